@@ -87,7 +87,7 @@ describe("time, randomness and settings", () => {
 describe("tests", () => {
   const tests = under("test").filter((path) => path.endsWith(".test.ts") && !path.endsWith("tidy.test.ts"))
 
-  it("set no time limit of their own, because a busy machine would exceed it", () => {
+  it("set no time limit, because a busy machine would exceed it", () => {
     const limit = /\b(t|testT|hookT|setDefaultT)imeout(: |\()[\d_]+|^ *\}, [\d_]{4,}\)$|setConfig\(/m
     expect(breaking(tests, limit)).toEqual([])
   })

@@ -113,7 +113,7 @@ export interface AccessControl {
 export interface KeyPolicies {
   /** The fault of a document as the policy of a key of this account. */
   readonly fault: (account: AccountId, document: string) => ErrorOf<"InvalidParameter"> | undefined
-  /** The policy of a key without a policy of its own. */
+  /** The policy of a key that has no other policy. */
   readonly whenNoneIsSet: (account: AccountId) => string
 }
 

@@ -69,7 +69,7 @@ const setBit = (words: Uint32Array, place: number): void => {
   words[place >>> 5] = (words[place >>> 5] ?? 0) | (1 << (place & 31))
 }
 
-/** A frequent character has words of its own. There are too few such characters for their memory to matter. */
+/** A frequent character has separate words. There are too few such characters for their memory to matter. */
 const fitsOf = (segment: Points): { readonly of: ReadonlyMap<number, Fits>; readonly anything: Fits } => {
   const words = new Uint32Array((segment.length + 31) >>> 5)
   const places = new Map<number, Array<number>>()

@@ -14,7 +14,7 @@ import type { ResourcePolicy } from "./resourcePolicy.ts"
 /** The name of a key policy in rulings. No policy of RAM can have this name. */
 export const keyPolicyName = "(key policy)"
 
-/** The policy of a key without one of its own (API, SetKeyPolicy, example of the parameter Policy). */
+/** The policy of a key that has no other policy (API, SetKeyPolicy, example of the parameter Policy). */
 export const defaultKeyPolicy = (account: AccountId): string =>
   JSON.stringify({
     Statement: [

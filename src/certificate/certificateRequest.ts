@@ -58,7 +58,7 @@ const signatureAlgorithms = {
   SM2DSA: { oid: "1.2.156.10197.1.501", parameters: undefined }
 } as const satisfies Record<SignatureAlgorithm, object>
 
-/** The bytes in a buffer of their own, as the encoder needs them. */
+/** The bytes in a separate buffer, as the encoder needs them. */
 const bufferOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
 
 const stringOf = {
@@ -128,6 +128,6 @@ export const certificateRequest = ({ subject, alternativeNames, publicKey }: Req
 
 const sm2PointOf = (publicKey: Uint8Array): Uint8Array => {
   const point = parseEcPublicKey("EC_SM2", publicKey)
-  if (point === undefined) throw new Error("SM2 signs only for keys of its own curve")
+  if (point === undefined) throw new Error("SM2 signs only for keys of its curve")
   return point
 }

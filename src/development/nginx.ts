@@ -1,4 +1,4 @@
-/** nginx for tests: Debian's package, and a server of its own that is not the superuser's, in a directory of its own. */
+/** nginx for tests: Debian's package, and a separate server without the rights of the superuser. */
 import { execFileSync, spawn } from "node:child_process"
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -1,4 +1,4 @@
-/** PostgreSQL for development and tests: Debian's package, and a server of its own in a directory of its own. */
+/** PostgreSQL for development and tests: Debian's package, and a separate server in a separate directory. */
 import { execFileSync, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import { firstOf, fromDebian } from "./debian.ts"
 import { freePort, hasEnded } from "./processes.ts"
 
-/** Debian keeps the programs of each version in a folder of its own, which is not in the path. */
+/** Debian keeps the programs of each version in a separate folder, which is not in the path. */
 const debianFolder = "/usr/lib/postgresql"
 
 const versionMinimum = 15

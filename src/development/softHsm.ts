@@ -1,4 +1,4 @@
-/** SoftHSM for development and tests: the package, and a token of its own in a directory of its own. */
+/** SoftHSM for development and tests: the package, and a separate token in a separate directory. */
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { randomInt } from "node:crypto"

@@ -89,7 +89,7 @@ const timersCheck = (overdue: number): Check => {
 /** A larger difference is reported, in milliseconds. */
 const offsetMax = 1000
 
-/** Servers that share a store use its clock, so a wrong clock of their own does not affect calls. */
+/** Servers that share a store use its clock, so a wrong clock of one server does not affect calls. */
 const offsetChecks = ({ storeTime }: Proofs["Service"], wall: Clock.Clock): ReadonlyArray<Check> => {
   if (storeTime === undefined) return []
   const offset = wall.currentTimeMillisUnsafe() - storeTime()

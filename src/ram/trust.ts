@@ -1,4 +1,4 @@
-/** The trust policy of a role without one of its own: it trusts each permitted user and role of the account. */
+/** The trust policy of a role that has no other one: it trusts each permitted user and role of the account. */
 import type { AccountId } from "../domain/ids.ts"
 
 export const trustOf = (account: AccountId): string =>

@@ -8,7 +8,7 @@ import type { Source } from "../operation/parameters.ts"
 /** A value that is not a boolean is refused by the operation, like every invalid value. */
 export const isRehearsal = (source: Source): boolean => boolean.read(source.get("DryRun")) === true
 
-/** API, DryRun: two kinds of error have codes of their own. All other codes are more precise than these. */
+/** API, DryRun: two kinds of error have separate codes. All other codes are more precise than these. */
 const codes: Partial<Readonly<Record<ErrorCode, "ValidationError" | "AccessDeniedError">>> = {
   MissingParameter: "ValidationError",
   InvalidParameter: "ValidationError",

@@ -52,7 +52,7 @@ export interface ListenOptions {
   readonly allowedHosts?: ReadonlyArray<string>
   /** Proxies whose X-Forwarded-For names the client. */
   readonly trustedProxies?: ReadonlyArray<AddressBlock>
-  /** The most connections of one address; a trusted proxy has no limit of its own. */
+  /** The most connections of one address; a trusted proxy has no limit. */
   readonly connectionsPerAddress?: number
   /** Traces and the access log. */
   readonly telemetry?: TelemetryOptions
@@ -75,7 +75,7 @@ interface State extends Monitored {
   readonly trustedProxies: ReadonlyArray<AddressBlock>
   readonly connections: Connections
   readonly console: Console["Service"]
-  /** Whether a port of its own answers the monitoring paths. */
+  /** Whether a separate port answers the monitoring paths. */
   readonly isMonitoredApart: boolean
 }
 
@@ -219,7 +219,7 @@ export class HttpServer extends Context.Service<
     readonly url: string
     /** Plain HTTP in addition to HTTPS; undefined unless both are served. */
     readonly plainUrl: string | undefined
-    /** The port of the monitoring paths; undefined if they have none of their own. */
+    /** The port of the monitoring paths; undefined if they have no separate port. */
     readonly monitoringUrl: string | undefined
     /** The console's address; undefined if the console was not built. */
     readonly console: string | undefined

@@ -54,7 +54,7 @@ const keyReads = (driver: StoreDriver, { one, many }: Reader) =>
       many({ table: "events", index: "ofKey", partition: [keyId], after: afterSeq, limit }, form.readEntry)
   }) satisfies Partial<Engine>
 
-/** Replaces a filter by aliases with one by keys, because aliases have a table of their own. */
+/** Replaces a filter by aliases with one by keys, because aliases have a separate table. */
 const resolveAliases = (driver: StoreDriver, { realm, filter }: KeyQuery) =>
   Effect.gen(function* () {
     if (filter?.alias === undefined) return filter

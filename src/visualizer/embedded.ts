@@ -20,7 +20,7 @@ export interface Embedded {
   /** The line the marker stands in, from 1. */
   readonly line: number
   readonly asked: Asked
-  /** Where the text of the block lies in the file; undefined where the drawing is a file of its own. */
+  /** Where the text of the block lies in the file; undefined where the drawing is a separate file. */
   readonly body: { readonly from: number; readonly to: number } | undefined
 }
 

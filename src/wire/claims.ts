@@ -49,7 +49,7 @@ export const macEquals = (given: string, computed: string): boolean => {
 
 export const incomplete = (hint: string): AnyKmsError => refuse("IncompleteSignature", { hint })
 
-/** Common parameters whose absence has a code of its own, in the order of the checks. */
+/** Common parameters whose absence has a separate code, in the order of the checks. */
 const mandatory = [
   "AccessKeyId",
   "Signature",

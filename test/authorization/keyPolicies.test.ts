@@ -203,7 +203,7 @@ describe("a user", () => {
     expect(await encrypts(who, KeyId)).toBe("ok")
   })
 
-  it("is refused by a Deny of its own policy in spite of an Allow of the key policy", async () => {
+  it("is refused by a Deny of its policy, although the key policy has an Allow", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("curbed", deny("kms:Encrypt", "*"))
     await set(KeyId, grant("user/curbed", "kms:*"))

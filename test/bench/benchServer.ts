@@ -1,4 +1,4 @@
-/** Servers and clients of the benchmarks, each in a process of its own. */
+/** Servers and clients of the benchmarks, each in a separate process. */
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -46,7 +46,7 @@ export const start = async (name: string, args: ReadonlyArray<string>): Promise<
   })
 }
 
-/** The client is a process of its own and signs before it measures: what is timed is the server. */
+/** The client is a separate process and signs before it measures, so only the server is timed. */
 export const load = async (target: Target): Promise<number> => {
   const child = fork(
     script("httpLoad.ts"),

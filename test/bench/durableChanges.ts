@@ -15,7 +15,7 @@ const changesEach = 160
 const floorChanges = 2400
 const rounds = 7
 
-/** The rows one change writes, in one durable transaction of their own: what a service without group commit does. */
+/** The rows one change writes, in one separate durable transaction, as a service without group commit does. */
 const openFloor = (): (() => void) => {
   const database = new DatabaseSync(join(scratchDirectory(), "floor.db"))
   database.exec(

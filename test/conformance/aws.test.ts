@@ -95,7 +95,7 @@ describe("an AWS-style service", () => {
     await adapter.stop()
   })
 
-  it("that hangs up at a call has a fault, and everything else is tested all the same", async () => {
+  it("that hangs up at a call has a fault, and everything else is still tested", async () => {
     const hangsUpAt: Array<string> = []
     const { adapter } = await fakeOf({ hangsUpAt })
     hangsUpAt.push("UpdateKeyDescription")

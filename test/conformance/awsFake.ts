@@ -5,7 +5,7 @@ import { createKms, isKmsError } from "../../src/promise.ts"
 import type { PromiseKms } from "../../src/promise.ts"
 
 /**
- * `stateNotAsked`: Disabled keys are used all the same. `enableFromAnyState`: EnableKey brings a key back from its
+ * `stateNotAsked`: Disabled keys are used. `enableFromAnyState`: EnableKey brings a key back from its
  * deletion. `anyWindow`: waiting periods are not checked. `cancelEnables`: a cancelled deletion leaves the key Enabled.
  * `aliasesStayWithTheirKind`: no fault, but what the vendor's own documents say.
  */
@@ -15,7 +15,7 @@ export interface FakeOptions {
   readonly quirk?: Quirk
   /** Operations that answer as if they did not exist. */
   readonly lacks?: ReadonlyArray<string>
-  /** Operations that end in a fault the protocol knows nothing of; only if the call names an unknown key. */
+  /** Operations that end in a fault outside of the protocol; only if the call names an unknown key. */
   readonly crashesAt?: ReadonlyArray<string>
   readonly crashesOnlyForNobody?: boolean
   /** Operations whose connection is closed without an answer. */

@@ -36,7 +36,7 @@ const spoilt = (change: (provider: CryptoProvider) => Partial<CryptoProvider>): 
 })
 
 describe("the laws of providers", () => {
-  it("are many, each with an id of its own, and need no runner", async () => {
+  it("are many, have unique ids, and need no runner", async () => {
     const laws = providerLaws(native)
     expect(laws.length).toBeGreaterThan(60)
     expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)
@@ -135,7 +135,7 @@ const blindIn = (name: string) =>
   }))
 
 describe("the laws of stores", () => {
-  it("are kept by ours, and have ids of their own", async () => {
+  it("pass on Keystate's parts, and have unique ids", async () => {
     const laws = storeLaws(() => Layer.fresh(memoryDriverLayer))
     expect(laws.length).toBeGreaterThan(25)
     expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)

@@ -6,7 +6,7 @@ import { allFaults } from "./power/faults.ts"
 import { trial } from "./power/power.ts"
 
 describe("seeded faults", () => {
-  it("are many, of every class, and each has a name of its own", () => {
+  it("are many, of every class, and have unique names", () => {
     expect(allFaults.length).toBeGreaterThanOrEqual(240)
     expect(new Set(allFaults.map(({ fault }) => fault.id)).size).toBe(allFaults.length)
     for (const each of faultClasses) expect(allFaults.filter(({ of }) => of === each).length).toBeGreaterThanOrEqual(3)

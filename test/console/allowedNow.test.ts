@@ -212,7 +212,7 @@ const calls: Readonly<Record<string, Call>> = {
   DeleteKeyMaterial: withKey()
 }
 
-/** After these the key is in another situation; where they are legal they get a key of their own. */
+/** After these the key is in another situation; where they are legal they get a separate key. */
 const changing = new Set([
   "EnableKey",
   "DisableKey",

@@ -56,7 +56,7 @@ interface Opened extends AsyncDisposable {
   readonly faults: ReadonlyArray<string>
 }
 
-/** A page that is signed in by a token of its own. */
+/** A page that is signed in by a separate token. */
 const open = async (options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options })
   context.setDefaultTimeout(patience)

@@ -83,7 +83,7 @@ describe("the stream", () => {
     ])
   })
 
-  it("answers a number of another account's stream with a gap, and with nothing of that account", async () => {
+  it("answers a number of another account's stream with a gap, and with no data of that account", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))

@@ -1,4 +1,4 @@
-/** What a second account sees in the console, in a real Chromium: nothing of the first account. */
+/** What a second account sees in the console, in a real Chromium: no data of the first account. */
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"

@@ -90,7 +90,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     expect(await eventsAfter(root, "nonsense")).toEqual(["gap", "clock"])
     expect(await eventsAfter(root, `${foreign}x`)).toEqual(["gap", "clock"])
     expect(await eventsAfter(root, foreign)).toEqual(["clock"])
-    // The same change count of the root's account reads differently each time: it tells nothing of other accounts.
+    // The same change count of the root's account reads differently each time: it reveals nothing about other accounts.
     expect(await placeNow(root)).not.toBe(await placeNow(root))
   })
 })

@@ -1,4 +1,4 @@
-/** The commands of the page on backups run in their order, and say what became of the store. */
+/** The commands of the page on backups run in their order, and report the state of the store. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

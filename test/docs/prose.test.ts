@@ -64,6 +64,11 @@ describe("the check of prose", () => {
     expect(await found("page.md", "a dash is none")).toEqual([expect.stringMatching(/^1: "is none"/)])
   })
 
+  it("reports that a thing owns a part, and accepts a store of your own", async () => {
+    expect(await found("page.md", "a file of its own")).toEqual([expect.stringMatching(/^1: "of its own"/)])
+    expect(await found("page.md", "a store of your own")).toEqual([])
+  })
+
   it("does not read code in a page", async () => {
     expect(await found("page.md", "```sh\nnobody\n```\n\nRun `nobody`.\n")).toEqual([])
   })

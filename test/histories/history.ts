@@ -140,7 +140,7 @@ export interface Played {
   readonly findings: ReadonlyArray<Finding>
 }
 
-/** Makes an empty store, and answers how an engine opens a handle of its own on it. */
+/** Makes an empty store, and answers how an engine opens a separate handle on it. */
 export type MakeStore = Effect.Effect<Effect.Effect<StoreDriver, unknown, Scope.Scope>, unknown, Scope.Scope>
 
 /** One memory, which all engines share. */

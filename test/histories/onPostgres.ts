@@ -1,4 +1,4 @@
-/** Rounds on PostgreSQL: each has a database of its own, and each engine connections of its own. */
+/** Rounds on PostgreSQL: each has a separate database, and each engine has separate connections. */
 import { Context, Effect, Layer } from "effect"
 import type { PostgresServer } from "../../src/development/postgres.ts"
 import { Driver } from "../../src/store/driver.ts"

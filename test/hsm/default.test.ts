@@ -1,4 +1,4 @@
-/** Without a token nothing of it is loaded: neither the binding nor a module. */
+/** Without a token neither the PKCS#11 binding nor a module is loaded. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-/** Several node processes on one PostgreSQL server, each behind a link of its own to the database. */
+/** Several node processes on one PostgreSQL server, each behind a separate link to the database. */
 import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -86,7 +86,7 @@ const isReady = async ({ isRunning, url }: NodeProcess): Promise<boolean> => {
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
 
-/** Runs `keystate verify`. It fails if it finds something, and its report is printed all the same. */
+/** Runs `keystate verify`. It fails if it finds a fault, and still prints its report. */
 const reportOf = async (args: ReadonlyArray<string>): Promise<string> => {
   for (;;) {
     const { stderr, stdout } = await new Promise<{ readonly stdout: string; readonly stderr: string }>((resolve) =>
@@ -149,7 +149,7 @@ const openFolder = (): string => {
   return folder
 }
 
-/** The same with a server of its own, which ends with it. */
+/** The same with a separate server, which ends with it. */
 export const startWholeCluster = async (options: ClusterOptions): Promise<Cluster> => {
   const folder = openFolder()
   const clock = options.hasStoreClock === true ? interposedClock(join(folder, "offset")) : undefined

@@ -1,4 +1,4 @@
-/** A node in a process of its own: `keystate serve` on a PostgreSQL store, which tests stop, kill and start again. */
+/** A node in a separate process: `keystate serve` on a PostgreSQL store, which tests stop, kill and start again. */
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { fileURLToPath } from "node:url"

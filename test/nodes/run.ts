@@ -1,4 +1,4 @@
-/** `npm run campaign:nodes -- NAME [--count N] [--nodes N] [--timeout-millis N]`: one campaign on node processes over a PostgreSQL server of its own. */
+/** `npm run campaign:nodes -- NAME [--count N] [--nodes N] [--timeout-millis N]`: a campaign on nodes and a new PostgreSQL server. */
 import { parseArgs } from "node:util"
 import { campaigns } from "./campaigns/all.ts"
 import { startWholeCluster } from "./cluster.ts"

@@ -1,4 +1,4 @@
-/** Signed requests to nodes over HTTP, and what became of them. */
+/** Signed requests to nodes over HTTP, and their outcomes. */
 import { Agent, request } from "node:http"
 import { Effect } from "effect"
 import { formatInstant } from "../../src/domain/time.ts"

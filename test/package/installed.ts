@@ -69,7 +69,7 @@ const install = async (folder: string): Promise<void> => {
   rmSync(place, { recursive: true })
 }
 
-/** In a copy of its own, outside of this project, whose packages it must not find. */
+/** A separate copy outside of this project, whose packages it must not find. */
 export const installPackage = async (): Promise<Installed> => {
   const made = await madeOnce("installed", ["src", "machines", ...published], install)
   const folder = join(mkdtempSync(join(tmpdir(), "keystate-installed-")), "user")

@@ -83,7 +83,7 @@ afterAll(() => installed?.remove())
 
 const credentials = { ALIBABA_CLOUD_ACCESS_KEY_ID: "testid", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "testsecret" }
 
-/** A folder of its own for each Node. */
+/** A separate folder for each Node. */
 const placeOf = (version: string): string => {
   const place = join(installed.folder, version)
   mkdirSync(place, { recursive: true })

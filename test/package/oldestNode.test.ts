@@ -1,4 +1,4 @@
-/** The published sources use nothing of JavaScript or Node that is newer than the oldest Node of package.json. */
+/** The published sources use no feature of JavaScript or Node that is newer than the oldest Node of package.json. */
 import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -15,7 +15,7 @@ export interface Thing {
   readonly edits: Array<Edit>
   /** How many of the edits are on the disk for certain; more may be. */
   editsSynced: number
-  /** Of a directory: what became of its names. */
+  /** Of a directory: the changes of its names. */
   readonly entries: Array<Entry>
   entriesSynced: number
   readonly isDirectory: boolean

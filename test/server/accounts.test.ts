@@ -153,7 +153,7 @@ const recordsOf = async (service: Service, who: Credentials, given: Parameters =
 }
 
 describe("the audit log of a server with several accounts", () => {
-  it("answers each root with the records of its own account", async () => {
+  it("answers each root with the records of its account", async () => {
     await using service = await startService({ clock: "virtual" })
     const neighbour = await otherAccount(service, "2000000000000002")
     const [ours, theirs] = [await service.newKey(), await keyOf(service, neighbour)]

@@ -121,7 +121,7 @@ describe("a server with an OpenTelemetry collector", () => {
     expect(JSON.stringify(requests)).toMatch(/"Forbidden\.KeyNotFound".*"asDouble":1/)
   })
 
-  it("answers all the same while the collector is away", async () => {
+  it("answers calls while the collector is away", async () => {
     await using server = await startWith({ telemetry: { otlp: "http://127.0.0.1:1" } })
     expect((await useServer(server.url)).keyId).not.toBe("undefined")
   })

@@ -289,7 +289,7 @@ const clockMoved: Draw = ({ scenario, world }) => {
 const plain = (operation: string, parameters: object = {}, sort?: SharedKey["sort"]): Draw =>
   onKey((_cast, key) => keyChange(key, operation, parameters), sort)
 
-/** Signed requests are actions of their own: see clients.ts. */
+/** Signed requests are separate actions: see clients.ts. */
 export type Drawn = Exclude<Activity, "replay">
 
 const rotationSet = (isOn: boolean): Draw =>

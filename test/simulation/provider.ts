@@ -1,4 +1,4 @@
-/** The software provider with nothing in it that leaves the world: OpenSSL makes RSA pairs on threads of its own. */
+/** The software provider without calls that leave the world: OpenSSL makes RSA pairs on other threads. */
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import type { EncodedPair } from "../../src/crypto/asymmetric/pairKind.ts"

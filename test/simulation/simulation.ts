@@ -1,4 +1,4 @@
-/** Runs the engine in a world of its own, from one seed: the same scenario gives the same trace, byte for byte. */
+/** Runs the engine in a separate world, from one seed: the same scenario gives the same trace, byte for byte. */
 import { Effect } from "effect"
 import type { StoreDriver } from "../../src/store/driver.ts"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"

@@ -1,4 +1,4 @@
-/** A world of its own for fibers: one seeded scheduler, one time that jumps from timer to timer, and a trace of what happened. */
+/** A separate world for fibers: one seeded scheduler, one time that jumps from timer to timer, and a trace of what happened. */
 import { Clock, Context, Duration, Effect, Logger, Scheduler } from "effect"
 import type { Fiber } from "effect"
 import { numbersFrom } from "../histories/weather.ts"

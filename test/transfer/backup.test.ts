@@ -168,7 +168,7 @@ describe("a restore", () => {
     expect(await rowsOf(database)).toEqual(rows)
   })
 
-  it("leaves nothing of a refused backup in a directory or a database", async () => {
+  it("leaves no data of a refused backup in a directory or a database", async () => {
     const cut = backup.subarray(0, backup.length - 10)
     const { directory } = directoryAt("kept")
     cpSync(join(world.directory, "root.key"), join(directory, "root.key"), { recursive: true })

@@ -180,7 +180,7 @@ export const answersOf = async (kms: PromiseKms): Promise<ReadonlyArray<unknown>
   return answers
 }
 
-/** What becomes of the keys in the next year and a half. */
+/** The changes of the keys in the next year and a half. */
 export const future = async (kms: PromiseKms): Promise<ReadonlyArray<unknown>> => {
   await kms.clock.advance("400d")
   const states: Array<unknown> = []

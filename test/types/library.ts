@@ -31,7 +31,7 @@ true satisfies Equal<"DeleteConflict.Role.Policy" extends CodeOf<KmsShape["descr
 true satisfies Equal<"MissingParameter" extends CodeOf<KmsShape["describeRegions"]> ? true : false, true>
 true satisfies Equal<"Rejected.Disabled" extends CodeOf<KmsShape["encrypt"]> ? true : false, true>
 
-// Layers give the service and nothing of its inside.
+// Layers give the service and no internal part of it.
 true satisfies Equal<ReturnType<typeof KmsMemory>, Layer.Layer<Kms, StoreUnusable | SeedRefused>>
 true satisfies Equal<ReturnType<typeof KmsSqlite>, Layer.Layer<Kms, StoreUnusable | SeedRefused>>
 

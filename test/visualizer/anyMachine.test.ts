@@ -108,7 +108,7 @@ describe("a chart", () => {
     ])
   })
 
-  it("says in words what time, actors and the end of a state bring, and names nothing of XState's own", () => {
+  it("says in words what time, actors and the end of a state bring, and shows no internal name of XState", () => {
     const machine = setup({
       actors: { verify: fromPromise(() => Promise.resolve(1)) },
       delays: { patience: 5 },

@@ -1,4 +1,4 @@
-/** The other languages, each read back by a parser of its own to the same chart. */
+/** The other languages, each read back by a separate parser to the same chart. */
 import { Graphviz } from "@hpcc-js/wasm-graphviz"
 import { SaxesParser } from "saxes"
 import * as smcat from "state-machine-cat"

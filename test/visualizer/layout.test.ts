@@ -28,7 +28,7 @@ describe.each(partOf(Object.entries(fixtures), 5))("the drawing of %s", (name, m
   })
 })
 
-/** A machine of 100 states: ten steps, each with ten of its own. */
+/** A machine of 100 states: ten steps, each with ten inner states. */
 const hundred = createMachine({
   id: "hundred",
   initial: "step0",

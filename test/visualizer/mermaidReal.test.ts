@@ -77,7 +77,7 @@ const parsed = (text: string): Promise<ReadonlyArray<Statement>> =>
     return JSON.parse(JSON.stringify(db.getRootDocV2().doc)) as ReadonlyArray<Statement>
   }, text)
 
-/** Mermaid keeps entities in a spelling of its own until it paints. */
+/** Mermaid has another spelling of entities until it paints. */
 const decoded = (text: string): string =>
   text.replaceAll(
     /\uFB02\u00B0\u00B0(\d+)\u00B6\u00DF|#(\d+);/g,

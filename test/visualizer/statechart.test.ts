@@ -24,7 +24,7 @@ const drawnMoves = ({ transitions }: Chart): ReadonlyArray<string> => transition
 
 const isWithin = (path: Path, box: Path): boolean => box.every((key, at) => path[at] === key)
 
-/** Moves in regions, if one region can be left by a move of its own: that move wins over those of the other regions. */
+/** Moves in regions, if one region has a move that leaves it: that move wins over those of the other regions. */
 const contested = ({ root, transitions }: Chart): ReadonlyArray<string> => {
   const boxes = everyState(root).filter(({ kind }) => kind === "parallel")
   const regionsAbove = (source: Path): ReadonlyArray<Path> =>
@@ -75,7 +75,7 @@ const scxmlName = (event: string): string =>
     .replace(/^xstate\.after\.(\d+)\.(s\d+)$/, (_all, delay: string, id: string) => `after.${delay}.${id}`)
     .replace(/^xstate\.(done|error)\.actor\.0\.(s\d+)$/, (_all, how: string, id: string) => `${how}.invoke.work.${id}`)
 
-/** The generated machines give each state a key of its own. */
+/** The generated machines give each state a unique key. */
 const leafName = (id: string): string => id.split("_").at(-1) ?? id
 
 const readers = [

@@ -180,7 +180,7 @@ const session = {
   DurationSeconds: optionalFlag("seconds")
 } as const satisfies Parameters
 
-/** The root of an account issues a session of a role of its own; STS does not let a root assume roles. */
+/** The root of an account issues a session of a role of the account; STS does not let a root assume roles. */
 export const issue: Row = {
   command: "assume-role",
   api: "kms",

@@ -72,7 +72,7 @@ export const reseal = Command.make("reseal", flags, (settings) =>
       process.env
     )
     const old = sourceIn(settings.data, options.rootKey)
-    if (isSameFile(old, next)) return yield* userError("The new root key needs a file of its own.")
+    if (isSameFile(old, next)) return yield* userError("The new root key needs another file than the old one.")
     const change = yield* orUserError(openChangeOf(place))
     const resealed = yield* orUserError(resealStore({ change, old, next, hsm: options.hsm }))
     const { findings } = yield* orUserError(verifiedOn(change.driver, { ...options, rootKey: next }))

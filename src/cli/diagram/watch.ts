@@ -10,7 +10,7 @@ const settleMillis = 100
 
 const sources = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", ".ndjson"])
 
-/** A module stays loaded once it is imported, so each drawing is made by a process of its own. */
+/** A module stays loaded once it is imported, so a new process makes each drawing. */
 const drawOnce = (words: ReadonlyArray<string>) =>
   Effect.callback<void>((resume) => {
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", ...words], { stdio: "inherit" })

@@ -33,7 +33,7 @@ const inOrder = (lives: ReadonlyArray<Life>, last: Life): ReadonlyArray<Life> =>
   return order.filter((life) => life !== last)
 }
 
-/** Gives every label of every life a name of its own; what was taken over keeps the name it has. */
+/** Gives every label of every life a separate name. Labels that were taken over keep their names. */
 const makeNaming = () => {
   const names = new Map<Life, Map<Label, Label>>()
   const counts = new Map<string, number>()

@@ -81,7 +81,7 @@ const withFewerMoves = async (work: Work): Promise<void> => {
   while (await firstBetter(work, withShortcuts(work.best.steps)));
 }
 
-/** What is simpler is made simpler again, until nothing of it can go. */
+/** Simplifies the sequence again and again, until no step can be removed. */
 const plainer = async (work: Work, ofPairs: boolean): Promise<void> => {
   const plainerAt = (at: number): ReadonlyArray<Steps> => {
     const { steps } = work.best

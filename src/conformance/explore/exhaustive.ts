@@ -134,7 +134,7 @@ const depthOf = (kind: string): number | undefined => {
   return kindOf(kind).costly === true ? 1 : 2
 }
 
-/** A token of another key, for keys that take none of their own. */
+/** A token of another key, for keys that cannot have an import token. */
 const foreignToken: ReadonlyArray<Step> = [
   { op: "CreateKey", makes: "k9", kind: "external" },
   { op: "GetParametersForImport", key: "k9", makes: "t9" }

@@ -65,7 +65,7 @@ const life = lawsOf(
       "DescribeKey"
     ]),
     "KMS-LC-023": law("Replies carry the members that the API lists for them.", api("operations"), ["CreateKey"]),
-    "KMS-LC-024": law("Every key has an id of its own.", api("CreateKey"), ["CreateKey"]),
+    "KMS-LC-024": law("Every key has a unique id.", api("CreateKey"), ["CreateKey"]),
     "KMS-LC-025": law("A description can be changed unless the key is PendingDeletion.", table, [
       "UpdateKeyDescription"
     ]),

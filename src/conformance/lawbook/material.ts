@@ -134,7 +134,7 @@ const version = lawsOf(
   {
     "KMS-VER-001": law("A new key has one version.", guide("8.2, Generation of key versions"), ["ListKeyVersions"]),
     "KMS-VER-002": law("A version never disappears and never gets another id.", guide("8.2"), ["ListKeyVersions"]),
-    "KMS-VER-003": law("Every version has an id of its own, and belongs to the key it is listed for.", guide("8.2"), [
+    "KMS-VER-003": law("Every version has a unique id, and belongs to the key it is listed for.", guide("8.2"), [
       "ListKeyVersions"
     ]),
     "KMS-VER-004": law(

@@ -1,4 +1,4 @@
-/** Laws of what an account has in a region: how much there may be, and that nothing of it is seen from elsewhere. */
+/** Laws of the keys and aliases of an account in a region: their number, and that no other account or region sees them. */
 import { api, guide, law, lawsOf } from "./law.ts"
 
 const quota = lawsOf(
@@ -58,7 +58,7 @@ const place = lawsOf(
       "Encrypt",
       "Decrypt"
     ]),
-    "KMS-PLC-004": law("A list holds nothing of another account or region.", api("ListKeys"), ["ListKeys"]),
+    "KMS-PLC-004": law("A list has no entry of another account or region.", api("ListKeys"), ["ListKeys"]),
     "KMS-PLC-005": law(
       "A key of another account or region is refused with the same words as a key that does not exist.",
       api("error codes"),

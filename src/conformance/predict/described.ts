@@ -173,7 +173,7 @@ export const DescribeKey: Predict = (asked) =>
       },
       apply: (model, reply, names) => {
         bindPrimary(key, textOf(reply, "KeyMetadata.PrimaryKeyVersion"), names)
-        // The service made the key of a cloud service itself, and told nothing of it.
+        // The service made the key of a cloud service itself, and no answer described it.
         if (key.snapshot.context.serviceKey) bindLasting(key.label, reply, names)
         // The key is in the expected state. Only another call or time can change it now.
         model.keys.set(key.label, { ...key, because: "KMS-LC-016" })

@@ -81,7 +81,7 @@ const CreateKey: Predict = (asked) => {
 
 type Switch = "EnableKey" | "DisableKey" | "CancelKeyDeletion"
 
-/** The law that a refusal breaks. A switch that changes nothing has a law of its own. */
+/** The law that a refusal breaks. A switch that changes nothing has a separate law. */
 const lawOfSwitch = (operation: Switch, key: ModelKey): LawId => {
   if (operation === "CancelKeyDeletion") return "KMS-DEL-019"
   const state = stateOf(key)
@@ -102,7 +102,7 @@ const simple =
       }
     })
 
-/** Where it is accepted all the same, the key waits as long as it was asked to. */
+/** A service that accepts it must use the requested waiting period. */
 const refusedWindow = (asked: Asked, key: ModelKey): Prediction => {
   const { model, dialect, step } = asked
   const { minimum, maximum } = dialect.window

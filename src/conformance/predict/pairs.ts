@@ -77,7 +77,7 @@ const decryptsAltered = (key: ModelKey, c: Ciphertext): Prediction => ({
   key: key.label,
   accept: {
     check: (reply) => [
-      test("KMS-ASY-010", textOf(reply, "Plaintext") !== c.text, () => "Altered ciphertext decrypted all the same.")
+      test("KMS-ASY-010", textOf(reply, "Plaintext") !== c.text, () => "Altered ciphertext was decrypted.")
     ]
   },
   refuse: { law: "KMS-ASY-010", codes: [] }

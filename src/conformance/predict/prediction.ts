@@ -49,7 +49,7 @@ export interface Prediction {
   readonly denied?: true
   /** Refused for where it was asked: the same call about a key that does not exist is refused with the same words. */
   readonly foreign?: true
-  /** What a refusal does to the model all the same. */
+  /** The effect of a refusal on the model. */
   readonly miss?: (model: Model) => void
 }
 

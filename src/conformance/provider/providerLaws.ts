@@ -74,7 +74,7 @@ const madeBy = <A>(make: () => A, count: number): ReadonlyArray<A> => {
   return made
 }
 
-/** A provider may refuse, or draw from a generator of its own. What it makes must not repeat. */
+/** A provider may refuse, or draw from another generator. Its results must not repeat. */
 const repeatsNothing = ({ material, mine, provider, seal, refusal }: Keeping, broken: Chance) => {
   const lamed = providerOf(mine, broken)
   const handle = holding(lamed, rowA, material)

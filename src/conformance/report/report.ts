@@ -104,7 +104,7 @@ export interface TracedStep {
 }
 
 /**
- * What became of a violation when it was run again.
+ * The result of a second run of a violation.
  * `newService`: it broke again on a new, empty service. `newKeys`: on keys made for it, in a service that cannot be
  * emptied. `usedService`: on new keys, but not on a new service. `no`: it did not break again. `untried`: no time was
  * left, or the service took no more keys.

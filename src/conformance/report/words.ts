@@ -126,7 +126,7 @@ const parts: ReadonlyArray<Part> = [
   ({ burst, client = 0 }) => burst !== undefined && `‖ client ${client + 1}`
 ]
 
-/** Whether the dialect has a name of its own for switching off. */
+/** Whether the dialect has a separate operation for switching off. */
 const hasOwnOff = (op: Step["op"], dialect: Dialect): boolean => !isDeed(op) && dialect.words?.off[op] !== undefined
 
 /** `Encrypt k1 "00"`. */

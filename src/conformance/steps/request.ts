@@ -93,7 +93,7 @@ const versionIn = ({ step, names }: Sending): string =>
     ? nobodysVersion
     : (names.of(step.version ?? `${step.key ?? ""}.v1`) ?? nobodysVersion)
 
-/** What keys without an algorithm of their own are asked for, and two algorithms of which a key lacks at least one. */
+/** The algorithm requested of keys that have none, and two algorithms of which a key lacks at least one. */
 const algorithms = {
   signs: { usual: "RSA_PSS_SHA_256", foreign: ["SM2DSA", "ECDSA_SHA_256"] },
   encrypts: { usual: "RSAES_OAEP_SHA_256", foreign: ["SM2PKE", "RSAES_OAEP_SHA_1"] }

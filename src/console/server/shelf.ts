@@ -10,7 +10,7 @@ export interface Entry {
   readonly id: string
   /** The entry is over at this instant, milliseconds. */
   readonly until: number
-  /** Whose entries have a limit of their own, so that one account cannot end the entries of another. */
+  /** The account, whose entries have a separate limit, so that one account cannot end the entries of another. */
   readonly owner: string
 }
 

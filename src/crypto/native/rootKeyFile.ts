@@ -1,4 +1,4 @@
-/** The root key in a file of its own: 64 hexadecimal digits that only the owner may read. */
+/** The root key in a separate file: 64 hexadecimal digits that only the owner may read. */
 import {
   closeSync,
   existsSync,

@@ -28,7 +28,7 @@ const helpOf = async (words: ReadonlyArray<string>): Promise<HelpDoc.HelpDoc> =>
   return help
 }
 
-/** Their subcommands are the operations, which have pages of their own. */
+/** Their subcommands are the operations, which have separate pages. */
 const operationPages: Readonly<Record<string, string>> = {
   kms: "Each operation of [the KMS API](operations.md) is a subcommand, and each parameter a flag.",
   ram: "Each operation of [RAM and STS](ram-operations.md) is a subcommand of its subject, and each parameter a flag."

@@ -194,7 +194,7 @@ export const generateOperationsPage = (): string =>
     "## Errors, in order of precedence",
     "",
     "When a request is wrong in several ways, the first that applies answers. RAM and STS have",
-    "[codes of their own](ram-operations.md#errors).",
+    "[other codes](ram-operations.md#errors).",
     "",
     ...codesTable((code) => !isOfRam(code)),
     ""

@@ -165,7 +165,7 @@ const everywhere: Readonly<Record<string, string>> = {
   Roles: "The roles.",
   RootAccessKey: "The access key of the account's root.",
   RotationInterval: "How often the key is rotated, in seconds with their unit: `31536000s`.",
-  SecurityPreference: "What users may manage of their own.",
+  SecurityPreference: "What users may manage for themselves.",
   SecurityToken: "The token that each request of the session carries.",
   Seq: "The number of the record or event.",
   State: "The states.",

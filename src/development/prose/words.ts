@@ -15,8 +15,9 @@ export const unusedWords: ReadonlyArray<UnusedWord> = [
   { pattern: /\b(?:come|comes|came) to be\b/gi, instead: '"becomes"' },
   {
     pattern: /\b(?:hence|thus|whence|therein|thereof|hereby|lest|upon)\b/gi,
-    instead: '"so", "in it", "on" or a sentence of its own'
+    instead: '"so", "in it", "on" or a separate sentence'
   },
+  { pattern: /\bof (?:its|their|his|her) own\b/gi, instead: '"separate", "unique" or "another"' },
   // "There is none" is plain English.
   { pattern: /(?<!\bthere )\b(?:is|are|was|were) none\b/gi, instead: '"does not exist", or "has no …"' },
   { pattern: /\b(?:utilize|utilise|leverage)[sd]?\b/gi, instead: '"use"' },

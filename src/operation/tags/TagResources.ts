@@ -33,7 +33,7 @@ export const TagResources = operation({
   handle: Effect.fnUntraced(function* (request, call) {
     const addition = { tags: tagsOf(request.Tag), tagsMax: tagsPerCallMax.many }
     const keys = yield* keysNamed(call, request.ResourceId, "TagResources")
-    // Each key has a transaction of its own. The checks before it make sure, as far as possible, that all keys or none
+    // Each key has a separate transaction. The checks before it make sure, as far as possible, that all keys or none
     // change.
     for (const key of keys) {
       const fault = tooManyTags(addition)(key.metadata())

@@ -1,4 +1,4 @@
-/** What keys are filtered by, taken out of the JSON of their row: it stands in columns of its own. */
+/** The values that keys are filtered by, copied from the JSON of their row into separate columns. */
 import type { KeyFilter, StoredRow } from "../../records/storedRows.ts"
 
 export interface Derived {

@@ -34,7 +34,7 @@ export const passesWithTime = (failure: SqlFailure): boolean =>
 /** Classes of SQLSTATE that say nothing about the statement: no connection, no resources, an operator, the system. */
 const ofServer = /^(08|25006|53|57|58|55P03|40|KS002)/
 
-/** True if the statement or its values are wrong, which only a bug of ours brings about. */
+/** True if the statement or its values are wrong, which only a bug of the store causes. */
 export const isOfStatement = (failure: SqlFailure): boolean =>
   failure._tag === "Refused" && !ofServer.test(failure.code) && !failure.code.startsWith("XX")
 

@@ -32,7 +32,7 @@ export type { PostgresOptions } from "./opening.ts"
 
 const nativeHash: HashText = (text) => nodeHash("sha256", text)
 
-/** Commits travel on connections of their own, so that they never wait behind a read. */
+/** Commits have separate connections, so that they never wait behind a read. */
 const laneCount = 2
 const readerCount = 3
 /** A table is scrubbed in the background of everything else. */

@@ -113,7 +113,7 @@ export const encoded = ({ table, rows }: Page): Effect.Effect<string, StoreUnusa
     catch: (failure) => new StoreUnusable({ message: `A row of ${table} cannot be kept: ${String(failure)}.` })
   })
 
-/** What stands in a row of its own, beside the audit log. */
+/** The end of the audit log, which is a separate row beside the log. */
 const tailText = `UPDATE keystate.audit_tail SET (seq, hash) =
 (SELECT seq, hash FROM keystate.audit ORDER BY seq DESC LIMIT 1) WHERE EXISTS (SELECT FROM keystate.audit)`
 

@@ -118,7 +118,7 @@ const tablesFirst: ReadonlyArray<string> = [
     name text COLLATE "C" PRIMARY KEY,
     value text NOT NULL
   ) WITH (fillfactor = 50)`,
-  // Each stream of commits numbers its turns, so that it can find out later what became of one.
+  // Each stream of commits numbers its turns, so that it can find the outcome of a turn later.
   `CREATE TABLE keystate.writers (
     id text COLLATE "C" PRIMARY KEY,
     turn bigint NOT NULL,

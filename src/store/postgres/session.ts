@@ -30,7 +30,7 @@ export class Lost extends Data.TaggedError("Lost")<{
 export type SqlFailure = Refused | Lost
 
 export interface Session {
-  /** Runs one statement in a transaction of its own. Statements of several fibers are sent one behind the other. */
+  /** Runs one statement in a separate transaction. Statements of several fibers are sent one behind the other. */
   readonly run: (
     text: string,
     parameters: ReadonlyArray<Parameter>
@@ -146,7 +146,7 @@ export const openSession = (target: Target): Effect.Effect<Session, SqlFailure, 
       stream: () => (socket = socketTo(target))
     }).pipe(Effect.mapError(connectFailureOf))
     const [row] = (yield* Effect.mapError(connection.query(backend, [], false), failureOf)).rows
-    // A pooler gives a number of its own. It may lend another backend for each statement, which knows none by its name.
+    // A pooler gives another number. It may lend another backend for each statement, which knows none by its name.
     const isDirect = row?.["pid"] === connection.processId
     return {
       run: (text, parameters) =>

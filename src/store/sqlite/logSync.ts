@@ -15,7 +15,7 @@ export interface LogSync {
 
 /**
  * SQLite does not sync the log (NORMAL) and still keeps it consistent. After a crash its synced beginning is valid, and
- * SQLite syncs it before it copies any of it back. The log is synced through a descriptor of its own, which flushes all
+ * SQLite syncs it before it copies any of it back. The log is synced through a separate descriptor, which flushes all
  * writes to the file. Opening and closing it is harmless, because SQLite's locks are on the database file, not on its
  * log. It is opened with the first sync.
  */

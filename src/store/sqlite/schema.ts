@@ -165,7 +165,7 @@ const fourth = ""
 
 /**
  * The index of events begins with their number, so that events of keys that change together are close to each other.
- * With the key first, each change rewrote a page of its own, more than all its other rows (docs/decisions/0008).
+ * With the key first, each change rewrote a separate page, more than all its other rows (docs/decisions/0008).
  */
 const fifth = `
 CREATE TABLE numbered (

@@ -1,4 +1,4 @@
-/** The table of states and operations as Markdown, as CSV and as a page of its own. */
+/** The table of states and operations as Markdown, as CSV and as an HTML page. */
 import { escaped } from "../svg/markup.ts"
 import { everyOutcome, stateTableMarkdown, titles } from "./stateTable.ts"
 

@@ -14,7 +14,7 @@ export interface Trial {
   readonly placement: "NETWORK_SIMPLEX" | "BRANDES_KOEPF"
 }
 
-/** Model order is left off: together with hierarchy it makes elkjs fail on an error of its own. */
+/** Model order is left off: together with hierarchy it makes elkjs fail with an internal error. */
 const optionsOf = ({ direction, gap }: Metrics, { gaps, sides, placement }: Trial): Record<string, string> => ({
   "elk.algorithm": "layered",
   "elk.direction": direction,

@@ -110,7 +110,7 @@ const elkLayouts = Effect.fnUntraced(function* (regions: ReadonlyArray<Drawing>,
   })
 })
 
-/** The regions of a parallel machine as drawings of their own, where nothing leads from one to another. */
+/** The regions of a parallel machine as separate drawings, if no transition leads from one to another. */
 const regionsOf = (drawing: Drawing): ReadonlyArray<Drawing> => {
   if (drawing.states.length < 2 || drawing.states.some((state) => state.states.length === 0)) return [drawing]
   const regions = drawing.states.map((state) => {

@@ -57,7 +57,7 @@ export const isTimed = (note: EdgeLine | string): boolean => typeof note !== "st
 const noteWidth = (note: EdgeLine | string): number =>
   textWidth(noteText(note), sizes.note, "regular") + (isTimed(note) ? clockRoom : 0)
 
-/** The pieces of a line, each in a colour of its own. */
+/** The pieces of a line, each in another colour. */
 export interface Pieces {
   readonly event: string
   readonly guard: string

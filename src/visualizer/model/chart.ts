@@ -13,7 +13,7 @@ export type { Trigger } from "./trigger.ts"
 
 export type StateKind = "atomic" | "compound" | "parallel" | "final" | "history"
 
-/** Where a state with states of its own begins, and where a history state leads as long as it remembers nothing. */
+/** The beginning of a composite state, and the target of a history state without a remembered state. */
 export interface Beginning {
   readonly targets: ReadonlyArray<Path>
   readonly actions: ReadonlyArray<string>

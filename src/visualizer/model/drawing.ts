@@ -51,7 +51,7 @@ export interface Drawing {
   readonly chart: Chart
   /** The machine itself. */
   readonly root: DrawnState
-  /** The machine as the only box, if it has anything to show of its own; else the states directly in it. */
+  /** The machine as the only box, if it has properties to show; else the states directly in it. */
   readonly states: ReadonlyArray<DrawnState>
   readonly starts: ReadonlyArray<DrawnStart>
   readonly forks: ReadonlyArray<DrawnFork>

@@ -22,7 +22,7 @@ const captionHeight = 34
 /** Room below the chart for the words of a refused step. */
 const refusalHeight = 34
 
-/** Around the state that refused: drawn before the states, so that it covers nothing of them. */
+/** Around the state that refused: drawn before the states, so that it does not cover them. */
 const refusalFrame = (pen: Pen, { state }: RefusedStep): string => {
   const box = pen.geometry.nodes[state]
   const look = { fill: "none", stroke: pen.theme.refused, "stroke-width": 2.5, "stroke-dasharray": "5 3" }

@@ -53,7 +53,7 @@ export const toDot = (drawing: Drawing, marks: Marks = {}): string => {
     everyState(drawing.states).flatMap((state) => (state.states.length === 0 ? [] : [[state.id, state.path] as const]))
   )
   const paths = new Map(everyState(drawing.states).map(({ id, path }) => [id, path]))
-  /** An end at the rim of its own box cannot be asked for: Graphviz leaves such an edge as it is. */
+  /** An edge cannot end at the rim of the box that contains it: Graphviz does not change such an edge. */
   const rim = (name: string, end: string, other: string): string => {
     const box = boxes.get(end)
     const isInside = box !== undefined && isWithin(paths.get(other) ?? [], box)

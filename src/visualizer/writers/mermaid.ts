@@ -60,7 +60,7 @@ const declaration = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => 
   return [`${head} {`, ...inside(sheet, state).map(indented), "}"]
 }
 
-/** Regions are set apart by a line of their own; each stands with what begins and moves in it. */
+/** A separate line divides regions. Each region has its initial state and its transitions. */
 const inside = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
   const { drawing, nameOf } = sheet
   const starts = new Set(drawing.starts.filter((start) => isSamePath(start.box, box.path)).map(({ id }) => id))
@@ -118,7 +118,7 @@ const litLines = ({ drawing, nameOf }: Sheet, marks: Marks): ReadonlyArray<strin
       ]
 }
 
-/** Text of a `stateDiagram-v2`. A parallel machine is a box whose regions are set apart; others have no box of their own. */
+/** Text of a `stateDiagram-v2`. A parallel machine is a box with divided regions; other machines have no box. */
 export const toMermaid = (drawing: Drawing, marks: Marks = {}): string => {
   const states = everyState([drawing.root])
   const sheet: Sheet = {

@@ -129,7 +129,7 @@ const beginning = (sheet: Sheet, { initial }: ChartState): ReadonlyArray<string>
         ])
       ]
 
-/** SCXML wants a default of every history; without one of its own, it is where the state around it begins. */
+/** SCXML requires a default of every history. Without a defined one, it is the initial state of the parent. */
 const historyElement = (sheet: Sheet, state: ChartState, parent: ChartState): string => {
   const own = state.initial ?? parent.initial
   const targets =

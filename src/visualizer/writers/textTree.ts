@@ -8,7 +8,7 @@ import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { oneLine } from "./names.ts"
 
-/** Lines longer than a terminal is wide go on below, further in; deep in boxes they have some room all the same. */
+/** Lines longer than a terminal is wide continue below with more indentation. Deeply nested lines keep a minimal width. */
 const folded = (line: string): ReadonlyArray<string> => {
   if (line.length <= columns) return [line]
   const indent = (/^ */.exec(line)?.[0] ?? "").slice(0, columns - 24)

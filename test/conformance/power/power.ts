@@ -28,7 +28,7 @@ const failed = (finding: string): Verdict => ({
   unused: []
 })
 
-/** Runs one trial in a process of its own. */
+/** Runs one trial in a separate process. */
 export const trial = (...args: ReadonlyArray<string>): Promise<Verdict> =>
   new Promise((resolve) => {
     const child = fork(trialFile, args, { stdio: ["ignore", "ignore", "pipe", "ipc"] })

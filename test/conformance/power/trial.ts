@@ -1,4 +1,4 @@
-/** One trial in a process of its own: the suite against an engine with one fault, or with none. `trial.ts <fault|control ground>` */
+/** One trial in a separate process: the suite against an engine with one fault, or with none. `trial.ts <fault|control ground>` */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -25,7 +25,7 @@ const count = (load: Load, member: Member, code: string): void => {
   else load.faults.push(`a call on node ${member.name} was answered ${code}`)
 }
 
-/** Uses and changes a key of its own, and a key that all clients use, until the load is over. */
+/** Uses and changes a separate key, and a key that all clients use, until the load is over. */
 const client = async (load: Load, member: Member, keys: { readonly own: string; readonly common: string }) => {
   const calls = [
     kms("Encrypt", { KeyId: keys.common, Plaintext: "eA==" }),

@@ -1,4 +1,4 @@
-/** Runs operations at the same time in every order in which the engine lets them go on, each order in a world of its own. */
+/** Runs operations at the same time in every order in which the engine lets them continue, each in a separate world. */
 import { Effect } from "effect"
 import type { SharedAbility, StoreDriver } from "../../../src/store/driver.ts"
 import { sharedMemoryDriver } from "../../../src/store/memory/memoryStore.ts"

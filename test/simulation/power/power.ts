@@ -12,7 +12,7 @@ const { positionals, values } = parseArgs({
 
 const trial = fileURLToPath(new URL("trial.ts", import.meta.url))
 
-/** A fault is looked for in a process of its own: its engine must not meet the sound one. */
+/** A separate process searches for a fault: its engine must not meet the sound one. */
 export const tryFault = async (id: string, seeds: number): Promise<Verdict> => {
   const { stdout } = await promisify(execFile)(process.execPath, [trial, id, String(seeds)], { maxBuffer: 2 ** 26 })
   return JSON.parse(stdout) as Verdict

@@ -9,7 +9,7 @@ import { openOn, runOn } from "./statements.ts"
 
 const waiting = "SELECT count(*) AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
-/** Holds what a statement locks, on a connection of its own. */
+/** Holds the locks of a statement on a separate connection. */
 export const holdingRow = async (url: string, text: string, ...parameters: ReadonlyArray<Parameter>) => {
   const scope = Scope.makeUnsafe()
   const session = await Effect.runPromise(Scope.provide(openOn(url), scope))

@@ -11,7 +11,7 @@ export const openOn = (url: string) => {
   return openSession({ ...address, currentPassword, tls: false, connectMillis: () => 30_000 })
 }
 
-/** Runs statements one after the other, on a connection of their own. */
+/** Runs statements one after the other, on a separate connection. */
 export const runOn = (
   url: string,
   ...statements: ReadonlyArray<readonly [text: string, ...parameters: ReadonlyArray<Parameter>]>

@@ -48,7 +48,7 @@ const refusalOf = (error: unknown): Extract<Answer, { ok: false }> => {
   if (!(error instanceof Error)) throw error
   const httpStatus = statusOf(error)
   if (httpStatus === 0) throw error
-  // A reply the client cannot read has no name of its own.
+  // An error for a reply that the client cannot read has no specific name.
   const code = error.name === "Error" || error.name === "SyntaxError" ? `HTTP ${httpStatus}` : error.name
   return { ok: false, code, httpStatus, message: error.message }
 }

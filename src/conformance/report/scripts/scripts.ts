@@ -4,7 +4,7 @@ import { aliyunScript } from "./aliyunScript.ts"
 import { awsScript } from "./awsScript.ts"
 import { vitestScript } from "./vitestScript.ts"
 
-/** A dialect of its own family has no shell script; its replay file and its vitest file can be run. */
+/** A dialect of another family has no shell script; its replay file and its vitest file can be run. */
 const shellScriptIn = (dialect: string): ((found: Counterexample) => string) | undefined => {
   if (dialect.startsWith("alibaba")) return aliyunScript
   return dialect === "aws" ? awsScript : undefined

@@ -92,7 +92,7 @@ export const helpersIn = (body: ReadonlyArray<string>, more: Readonly<Record<str
     body.some((line) => line.includes(`$(${name}`)) ? [text] : []
   )
 
-/** Names of its own a script sets apart by its process id. */
+/** A script makes its names unique with its process id. */
 export const aliasesIn = (replay: ReadonlyArray<Step>): ReadonlyArray<string> => {
   const labels = replay.flatMap(({ alias, by }) => [alias, by]).filter((label) => label !== undefined)
   return [...new Set(labels)].map((label) => `${variable(label)}="alias/kc-$$-${label}"`)

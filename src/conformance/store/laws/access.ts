@@ -112,7 +112,7 @@ const accessControlLaws = (law: Law): void => {
     })
   )
   law(
-    "a change of access control that was decided before another one is refused, and nothing of it is written",
+    "a change of access control that was decided before another one is refused, and no part of it is written",
     Effect.gen(function* () {
       const store = yield* Store
       expect(yield* store.ramVersion).toBe(0)

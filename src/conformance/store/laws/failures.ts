@@ -182,7 +182,7 @@ const failingStoreOf =
 
 const failingLaws = (failing: FailingLaw): void => {
   failing(
-    "a plan that fails is reported as StoreUnavailable, and nothing of it is there unless the outcome is Unknown",
+    "a plan that fails is reported as StoreUnavailable, and no part of it is stored unless the outcome is Unknown",
     ({ birth, fail, mend }) =>
       Effect.gen(function* () {
         const store = yield* Store

@@ -1,4 +1,4 @@
-/** What a store holds that several processes use at once: each has a handle of its own on the same rows. */
+/** Laws of a store that several processes use at once: each has a separate handle on the same rows. */
 import { Effect, Exit } from "effect"
 import { chainLines, genesis } from "../../../records/hashChain.ts"
 import type { Store } from "../../../store/store.ts"

@@ -15,7 +15,7 @@ import { assertGuarded, judging, making, secretTemplate, valueBytesOf } from "./
  */
 const checkBlock = Buffer.from("keystate check 1")
 
-/** A copy with a buffer of its own: a message to another thread takes the whole buffer along. */
+/** A copy with a separate buffer: a message to another thread includes the whole buffer. */
 export const alone = (bytes: Uint8Array): Uint8Array => {
   const copy = new Uint8Array(bytes)
   bytes.fill(0)

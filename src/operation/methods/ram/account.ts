@@ -92,7 +92,7 @@ export interface GetSecurityPreferenceRequest {
 
 /** The reply of GetSecurityPreference. */
 export interface GetSecurityPreferenceResponse {
-  /** What users may manage of their own. */
+  /** What users may manage for themselves. */
   readonly SecurityPreference: {
     /** How users sign in. */
     readonly LoginProfilePreference: {

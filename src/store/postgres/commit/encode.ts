@@ -146,7 +146,7 @@ const addPlan = (into: Argument, number: number, { plan, footprint }: Member): v
 
 const isEmpty = (part: unknown): boolean => typeof part === "object" && part !== null && Object.keys(part).length === 0
 
-/** Throws an Error if a plan cannot be executed here, which only a bug above can bring about. */
+/** Throws an Error if a plan cannot be executed here, which only a bug above can cause. */
 export const encodeGroup = (members: ReadonlyArray<Member>): string => {
   const into: Argument = {
     keys: new Set(),

@@ -1,4 +1,4 @@
-/** A stream of commits on one connection, one group at a time, each with a number that settles what became of it. */
+/** A stream of commits on one connection, one group at a time, each with a number that settles its outcome. */
 import { Clock, Effect } from "effect"
 import { textOf } from "../columns.ts"
 import { codes } from "../failures.ts"
@@ -8,7 +8,7 @@ import type { Slot } from "../slot.ts"
 /** Checks that did not hold: the number of a plan in its group, and of a check in the plan. */
 export type Conflicts = ReadonlyArray<readonly [plan: number, check: number]>
 
-/** What became of a group. */
+/** The outcome of a group. */
 export type Written =
   | { readonly _tag: "Done"; readonly conflicts: Conflicts }
   /** Nothing was executed, and nothing will be. */
@@ -23,7 +23,7 @@ export interface Lane {
 /** How long each part of a commit may take, milliseconds. */
 export interface Times {
   readonly statement: number
-  /** For finding out what became of a commit, after its connection broke. */
+  /** To find the outcome of a commit after its connection broke. */
   readonly settling: number
 }
 

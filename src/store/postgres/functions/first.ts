@@ -3,8 +3,8 @@ import { commitFunction } from "./commitFirst.ts"
 import { proveFunctions } from "./proveFirst.ts"
 
 /**
- * What became of a turn: the conflicts it ended with, or NULL if it was not executed. It never will be then: the turn is
- * taken here, and a commit that comes later finds it taken.
+ * The outcome of a turn: its conflicts, or NULL if it was not executed. In that case it is never executed, because this
+ * call takes the turn, and a later commit finds it taken.
  */
 const settleFunction = `CREATE FUNCTION keystate.settle_v1(writer text, turn_ bigint, wait_ms text)
 RETURNS jsonb LANGUAGE plpgsql AS $$

@@ -284,7 +284,7 @@ export const places: ReadonlyArray<Fault> = [
   ),
   seeded(
     "foreign-keys-are-forbidden",
-    "A key of another account or region is refused with a code of its own.",
+    "A key of another account or region is refused with a different code.",
     "KMS-PLC-005",
     refusedElsewhere('refuse("Rejected.UnsupportedOperation") as never')
   ),

@@ -63,7 +63,7 @@ export const time: ReadonlyArray<Fault> = [
   },
   {
     id: "deletion-fires-after-cancel",
-    does: "A cancelled deletion is performed all the same.",
+    does: "A cancelled deletion is still performed.",
     law: "KMS-DEL-017",
     patches: [
       {
