@@ -21,6 +21,8 @@ interface Search<State> {
   /** In the order in which they began. */
   readonly operations: ReadonlyArray<Operation<State>>
   readonly nameOf: (state: State) => string
+  /** Of each unknown operation, what it does in every state. */
+  readonly effects: ReadonlyMap<Operation<State>, string>
   /** Sets of operations and the state after them that lead nowhere. */
   readonly tried: Set<string>
 }
@@ -58,21 +60,67 @@ const stateAfter = <State>({ leaves, next }: Operation<State>, state: State): St
 
 const changesState = <State>({ leaves, next }: Operation<State>): boolean => leaves !== undefined || next !== undefined
 
+/** The state that an operation leaves, or undefined if its answer is wrong in the state before. */
+const outcomeIn = <State>(operation: Operation<State>, state: State): { readonly state: State } | undefined =>
+  operation.when?.(state) === false ? undefined : { state: stateAfter(operation, state) }
+
+/** If a history has more states, operations are not compared. */
+const statesMax = 1000
+
+/** The states that the operations can lead to, or undefined if there are too many. */
+const statesOf = <State>(
+  operations: ReadonlyArray<Operation<State>>,
+  first: State,
+  nameOf: (state: State) => string
+): ReadonlyArray<State> | undefined => {
+  const found = new Map([[nameOf(first), first]])
+  // The loop also visits the states that it adds.
+  for (const state of found.values()) {
+    for (const operation of operations) {
+      const outcome = outcomeIn(operation, state)
+      if (outcome !== undefined) found.set(nameOf(outcome.state), outcome.state)
+    }
+    if (found.size > statesMax) return undefined
+  }
+  return [...found.values()]
+}
+
+const effectsOf = <State>(
+  operations: ReadonlyArray<Operation<State>>,
+  first: State,
+  nameOf: (state: State) => string
+): ReadonlyMap<Operation<State>, string> => {
+  const unknown = operations.filter((operation) => !everHappened(operation))
+  const states = unknown.length === 0 ? undefined : statesOf(operations, first, nameOf)
+  if (states === undefined) return new Map()
+  const effectOf = (operation: Operation<State>): string =>
+    JSON.stringify(
+      states.map((state) => {
+        const outcome = outcomeIn(operation, state)
+        return outcome === undefined ? null : nameOf(outcome.state)
+      })
+    )
+  return new Map(unknown.map((operation) => [operation, effectOf(operation)]))
+}
+
 /**
- * Those of the candidates that are worth a try. Of unknown operations that leave the same state in every case one is enough:
+ * Those of the candidates that are worth a try. Of unknown operations that do the same in every state one is enough:
  * each may stand wherever another does. None is worth a try where it changes nothing, because it may happen later.
  */
 const worthwhile = <State>(
-  { nameOf }: Search<State>,
+  { effects, nameOf }: Search<State>,
   next: ReadonlyArray<Candidate<State>>,
   state: State
 ): ReadonlyArray<Candidate<State>> => {
-  const left = new Set([nameOf(state)])
+  const now = nameOf(state)
+  const seen = new Set<string | Operation<State>>()
   return next.filter(({ operation }) => {
-    if (everHappened(operation) || operation.when !== undefined || operation.leaves === undefined) return true
-    const name = nameOf(operation.leaves.state)
-    const isNew = !left.has(name)
-    left.add(name)
+    if (everHappened(operation)) return true
+    const outcome = outcomeIn(operation, state)
+    if (outcome === undefined || nameOf(outcome.state) === now) return false
+    const effect = effects.get(operation) ?? operation
+    const isNew = !seen.has(effect)
+    seen.add(effect)
     return isNew
   })
 }
@@ -84,8 +132,8 @@ const canFollow = <State>(search: Search<State>, placed: bigint, state: State): 
   const name = `${placed.toString(36)} ${search.nameOf(state)}`
   if (search.tried.has(name)) return false
   for (const { bit, operation } of worthwhile(search, next, state)) {
-    if (operation.when?.(state) === false) continue
-    if (canFollow(search, placed | bit, stateAfter(operation, state))) return true
+    const outcome = outcomeIn(operation, state)
+    if (outcome !== undefined && canFollow(search, placed | bit, outcome.state)) return true
   }
   search.tried.add(name)
   return false
@@ -105,5 +153,6 @@ export const isLinearizable = <State>(
   // An answer that is not known changes nothing if the operation changes nothing.
   const told = history.filter((operation) => everHappened(operation) || changesState(operation))
   const operations = told.toSorted((left, right) => left.began - right.began)
-  return canFollow({ operations, nameOf, tried: new Set() }, 0n, first)
+  const effects = effectsOf(operations, first, nameOf)
+  return canFollow({ operations, nameOf, effects, tried: new Set() }, 0n, first)
 }
