@@ -91,7 +91,7 @@ const accessKeyOf = ({ tables, options, root }: State, accessKeyId: string): Acc
   return found?.caller.kind === "root" && found.caller.account === options.account ? undefined : found
 }
 
-/** How often a decision or a proof is repeated because other engines change access control. */
+/** How often a decision is repeated because other engines change access control. */
 const attemptsMax = 20
 
 const tooManyChanges = () =>
@@ -104,15 +104,14 @@ const adopt = (state: State, proof: Proof): Effect.Effect<void, ServiceError> =>
     Effect.suspend(() => (versionIn(proof) > state.held.version ? reload(state.held, state.store) : Effect.void))
   )
 
-/** Reads again until the store reports no change that is unknown here. */
-const current = (state: State, attemptsLeft = attemptsMax): Effect.Effect<void, ServiceError> =>
+/**
+ * Adopts every change that the store knew when it was asked. The question follows the request, so a later change is
+ * concurrent with it. Another question would not end while other engines change access control all the time.
+ */
+const current = (state: State): Effect.Effect<void, ServiceError> =>
   state.askProof === undefined
     ? Effect.void
-    : Effect.flatMap(orRefused(state.askProof({ rows: [] })), (proof): Effect.Effect<void, ServiceError> => {
-        if (versionIn(proof) <= state.held.version) return Effect.void
-        if (attemptsLeft === 0) return Effect.fail(tooManyChanges())
-        return Effect.andThen(adopt(state, proof), current(state, attemptsLeft - 1))
-      })
+    : Effect.flatMap(orRefused(state.askProof({ rows: [] })), (proof) => adopt(state, proof))
 
 /** Decides a change, makes it durable, and then puts it in force for every later call. */
 const carryOutOnce = Effect.fnUntraced(function* <A, Refused extends AnyKmsError>(

@@ -23,8 +23,8 @@ interface Ways<A> {
   readonly disbelieve: (error: AnyKmsError) => Effect.Effect<never, AnyKmsError>
 }
 
-/** How often the proof is repeated because access control changed. */
-const proofsMax = 20
+/** How often the proof is repeated because access control changed: enough for 1,000 changes at once on two nodes. */
+const proofsMax = 100
 
 const tooManyChanges = (): AnyKmsError =>
   refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control too often; try again." })
