@@ -58,6 +58,22 @@ describe("a machine of 100 states", () => {
   })
 })
 
+describe("a line into a box that is hardly wider than its head", () => {
+  it("leaves the head free", async () => {
+    const machine = createMachine({
+      id: "s0",
+      entry: "enter s0",
+      on: { go: { target: "#s2", actions: "t0" } },
+      initial: "s1",
+      states: {
+        s1: { id: "s1", type: "parallel", entry: "enter s1", states: { s2: { id: "s2", entry: "enter s2" } } }
+      }
+    })
+    const drawing = drawingOf(chartOf(machine))
+    expect(collisionsIn(drawing, await laidOut(drawing))).toEqual([])
+  })
+})
+
 describe("the drawing of a generated machine", () => {
   it("has no collisions", async () => {
     await fc.assert(

@@ -5,11 +5,16 @@ import { crosses, overlap, stretchesOf } from "./collisions.ts"
 import type { Box, EdgeGeometry, Geometry } from "./geometry.ts"
 import type { Metrics } from "./metrics.ts"
 
-/** Boxes that are narrower than their heads, and how much they lack. */
-export const narrowIn = (geometry: Geometry, { boxPadding }: Metrics): ReadonlyArray<readonly [string, number]> =>
+const isCrossed = (geometry: Geometry, head: Box): boolean =>
+  Object.values(geometry.edges).some(({ points }) => stretchesOf(points).some((stretch) => crosses(stretch, head)))
+
+/** Boxes that are too narrow for their heads, alone or beside a line that enters the box, and how much they lack. */
+export const narrowIn = (geometry: Geometry, { boxPadding, gap }: Metrics): ReadonlyArray<readonly [string, number]> =>
   Object.entries(geometry.heads).flatMap(([id, head]) => {
     const lack = head.width + boxPadding - (geometry.nodes[id]?.width ?? 0)
-    return lack > 0 ? [[id, Math.ceil(lack)] as const] : []
+    const beside = isCrossed(geometry, head) ? head.width + gap.label : 0
+    const more = Math.max(lack, beside)
+    return more > 0 ? [[id, Math.ceil(more)] as const] : []
   })
 
 const obstaclesIn = (geometry: Geometry): ReadonlyArray<Box> =>
