@@ -257,7 +257,8 @@ export class Interpreter {
         }
       }
     }
-    const active = this.idsOf([...staying, ...entered])
+    // A transition that leaves the root enters it again.
+    const active = this.idsOf([this.node(this.chart.root.id), ...staying, ...entered])
     return [{ active, remembered, isDone: false }, [...entered].filter((node) => !staying.has(node))]
   }
 

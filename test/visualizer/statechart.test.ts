@@ -12,7 +12,7 @@ import { readChart } from "./readChart.ts"
 import { readScxml } from "./readScxml.ts"
 import { isWhole, seed } from "../sample.ts"
 
-/** Machines for the search through all configurations: eight samples, of which one runs each day. */
+/** Eight samples of machines, of which one runs each day. The campaign draws new machines. */
 const samples = 4100
 
 const held = fc.subarray([...guardNames])
@@ -24,7 +24,10 @@ const drawnMoves = ({ transitions }: Chart): ReadonlyArray<string> => transition
 
 const isWithin = (path: Path, box: Path): boolean => box.every((key, at) => path[at] === key)
 
-/** Moves in regions, if one region has a move that leaves it: that move wins over those of the other regions. */
+/**
+ * Moves in regions, if a move from inside a region leaves it: that move can win over those of the other regions. A move
+ * to the region itself leaves it and enters it again.
+ */
 const contested = ({ root, transitions }: Chart): ReadonlyArray<string> => {
   const boxes = everyState(root).filter(({ kind }) => kind === "parallel")
   const regionsAbove = (source: Path): ReadonlyArray<Path> =>
@@ -33,7 +36,9 @@ const contested = ({ root, transitions }: Chart): ReadonlyArray<string> => {
       .map(({ path }) => source.slice(0, path.length + 1))
   const inside = transitions.filter(({ source }) => regionsAbove(source).length > 0)
   const isLeaving = inside.some(({ source, targets }) =>
-    regionsAbove(source).some((region) => targets.some((target) => !isWithin(target, region)))
+    regionsAbove(source).some((region) =>
+      targets.some((target) => !isWithin(target, region) || target.length === region.length)
+    )
   )
   return isLeaving ? inside.flatMap(({ actions }) => actions) : []
 }
@@ -111,7 +116,7 @@ describe("the chart of a generated machine", () => {
           expect(chart.leaves(own)).toEqual(leavesIn(snapshot))
         }
       }),
-      { numRuns: isWhole ? 3000 : 100 }
+      isWhole ? { numRuns: 3000 } : { numRuns: 100, seed: samples + seed }
     )
   })
 
@@ -125,6 +130,7 @@ describe("the chart of a generated machine", () => {
         const taken = takenMoves(generated)
         // Two eventless transitions with one guard depend on each other: no chart of names can tell.
         if (taken === undefined || eventless.length > 1) return
+        if (begun(generated, [])?.snapshot.status === "done") return
         expect([...taken].filter((move) => !drawn.includes(move))).toEqual([])
         const exempt = contested(chart)
         expect(drawn.filter((move) => !taken.has(move) && !exempt.includes(move))).toEqual([])
