@@ -50,7 +50,7 @@ const binaryOf = (bytes: Uint8Array): string => {
 
 const characterAt = (at: number): string => `at character ${at + 1}`
 
-/** Describes the first character that is not in the alphabet; undefined if there is none. */
+/** Describes the first character that is not in the alphabet; undefined if every character is. */
 const strangerIn = (text: string): string | undefined => {
   const at = text.search(/[^A-Za-z0-9+/=]/)
   if (at < 0) return undefined

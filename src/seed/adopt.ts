@@ -31,7 +31,7 @@ const notTaken = ({ path }: RequestedVersion): SeedFault => ({
     "cannot be put into a token: leave it out, so that the token generates it, or import it with ImportKeyMaterial"
 })
 
-/** The provider for a key, or why there is none. */
+/** The provider for a key, or the reason why the key has no provider. */
 const holder = Effect.fnUntraced(function* ({ path, identity, realm }: RequestedKey, spec: KeySpec) {
   const providers = yield* Providers
   const level = identity.protection

@@ -57,7 +57,7 @@ interface State {
   /** Puts changes of access control by other engines in force; undefined if there are no other engines. */
   readonly catchUp: Effect.Effect<void, AnyKmsError> | undefined
   readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
-  /** Undefined if no request is told of. */
+  /** Reports each answered request to access log and traces; undefined if both are off. */
   readonly tell: Tell | undefined
 }
 

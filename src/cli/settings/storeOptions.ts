@@ -61,7 +61,7 @@ const servedDatabase = (settings: StoreSettings, { storeWait }: Serving) =>
     return postgres(url, { ...options, create: true, startMillis: yield* startMillisOf(storeWait) })
   })
 
-/** What only `serve` does: it makes a store where there is none, and waits for a database. */
+/** Options of `serve` alone: create a missing store, and wait for a database. */
 export interface Serving {
   readonly storeWait: number
 }

@@ -143,7 +143,7 @@ export interface Counterexample {
   readonly sequence: string
 }
 
-/** What people are told of a counterexample. */
+/** The parts of a counterexample that reports show to people. */
 export type ToldCounterexample = Omit<Counterexample, "law" | "replay" | "lifecycle" | "sequence"> & {
   readonly law: string
 }

@@ -36,7 +36,7 @@ const setClosed = (database: DatabaseSync): void => {
 
 /**
  * Closes the connection. SQLite copies the log into the file and removes it; before that the file must say `closed`. On
- * a full disk there may be space for that row only after the log was copied. If there is none, the connection stays
+ * a full disk there may be space for that row only after the log was copied. Without that space the connection stays
  * open: closing it could remove the log of a file that says `open`.
  */
 export const closeWithMark = (database: DatabaseSync): void => {

@@ -1,4 +1,4 @@
-/** Which operations meet: any two, from each state of a key, and any three on one key. */
+/** The sets of operations that run at once: any two, from each state of a key, and any three on one key. */
 import type { Meeting, OperationName, SettingName } from "./interleave.ts"
 
 /** Operations on keys that the service makes the material of. */

@@ -1,8 +1,8 @@
 /** The reports of several services as one page that needs nothing else: laws by services, and what broke them. */
-import { createHash } from "node:crypto"
 import { around, saying } from "../../../visualizer/svg/markup.ts"
 import type { ReadCounterexample, ReadLaw, ReadReport } from "../readReport.ts"
 import { counterexampleText } from "../terminal.ts"
+import { documentOf } from "./document.ts"
 import { style as shared } from "./style.ts"
 
 const style = `${shared}
@@ -15,11 +15,6 @@ const style = `${shared}
   .compared tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } .compared td { border: 0; padding: .1rem .25rem; }
   .compared td[data-service]::before { content: attr(data-service) ": "; color: var(--quiet); } }
 `
-
-const hash = createHash("sha256").update(style).digest("base64")
-
-/** Nothing is fetched and nothing runs. */
-const policy = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-${hash}'`
 
 interface Service {
   readonly name: string
@@ -185,28 +180,19 @@ const counterexamples = (services: ReadonlyArray<Service>): string => {
 /** The whole page. All values of the reports are escaped as text. */
 export const comparisonPage = (reports: ReadonlyArray<ReadReport>): string => {
   const services = servicesOf(reports)
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    saying("title", {}, `Conformance of ${services.map(({ name }) => name).join(", ")}`),
-    `<style>${style}</style>`,
-    "</head>",
-    "<body>",
-    around("header", {}, [
-      saying("h1", {}, "Key management services compared"),
-      saying(
-        "p",
-        { class: "quiet" },
-        "Each cell is one law on one service. A broken MUST is a violation; a broken SHOULD is told. A law that was not tested says nothing about the service."
-      )
-    ]),
-    around("main", {}, [summary(services), sections(services), counterexamples(services)]),
-    "</body>",
-    "</html>",
-    ""
-  ].join("\n")
+  return documentOf({
+    title: `Conformance of ${services.map(({ name }) => name).join(", ")}`,
+    style,
+    body: [
+      around("header", {}, [
+        saying("h1", {}, "Key management services compared"),
+        saying(
+          "p",
+          { class: "quiet" },
+          "Each cell is one law on one service. A broken MUST is a violation; a broken SHOULD is reported. A law that was not tested says nothing about the service."
+        )
+      ]),
+      around("main", {}, [summary(services), sections(services), counterexamples(services)])
+    ]
+  })
 }

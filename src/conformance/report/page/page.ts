@@ -1,5 +1,4 @@
 /** The report as one page that needs nothing else: the verdict, what warns, what broke step by step, what was reached. */
-import { createHash } from "node:crypto"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
 import { cropped, regionOf } from "../../../visualizer/model/region.ts"
@@ -7,13 +6,9 @@ import { svg } from "../../../visualizer/svg/svg.ts"
 import { provenanceOf } from "../provenance.ts"
 import type { Counterexample, LawResult, Report, TracedStep } from "../report.ts"
 import { coverageMarkup } from "./coverage.ts"
+import { documentOf } from "./document.ts"
 import { script } from "./script.ts"
 import { style } from "./style.ts"
-
-const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
-
-/** Nothing is fetched, nothing is sent, and no other script or style runs than the two that are here. */
-const policy = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}`
 
 const verdicts = {
   pass: { word: "PASS", says: "Every law that was put to the test held.", look: "good" },
@@ -209,21 +204,5 @@ export const htmlPage = (report: Report): string => {
     ]),
     drawingsFor(report)
   ]
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    "<head>",
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    saying("title", {}, `${verdicts[report.verdict].word}: ${report.adapter.name}`),
-    `<style>${style}</style>`,
-    "</head>",
-    "<body>",
-    ...body,
-    `<script>${script}</script>`,
-    "</body>",
-    "</html>",
-    ""
-  ].join("\n")
+  return documentOf({ title: `${verdicts[report.verdict].word}: ${report.adapter.name}`, style, script, body })
 }
