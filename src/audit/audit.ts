@@ -7,7 +7,7 @@ import type { AuditRecord } from "../records/rows.ts"
 import { makeAuditBatch } from "./auditBatch.ts"
 
 /** A buffer of this length is flushed at once, so that memory stays bounded under any load. */
-const bufferedMax = 8192
+export const auditBufferedMax = 8192
 
 /** The number of records that may wait for disk space. Beyond it, calls that need another record are refused. */
 export const auditWaitingMax = 65_536
@@ -34,6 +34,10 @@ export class Audit extends Context.Service<
     readonly flush: Effect.Effect<void, StoreFailure>
     /** Whether so many records wait for disk space that no more are accepted. */
     readonly isFull: () => boolean
+    /** Whether the buffer is full and the store can write: the next call waits for `relief`. */
+    readonly isCrowded: () => boolean
+    /** Writes the buffer. A program that only ever waits for its own calls leaves no turn to the regular flush. */
+    readonly relief: Effect.Effect<void>
     /** The number of records that are not on the disk yet. */
     readonly waiting: () => number
     /** The number of alarms since the start. */
@@ -53,6 +57,7 @@ export class Audit extends Context.Service<
           alarming: [],
           kept: [],
           buffered: 0,
+          isFailing: false,
           alarms: { PendingDeletionUse: 0 }
         }
         const turn = yield* Semaphore.make(1)
@@ -64,6 +69,8 @@ export class Audit extends Context.Service<
           settled: options.strict ? flush : Effect.void,
           flush,
           isFull: () => countOf(log) >= auditWaitingMax,
+          isCrowded: () => log.buffered >= auditBufferedMax && !log.isFailing,
+          relief: Effect.andThen(Effect.ignore(flush), Effect.yieldNow),
           waiting: () => countOf(log),
           alarms: () => log.alarms
         }
@@ -84,6 +91,8 @@ interface PendingLog {
   kept: ReadonlyArray<string>
   /** Records in the batch. */
   buffered: number
+  /** Whether the last write failed. */
+  isFailing: boolean
   readonly alarms: Record<Alarm, number>
 }
 
@@ -97,7 +106,7 @@ const take = (log: PendingLog, record: AuditRecord): void => {
     log.alarming.push(record)
   }
   if (log.buffered === 1) log.waiting.openUnsafe()
-  else if (log.buffered === bufferedMax) log.full.openUnsafe()
+  else if (log.buffered === auditBufferedMax) log.full.openUnsafe()
 }
 
 const writePending = (log: PendingLog): Effect.Effect<void, StoreFailure> => {
@@ -106,9 +115,15 @@ const writePending = (log: PendingLog): Effect.Effect<void, StoreFailure> => {
   if (log.kept.length === 0) return Effect.void
   log.waiting.closeUnsafe()
   log.full.closeUnsafe()
+  const written = Effect.onError(log.store.appendAudit(log.kept), () =>
+    Effect.sync(() => {
+      log.isFailing = true
+    })
+  )
   return Effect.andThen(
-    log.store.appendAudit(log.kept),
+    written,
     Effect.suspend(() => {
+      log.isFailing = false
       const alarmed = log.alarming
       log.kept = []
       log.alarming = []

@@ -216,6 +216,16 @@ const askProven = (server: Server, askProof: AskProof, requested: CallRequest): 
   })
 
 const ask = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> => {
+  const { audit } = server.world
+  return audit.isCrowded()
+    ? Effect.andThen(
+        audit.relief,
+        Effect.suspend(() => admitted(server, requested))
+      )
+    : admitted(server, requested)
+}
+
+const admitted = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> => {
   const excess = server.throttle?.(requested)
   return excess === undefined
     ? decided(server, requested)

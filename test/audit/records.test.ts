@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { makeAuditBatch } from "../../src/audit/auditBatch.ts"
 import { entryOf, isWanted, lineOf } from "../../src/records/auditLine.ts"
 import type { AuditEntry } from "../../src/records/auditLine.ts"
-import { Audit } from "../../src/audit/audit.ts"
+import { Audit, auditBufferedMax } from "../../src/audit/audit.ts"
 import { auditOrders, auditPage, beginning } from "../../src/audit/auditPage.ts"
 import type { AuditQuery } from "../../src/audit/auditPage.ts"
 import { walkChain } from "../../src/audit/chainWalk.ts"
@@ -247,6 +247,21 @@ const pagesOf = (lengths: ReadonlyArray<number>, query: Omit<AuditQuery, "after"
       after = page.end
     }
   }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
+
+describe("records that wait", () => {
+  it("stay few if a program waits only for its own calls, one after another", async () => {
+    await using service = engine()
+    const kms = await service.run(Effect.service(Kms))
+    const audit = await service.run(Effect.service(Audit))
+    let most = 0
+    for (let n = 0; n < 2 * auditBufferedMax; n++) {
+      await service.run(kms.describeRegions())
+      most = Math.max(most, audit.waiting())
+    }
+    expect(most).toBeLessThanOrEqual(auditBufferedMax)
+    expect((await service.run(storedLines)).length).toBe(2 * auditBufferedMax)
+  })
+})
 
 describe("pages", () => {
   const filter = fc.record({
