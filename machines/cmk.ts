@@ -30,6 +30,7 @@ export interface Deadline {
   readonly epoch: number
 }
 
+/** What a key's machine remembers between events. */
 export interface CmkContext extends CmkIdentity {
   /** The number of accepted events. Every accepted event starts a new epoch. */
   readonly epoch: number
@@ -50,6 +51,7 @@ export interface CmkContext extends CmkIdentity {
   readonly deletion: Deadline | null
 }
 
+/** What a new key starts with. */
 export interface CmkInput extends CmkIdentity {
   readonly newestVersionId: string
   readonly newestVersionAt: number
@@ -362,6 +364,7 @@ const rotationConfigs = {
   })
 }
 
+/** The machine of a key, as an XState 5 machine: its lifecycle and its rotation side by side. */
 export const cmkMachine = cmk.createMachine({
   id: "cmk",
   // Must not fail and must be cheap: the engine's pure transition calls this without input on every step.
@@ -385,6 +388,7 @@ export const cmkMachine = cmk.createMachine({
   }
 })
 
+/** The state of one key's machine, with its context. */
 export type CmkSnapshot = SnapshotFrom<typeof cmkMachine>
 
 /** The result of an accepted event: the next configuration of the key, and the commands to perform. */
@@ -447,23 +451,27 @@ export interface StoredSnapshot {
   readonly context: CmkContext
 }
 
+/** The state of the key's lifecycle in a snapshot. */
 export const lifecycleOf = (snapshot: CmkSnapshot): LifecycleState => {
   const found = lifecycleStates.find((state) => state === snapshot.value.lifecycle)
   if (found === undefined) throw new Error(`a key cannot rest in ${JSON.stringify(snapshot.value)}`)
   return found
 }
 
+/** The state of the key's rotation in a snapshot. */
 export const rotationOf = (snapshot: CmkSnapshot): RotationState => {
   const found = rotationStates.find((state) => state === snapshot.value.rotation)
   if (found === undefined) throw new Error(`a key cannot rest in ${JSON.stringify(snapshot.value)}`)
   return found
 }
 
+/** Converts a snapshot to the form that a store keeps. */
 export const freeze = (snapshot: CmkSnapshot): StoredSnapshot => ({
   value: { lifecycle: lifecycleOf(snapshot), rotation: rotationOf(snapshot) },
   context: snapshot.context
 })
 
+/** Converts a stored snapshot back; the opposite of `freeze`. */
 export const revive = (stored: StoredSnapshot): CmkSnapshot =>
   cmkMachine.resolveState({ value: { ...stored.value }, context: stored.context })
 

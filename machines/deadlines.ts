@@ -13,6 +13,7 @@ export const reversibility = {
   RotationDue: "reversible"
 } as const satisfies Readonly<Record<DeadlineKind, "reversible" | "irreversible">>
 
+/** A deadline that the snapshot of a key has, with its kind. */
 export interface OwedDeadline extends Deadline {
   readonly kind: DeadlineKind
 }

@@ -3,6 +3,7 @@ import { lifecycleOf, rotationOf } from "./cmk.ts"
 import type { CmkSnapshot } from "./cmk.ts"
 import { deadlines } from "./deadlines.ts"
 
+/** A statement about snapshots that is always true. */
 export interface Invariant {
   readonly id: string
   readonly sentence: string
@@ -12,6 +13,7 @@ export interface Invariant {
 const lifecycle = lifecycleOf
 const rotation = rotationOf
 
+/** Every invariant of the machine of a key. */
 export const invariants: ReadonlyArray<Invariant> = [
   {
     id: "usable-has-material",

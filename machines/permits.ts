@@ -4,6 +4,7 @@ import type { CmkEvent, CmkSnapshot, Decision } from "./cmk.ts"
 import { livingStates, requests } from "./vocabulary.ts"
 import type { EventType, LifecycleState, RefusalCode, RequestType } from "./vocabulary.ts"
 
+/** Why an operation is illegal in the present state of a key. */
 export interface Refusal {
   readonly _tag: "Refusal"
   readonly code: RefusalCode
@@ -16,6 +17,7 @@ export interface Refusal {
 
 /** The groups of keys in the vendor's table. A rule for one kind is stricter than the rule for any kind. */
 export type KeyKind = "symmetric" | "asymmetric" | "external"
+/** The kind of the key in a snapshot: what decides which operations it has at all. */
 export const kindOf = ({ context }: CmkSnapshot): KeyKind => {
   if (context.kind === "asymmetric") return "asymmetric"
   return context.origin === "EXTERNAL" ? "external" : "symmetric"

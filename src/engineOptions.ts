@@ -38,6 +38,7 @@ export type MakeProvider = (given: {
   readonly rootKey: RootKey
 }) => CryptoProvider | Effect.Effect<CryptoProvider, StoreUnusable, Scope.Scope>
 
+/** Every choice of an engine. `KmsOptions` is the same with defaults. */
 export interface EngineOptions {
   readonly realm: Realm
   /** In memory, in a directory on SQLite, or in a store of your own. A store of your own needs `rootKey`. */

@@ -33,6 +33,7 @@ export type { EngineOptions, MakeProvider, OwnStore, RootKeySource, StoreDirecto
 /** The first instant of 2026 in UTC: the default start of a virtual clock. */
 const virtualStart = 1_767_225_600_000
 
+/** @internal Shared with keystate/promise. */
 export const optionsOf = (store: EngineOptions["store"], options: KmsOptions): EngineOptions => {
   assertOptions({ ...options, store })
   return chosen(store, options)

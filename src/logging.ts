@@ -10,6 +10,7 @@ export interface LogLine {
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
+/** Takes one line of the log. */
 export type TakeLogLine = (line: LogLine) => void
 
 const loggerOf = (take: TakeLogLine) =>

@@ -30,6 +30,7 @@ type Promised<Method> = Method extends (...given: infer Given) => Effect.Effect<
 /** The methods of an API as promises. The generated interfaces are checked against them. */
 type PromisedMethods<All> = { readonly [Name in keyof All]: Promised<All[Name]> }
 
+/** The service: a method that returns a promise for each operation. */
 export interface PromiseKms extends KmsPromiseMethods, AsyncDisposable {
   /** The operations of RAM: `createUser`, `createPolicy`, `attachPolicyToUser`, … */
   readonly ram: RamPromiseMethods

@@ -2,6 +2,7 @@
 import { createKms } from "./promise.ts"
 import type { KmsOptions, PromiseKms } from "./promise.ts"
 
+/** Options of `testKms` and `kmsFor`. */
 export interface TestKmsOptions extends Omit<KmsOptions, "clock"> {
   /** The source of ids, nonces and keys. Two engines with the same seed behave alike. */
   readonly seed?: string

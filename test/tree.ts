@@ -31,6 +31,7 @@ const topLevel = new Set([
 const rules: ReadonlyArray<Rule> = [
   { folder: ".ci", holds: /^run$/ },
   { folder: "docs/.vitepress", holds: /^[a-z]+\.ts$/ },
+  { folder: "docs/api", holds: /^[a-z-]+\.md$/ },
   { folder: "docs/decisions", holds: /^(README|\d{4}-[a-z\d-]+)\.md$/ },
   { folder: "docs/deploy", holds: /^(Dockerfile|compose\.yaml|keystate\.service|action\/action\.yml)$/ },
   { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },

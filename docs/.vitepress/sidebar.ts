@@ -52,6 +52,27 @@ export const sidebar = [
     ]
   },
   {
+    text: "Library reference",
+    collapsed: true,
+    items: [
+      page("keystate", "/api/keystate"),
+      page("keystate/promise", "/api/promise"),
+      page("keystate/testing", "/api/testing"),
+      page("keystate/visualizer", "/api/visualizer"),
+      page("keystate/conformance", "/api/conformance"),
+      page("keystate/conformance/vitest", "/api/conformance-vitest"),
+      page("keystate/conformance/provider", "/api/conformance-provider"),
+      page("keystate/conformance/store", "/api/conformance-store"),
+      page("keystate/provider", "/api/provider"),
+      page("keystate/postgres", "/api/postgres"),
+      page("keystate/store", "/api/store"),
+      page("keystate/machines", "/api/machines"),
+      page("Methods of the service", "/api/methods"),
+      page("Types of KMS operations", "/api/types-of-kms"),
+      page("Types of RAM and STS operations", "/api/types-of-ram")
+    ]
+  },
+  {
     text: "Explanation",
     items: [
       page("Architecture", "/architecture"),

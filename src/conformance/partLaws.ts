@@ -1,6 +1,7 @@
 /** Laws for parts of Keystate that others write. They have the form of tests, and run in a test runner or without one. */
 import { Effect } from "effect"
 
+/** A law of a store or a provider, with the function that tests it. */
 export interface Law {
   /** Follows from the group and the sentence, and changes only with them. */
   readonly id: string
@@ -88,6 +89,7 @@ export const lawsIn = (title: string, write: (writer: LawWriter) => void): Reado
   return laws
 }
 
+/** Whether a store or a provider keeps a law. */
 export interface LawOutcome {
   readonly id: string
   readonly group: string
@@ -96,6 +98,7 @@ export interface LawOutcome {
   readonly fault?: string
 }
 
+/** Options of a check of a store or a provider. */
 export interface CheckOptions {
   /** How long one law may take, in milliseconds. */
   readonly timeoutMillis?: number

@@ -8,6 +8,7 @@ import { runConformance } from "./run/run.ts"
 import { writeFailures } from "./report/files.ts"
 import { counterexampleText } from "./report/terminal.ts"
 
+/** Options of the laws as tests of Vitest. */
 export interface VitestOptions extends ConformanceOptions {
   /** How long the run may take, in milliseconds; ten minutes unless another time is given. */
   readonly timeoutMillis?: number

@@ -7,6 +7,7 @@ import type { MaterialRow } from "./provider.ts"
 const formatVersion = 0x01
 /** Both with a key derived for each message. */
 export const aes256GcmDerived = 0x01
+/** The number of SM4-GCM with a derived key in the head of a ciphertext blob. */
 export const sm4GcmDerived = 0x03
 export type BlobAlgorithm = typeof aes256GcmDerived | typeof sm4GcmDerived
 /** Directly under a key in a token: the nonce is the IV, and there is no commitment. */

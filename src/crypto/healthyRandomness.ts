@@ -2,6 +2,7 @@
 import type { Randomness } from "../platform/services.ts"
 import { nonceBytes } from "./blob.ts"
 
+/** Randomness that is checked while it is drawn. */
 export interface HealthyRandomness {
   /** 16 bytes that may be published. */
   readonly nonce: () => Uint8Array

@@ -7,6 +7,7 @@ export interface KeyedHash {
   readonly wipe: () => void
 }
 
+/** The key and the use of a keyed hash. */
 export interface KeyedHashOptions {
   /** At most 128 bytes. Copied; the caller wipes its own copy. */
   readonly key: Uint8Array
@@ -16,6 +17,7 @@ export interface KeyedHashOptions {
   readonly messageBytes: number
 }
 
+/** A message to seal, and where the result goes. */
 export interface AeadSealing {
   readonly key: Uint8Array
   readonly iv: Uint8Array
@@ -25,6 +27,7 @@ export interface AeadSealing {
   readonly into: Uint8Array
 }
 
+/** A sealed message, and what is needed to open it. */
 export interface AeadOpening {
   readonly key: Uint8Array
   readonly iv: Uint8Array
@@ -43,6 +46,7 @@ export interface Aead {
 /** Always also the hash of MGF1 (RFC 8017, section 7.1). */
 export type OaepHash = "sha1" | "sha256"
 
+/** An RSA private key in use. */
 export interface RsaPrivateKey {
   readonly modulusBytes: number
   /** RSADP and RSASP1 (RFC 8017, sections 5.1.2 and 5.2.1); undefined for a block that is not below the modulus. */
@@ -67,6 +71,7 @@ export interface Rsa {
   readonly publicKey: (spki: Uint8Array) => RsaPublicKey
 }
 
+/** The cryptographic functions of which `makeSoftwareProvider` makes a provider. */
 export interface Primitives {
   /** The name of the provider that uses these primitives. */
   readonly name: string

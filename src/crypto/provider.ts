@@ -31,17 +31,20 @@ export interface SealRequest {
   readonly plaintext: Uint8Array
   readonly context: Uint8Array
 }
+/** A ciphertext blob to open with a symmetric key. */
 export interface OpenRequest {
   readonly handle: KeyHandle
   readonly blob: Uint8Array
   readonly context: Uint8Array
 }
 
+/** Plaintext to encrypt with an asymmetric key. */
 export interface EncryptRequest {
   readonly handle: KeyHandle
   readonly algorithm: EncryptionAlgorithm
   readonly plaintext: Uint8Array
 }
+/** Ciphertext to decrypt with an asymmetric key. */
 export interface DecryptRequest {
   readonly handle: KeyHandle
   readonly algorithm: EncryptionAlgorithm
@@ -54,6 +57,7 @@ export interface SignRequest {
   readonly algorithm: SignatureAlgorithm
   readonly digest: Uint8Array
 }
+/** A signature to verify. */
 export interface VerifyRequest extends SignRequest {
   readonly signature: Uint8Array
 }
@@ -66,6 +70,7 @@ export interface WrappingPair {
   readonly publicKey: Uint8Array
 }
 
+/** Wrapped material to import, and the pair that it is wrapped for. */
 export interface ImportRequest {
   readonly row: MaterialRow
   readonly spec: KeySpec
@@ -73,6 +78,7 @@ export interface ImportRequest {
   readonly algorithm: WrappingAlgorithm
   readonly wrapped: Uint8Array
 }
+/** Imported material, sealed for the store. */
 export interface ImportedMaterial {
   readonly stored: StoredMaterial
   /** Equal only for the same material of the same key. It is keyed and differs for every key. */
@@ -81,6 +87,7 @@ export interface ImportedMaterial {
   readonly release: () => void
 }
 
+/** Plaintext to wrap with the public key of another party. */
 export interface WrapRequest {
   /** DER SubjectPublicKeyInfo of another party's key. */
   readonly publicKey: Uint8Array
@@ -100,6 +107,7 @@ export class CryptoFailed extends Data.TaggedError("CryptoFailed")<{
   readonly reason: "Rejected" | "Unavailable" | "UnsupportedSpec" | "Exhausted"
 }> {}
 
+/** Generates, seals, uses and destroys key material. It holds all plaintext material of the service. */
 export interface CryptoProvider {
   readonly name: string
   readonly specs: ReadonlySet<KeySpec>
@@ -172,4 +180,5 @@ export interface ExportingProvider extends CryptoProvider {
   }) => Effect.Effect<Uint8Array, CryptoFailed>
 }
 
+/** Whether a provider can export data keys. */
 export const isExporting = (provider: CryptoProvider): provider is ExportingProvider => "exportUnsafe" in provider

@@ -16,6 +16,7 @@ import { isPairSpec } from "./software/software.ts"
 import type { Software } from "./software/software.ts"
 import { wrappingVerbs } from "./software/wrapping.ts"
 
+/** Options of `makeSoftwareProvider`. */
 export interface SoftwareProviderOptions {
   readonly randomness: Randomness["Service"]
   readonly rootKey: RootKey
@@ -23,6 +24,7 @@ export interface SoftwareProviderOptions {
   readonly name?: string
 }
 
+/** A provider that keeps keys in the memory of this process, made of primitives. */
 export const makeSoftwareProvider = (
   primitives: Primitives,
   { randomness, rootKey, name = primitives.name }: SoftwareProviderOptions

@@ -177,6 +177,7 @@ export const outerRooms = {
       "effect",
       "node:*",
       "oxc-parser",
+      "oxfmt",
       "sentence-splitter",
       "typescript",
       "vite"

@@ -2,12 +2,15 @@
 import { Schema } from "effect"
 import type { KeySpec } from "./keySpec.ts"
 
+/** The name of an algorithm of AsymmetricSign and AsymmetricVerify. */
 export const SignatureAlgorithm = Schema.Literals(["RSA_PSS_SHA_256", "RSA_PKCS1_SHA_256", "ECDSA_SHA_256", "SM2DSA"])
 export type SignatureAlgorithm = typeof SignatureAlgorithm.Type
 
+/** The name of an algorithm of AsymmetricEncrypt and AsymmetricDecrypt. */
 export const EncryptionAlgorithm = Schema.Literals(["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"])
 export type EncryptionAlgorithm = typeof EncryptionAlgorithm.Type
 
+/** The name of an algorithm that wraps material to import. */
 export const WrappingAlgorithm = Schema.Literals([
   "RSAES_PKCS1_V1_5",
   "RSAES_OAEP_SHA_1",
@@ -16,6 +19,7 @@ export const WrappingAlgorithm = Schema.Literals([
 ])
 export type WrappingAlgorithm = typeof WrappingAlgorithm.Type
 
+/** The spec of a pair that wraps material to import. */
 export const WrappingKeySpec = Schema.Literals(["RSA_2048", "EC_SM2"])
 export type WrappingKeySpec = typeof WrappingKeySpec.Type
 
@@ -63,6 +67,7 @@ const wrappingAlgorithms = {
 
 const of = (spec: KeySpec): Algorithms => algorithms[spec]
 
+/** The algorithms with which a key of this spec signs. */
 export const signatureAlgorithmsOf = (spec: KeySpec): ReadonlyArray<SignatureAlgorithm> => of(spec).signature
 
 /** The default signature algorithm of a spec; undefined for specs that do not sign. */
@@ -78,6 +83,7 @@ const usual = {
 
 export const usualSignatureAlgorithmOf = (spec: KeySpec): SignatureAlgorithm | undefined => usual[spec]
 
+/** The algorithms with which a key of this spec encrypts. */
 export const encryptionAlgorithmsOf = (spec: KeySpec): ReadonlyArray<EncryptionAlgorithm> => [
   ...of(spec).encryption.keys()
 ]
@@ -98,5 +104,6 @@ const wrappedBytesMax = {
 export const wrappedBytesMaxOf = (_spec: WrappingKeySpec, algorithm: WrappingAlgorithm): number =>
   wrappedBytesMax[algorithm]
 
+/** The algorithms with which a pair of this spec wraps. */
 export const wrappingAlgorithmsOf = (spec: WrappingKeySpec): ReadonlyArray<WrappingAlgorithm> =>
   wrappingAlgorithms[spec]

@@ -132,6 +132,7 @@ export const answers = {
   InternalFailure: { status: 500, message: "Internal Failure." }
 } as const satisfies Record<string, Answer>
 
+/** The code of an error of a request. */
 export type ErrorCode = keyof typeof answers
 
 const precedence: ReadonlyMap<string, number> = new Map(Object.keys(answers).map((code, at) => [code, at]))

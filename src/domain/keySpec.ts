@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { regionOf } from "./regions.ts"
 
+/** The spec of a key: its algorithm and its size. */
 export const KeySpec = Schema.Literals([
   "Aliyun_AES_256",
   "Aliyun_SM4",
@@ -19,6 +20,7 @@ export type KeyUsage = typeof KeyUsage.Type
 export const Origin = Schema.Literals(["Aliyun_KMS", "EXTERNAL"])
 export type Origin = typeof Origin.Type
 
+/** The protection level of a key. */
 export const ProtectionLevel = Schema.Literals(["SOFTWARE", "HSM"])
 export type ProtectionLevel = typeof ProtectionLevel.Type
 
@@ -98,6 +100,7 @@ export type AsymmetricSpec = {
   [Spec in KeySpec]: (typeof capabilities)[Spec]["kind"] extends "asymmetric" ? Spec : never
 }[KeySpec]
 
+/** What keys of this spec can do. */
 export const capabilityOf = (spec: KeySpec): Capability => capabilities[spec]
 
 /** User guide 7.1: HSM keys need a region with an HSM, and SM algorithms need an HSM that has them. */

@@ -134,6 +134,7 @@ export const ownOperations = {
 
 export const catalogue = { ...vendorOperations, ...ownOperations } as const
 
+/** The name of an operation of KMS. */
 export type OperationName = keyof typeof catalogue
 
 // Every request of the machine is an operation. A request without an operation does not compile here.

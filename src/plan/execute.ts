@@ -47,6 +47,7 @@ export interface AuditEnd {
   readonly hash: string
 }
 
+/** The end of an audit log that has no record yet. */
 export const auditBeginning: AuditEnd = { seq: 0, hash: genesis }
 
 /** The segment of lines after the end of the log. Lines of plans that are written together make one segment. */

@@ -14,6 +14,7 @@ export interface CountCheck {
   readonly of: RangeOf
 }
 
+/** A condition of a plan. */
 export type Check = RowCheck | CountCheck
 
 /** A range of any table. */
@@ -24,6 +25,7 @@ export type Put = {
   readonly [T in TableName]: { readonly op: "put"; readonly table: T; readonly row: StoredRow<T> }
 }[TableName]
 
+/** A write of a plan. */
 export type Write =
   /** Adds a row, or replaces the row with the same id. A replaced row keeps its place in the order of creation. */
   | Put
@@ -37,6 +39,7 @@ export type Write =
 /** The purpose of the writes. It names the failpoints of a crash test; a store may log it. */
 export type Purpose = "commit" | "audit" | "nonces" | "settle" | "meta" | "import" | "ram" | "invocations"
 
+/** A change of the store. It happens as a whole or not at all. */
 export interface Plan {
   readonly purpose: Purpose
   /** Checked before any write. If one fails, the plan writes nothing. */

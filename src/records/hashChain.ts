@@ -7,6 +7,7 @@ import type { JournalEntry } from "./rows.ts"
 /** SHA-256 of a text's UTF-8 bytes, hexadecimal. A runtime with a faster one may pass it. */
 export type HashText = (text: string) => string
 
+/** SHA-256 in JavaScript, for any runtime. */
 export const portableHash: HashText = (text) => bytesToHex(sha256(utf8ToBytes(text)))
 
 /** The predecessor of the first link of every chain. */

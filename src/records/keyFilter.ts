@@ -31,6 +31,7 @@ const snapshotPasses = ({ keyId, snapshot }: StoredRow<"keys">, filter: KeyFilte
   )
 }
 
+/** Whether a row passes a filter of keys. */
 export const passes = (row: StoredRow<"keys">, filter: KeyFilter): boolean =>
   isAmong(filter.state, row.state) &&
   isAmong(filter.creatorType, row.service ? "Service" : "User") &&

@@ -59,6 +59,7 @@ export type JournalPayload =
       readonly aliases?: ReadonlyArray<AliasMove>
     }
 
+/** An event of a key, as its journal keeps it. */
 export interface JournalEntry {
   readonly keyId: KeyId
   /** 1 for CreateKey, then one more for each event; equal to the epoch that the event led to. */
@@ -70,6 +71,7 @@ export interface JournalEntry {
   readonly payload: JournalPayload
 }
 
+/** An entry of a key's journal, with the hashes that chain it to the entry before. */
 export interface HashedEntry extends JournalEntry {
   readonly previous: string
   readonly hash: string

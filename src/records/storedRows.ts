@@ -1,5 +1,6 @@
 /** The flat rows of a store: text, numbers, bytes. `rows.ts` gives their meaning, `storedForm.ts` converts them. */
 
+/** The row of each table. */
 export interface StoredRows {
   /** One row per key. `head` is the hash of its newest event, and `epoch` the number of that event. */
   readonly keys: {
@@ -96,7 +97,9 @@ export interface StoredRows {
   }
 }
 
+/** The name of a table. */
 export type TableName = keyof StoredRows
+/** A row of a table. */
 export type StoredRow<T extends TableName> = StoredRows[T]
 
 /** A value in an id, a partition or an index position. Texts are ordered by code units, numbers by size. */
@@ -139,6 +142,7 @@ const revisions: { readonly [T in TableName]: (row: StoredRow<T>) => string } = 
   meta: ({ value }) => value
 }
 
+/** A text that differs for any two versions of a row. */
 export const revisionOf = <T extends TableName>(table: T, row: StoredRow<T>): string => revisions[table](row)
 
 /**
@@ -188,6 +192,7 @@ export const indexes = {
   meta: {}
 } as const satisfies { readonly [T in TableName]: Readonly<Record<string, Index<T>>> }
 
+/** The name of an index of a table. */
 export type IndexName<T extends TableName> = keyof (typeof indexes)[T] & string
 
 /** A part of an index: one partition, or the rows between two places of it. */

@@ -132,6 +132,7 @@ const SeedAccount = Schema.Struct({
 export type SeedAccount = typeof SeedAccount.Type
 export type SeedAccessKey = typeof AccessKey.Type
 
+/** The keys, accounts and access control that a service starts with in tests. */
 export const Seed = Schema.Struct({
   version: Schema.Literal(1),
   accounts: Schema.optionalKey(Schema.Array(SeedAccount)),

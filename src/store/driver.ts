@@ -93,6 +93,7 @@ export interface ProofQuestion {
   readonly nonces: ReadonlyArray<NonceUse>
 }
 
+/** The answer of a store to a `ProofQuestion`. */
 export interface ProofAnswer {
   /** The revision (`revisionOf`) of each row of the question, in the same order; undefined for an absent row. */
   readonly revisions: ReadonlyArray<string | undefined>

@@ -9,6 +9,7 @@ import importSessionCells from "./geometry/importSession.cells.json" with { type
 import { drawings, machines, titles } from "./legends.ts"
 import type { MachineName } from "./legends.ts"
 
+/** A machine that Keystate draws, with its layout. */
 export interface KnownMachine {
   readonly title: string
   readonly machine: AnyStateMachine
@@ -26,6 +27,7 @@ const known = (name: MachineName, geometry: Geometry, cells: Geometry): KnownMac
   cells
 })
 
+/** The machines of Keystate, laid out. */
 export const knownMachines = {
   cmk: known("cmk", cmkGeometry, cmkCells),
   importSession: known("importSession", importSessionGeometry, importSessionCells)

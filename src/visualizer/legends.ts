@@ -10,6 +10,7 @@ import type { Legend } from "./model/lines.ts"
 /** Every machine there is. */
 export const machines = { cmk: cmkMachine, importSession: importSessionMachine } as const
 
+/** The name of a machine of Keystate. */
 export type MachineName = keyof typeof machines
 
 export const titles = {

@@ -7,7 +7,7 @@ import { drawings } from "../../src/visualizer/legends.ts"
 import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { stateTableMarkdown } from "../../src/visualizer/keys/stateTable.ts"
 import { generateStatesPage } from "../../src/development/docs/statesPage.ts"
-import { pages, staleMethodFiles } from "../../src/development/docs/writeDocs.ts"
+import { pages, staleFiles } from "../../src/development/docs/writeDocs.ts"
 
 const committed = (path: string): string => {
   const file = new URL(`../../${path}`, import.meta.url)
@@ -26,9 +26,9 @@ describe("a generated page", () => {
   })
 })
 
-describe("src/operation/methods", () => {
-  it("holds generated files only", () => {
-    expect(staleMethodFiles()).toEqual([])
+describe("the folders of generated files", () => {
+  it("hold no other files", () => {
+    expect(staleFiles()).toEqual([])
   })
 })
 

@@ -2,6 +2,7 @@
 import type { RequestType, Same } from "../../../machines/vocabulary.ts"
 
 /** Operations the suite puts to the test, in the words of the API. */
+/** Every operation that the suite calls, by its name in the vendor's API. */
 export const operations = [
   "CreateKey",
   "DescribeKey",
@@ -42,12 +43,14 @@ export const operations = [
   "SetKeyPolicy"
 ] as const
 
+/** The name of an operation that the suite calls. */
 export type OperationName = (typeof operations)[number]
 
 /** Requests of the machine that the suite does not call. A new request is listed here, or above with its predictions. */
 type NotCalled = never
 true satisfies Same<NotCalled, Exclude<RequestType, OperationName>>
 
+/** Whether the suite calls an operation of this name. */
 export const isOperation = (name: string): name is OperationName => operations.some((known) => known === name)
 
 /** Parts of the service that are tested or left out as a whole. */
@@ -66,6 +69,7 @@ export const profiles = [
   "accounts"
 ] as const
 
+/** The name of a part of the service that is tested or left out as a whole. */
 export type Profile = (typeof profiles)[number]
 
 /** An operation on a key, by its id; on an alias, by its name `alias/…`; or on every key and alias: `*`. */
@@ -153,6 +157,7 @@ export interface Quotas {
   readonly versions?: number
 }
 
+/** What a service under test has. The suite leaves out and lists everything else. */
 export interface Capabilities {
   /** What is missing here is skipped and listed, never passed. */
   readonly operations: ReadonlyArray<OperationName>
@@ -170,6 +175,7 @@ export interface Capabilities {
   readonly quotas?: Quotas
 }
 
+/** A service under test: how the suite starts it, calls it and moves its clock. */
 export interface KmsAdapter {
   readonly name: string
   readonly capabilities: Capabilities

@@ -10,6 +10,7 @@ import { staffOf } from "./staff.ts"
 import { makeWire } from "./wire.ts"
 import type { AccessKey, Sent } from "./wire.ts"
 
+/** How the suite reaches a server with the vendor's API. */
 export interface HttpOptions {
   readonly endpoint: string
   readonly accessKey: AccessKey
@@ -208,6 +209,7 @@ const restarts = (owner: Owner, restart: HttpOptions["restart"]): Pick<KmsAdapte
         }
       }
 
+/** An adapter of a server with the vendor's API. It asks the server whether its clock is virtual. */
 export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
   const { endpoint, accessKey, clock, timeoutMillis = 30_000 } = given
   const options: Options = { endpoint, accessKey, clock, timeoutMillis }

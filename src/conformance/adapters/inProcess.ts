@@ -11,6 +11,7 @@ import type { Answer, KmsAdapter, Place, Profile } from "./adapter.ts"
 import { textOf } from "../steps/reply.ts"
 import { makeStockedPrimitives } from "./stockedRsa.ts"
 
+/** Options of `inProcess`. */
 export interface InProcessOptions {
   /** Where the keys live; in memory if no directory is given. It is made anew for each start. */
   readonly directory?: (start: number) => string
@@ -85,6 +86,7 @@ const inMemory: ReadonlyArray<Profile> = [
   "accounts"
 ]
 
+/** An adapter of Keystate itself, in this process. */
 export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
   let running: Awaited<ReturnType<typeof start>> | undefined
   let starts = 0

@@ -1,6 +1,7 @@
 /** Another adapter's service, asked for keys of one protection level: the laws are the same for a token's keys. */
 import type { KmsAdapter } from "./adapter.ts"
 
+/** The protection level of a key. */
 export type ProtectionLevel = "SOFTWARE" | "HSM"
 
 /** Kinds of key that come at one level only keep theirs. */

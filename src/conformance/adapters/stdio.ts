@@ -5,6 +5,7 @@ import { isOperation, profiles } from "./adapter.ts"
 import type { Answer, Capabilities, KmsAdapter, Profile, Quotas } from "./adapter.ts"
 import { listOf, textOf } from "../steps/reply.ts"
 
+/** How the suite starts a program that answers over its standard input and output. */
 export interface StdioOptions {
   /** Run by the shell. */
   readonly command: string

@@ -4,6 +4,7 @@ import { formatInstant } from "../../domain/time.ts"
 import { signV1, signV3 } from "../../wire/client.ts"
 import type { SignatureVersion, Wire, WireForm } from "./adapter.ts"
 
+/** The access key that signs the requests of the suite. */
 export interface AccessKey {
   readonly accessKeyId: string
   readonly accessKeySecret: string

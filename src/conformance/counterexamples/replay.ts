@@ -14,8 +14,10 @@ import type { Step } from "../steps/step.ts"
 import { makeTally } from "../run/tally.ts"
 import { tracedStep } from "../report/trace.ts"
 
+/** The name of the form of `Replay`. It changes when an older reader would misread a newer file. */
 export const replaySchema = "keystate-conformance-replay/1"
 
+/** The steps of a counterexample, as a file keeps them. */
 export interface Replay {
   readonly schema: typeof replaySchema
   readonly law: LawId
@@ -24,6 +26,7 @@ export interface Replay {
   readonly steps: ReadonlyArray<Step>
 }
 
+/** What happened when the steps of a counterexample ran again. */
 export interface Replayed {
   /** `INCONCLUSIVE`: the law was not put to the test again. */
   readonly status: "FIXED" | "STILL FAILING" | "INCONCLUSIVE"
@@ -31,6 +34,7 @@ export interface Replayed {
   readonly trace: ReadonlyArray<TracedStep>
 }
 
+/** The steps of a counterexample, in the form that `replay` reads. */
 export const replayOf = ({ law, seed, replay }: Counterexample, dialect: string): Replay => ({
   schema: replaySchema,
   law,
@@ -65,6 +69,7 @@ export const parseReplay = (text: string): Replay => {
 /** Bursts do not go alike each time, so they are given several chances to fail. */
 const triesFor = (steps: ReadonlyArray<Step>): number => (steps.some(({ burst }) => burst !== undefined) ? 20 : 1)
 
+/** Runs the steps of a counterexample again, and tells whether the law is still broken. */
 export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect): Promise<Replayed> => {
   const dialect = use ?? dialects[given.dialect] ?? vendor
   const tally = makeTally()

@@ -29,6 +29,7 @@ export type IntervalUnit = "d" | "h" | "m" | "s"
 
 export type Wrapping = "RSAES_PKCS1_V1_5" | "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256"
 
+/** The API of a service: its names of operations and codes, and where it differs from the vendor's. */
 export interface Dialect {
   readonly name: string
   readonly about: string
@@ -64,6 +65,7 @@ export interface Dialect {
   readonly words?: Words
 }
 
+/** The words in which the laws and the reports speak of a service. */
 export interface Words {
   /** The operation that switches off what `operations` names switching on. */
   readonly off: { readonly [operation in OperationName]?: string }

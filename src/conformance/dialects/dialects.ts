@@ -68,6 +68,7 @@ const idOnly: ReadonlyArray<OperationName> = [
   "UpdateRotationPolicy"
 ]
 
+/** The dialect of Alibaba Cloud KMS. */
 export const vendor: Dialect = {
   name: "alibaba",
   about: "Alibaba Cloud KMS, API 2016-01-20, as the user guide of November 2020 has it.",
@@ -120,6 +121,7 @@ const rotating = "AWS KMS Developer Guide, Rotate AWS KMS keys"
 const invalidState = ["KMSInvalidStateException"]
 const invalid = ["ValidationException", "InvalidParameterException", "ValidationError"]
 
+/** The dialect of AWS KMS. */
 export const aws: Dialect = {
   name: "aws",
   about:
@@ -247,4 +249,5 @@ export const aws: Dialect = {
   }
 }
 
+/** Every dialect, by name. */
 export const dialects: Readonly<Record<string, Dialect>> = { alibaba: vendor, "alibaba-2025": vendorToday, aws }

@@ -23,6 +23,7 @@ import {
 
 type Chance = Randomness["Service"]
 
+/** How the laws make the provider that they test, and its root key. */
 export interface ProviderUnderTest {
   readonly name: string
   readonly makeProvider: (options: { readonly randomness: Chance; readonly rootKey: RootKey }) => CryptoProvider

@@ -15,6 +15,7 @@ export type { Severity } from "../lawbook/law.ts"
  */
 export type LawStatus = "passed" | "broken" | "known" | "fixed" | "skipped" | "inconclusive"
 
+/** What a run found about one law. */
 export interface LawResult {
   readonly id: LawId
   readonly group: string
@@ -46,6 +47,7 @@ export interface Cell {
   readonly seen: ReadonlyArray<string>
 }
 
+/** How many of a set were reached, and the size of the set. */
 export interface Reached {
   readonly reached: number
   readonly of: number
@@ -65,6 +67,7 @@ export interface LawSituation {
   readonly tested: number
 }
 
+/** How much of the model a run reached. */
 export interface Coverage {
   readonly states: Reached
   readonly stateByOperation: Reached
@@ -117,6 +120,7 @@ export type Replayed = "newService" | "newKeys" | "usedService" | "no" | "untrie
  */
 export type Shrinking = "done" | "outOfTime" | "noRoom" | "tooLong" | "off"
 
+/** The steps that broke a law, shrunk. */
 export interface Counterexample {
   readonly law: LawId
   readonly severity: Severity
@@ -148,13 +152,16 @@ export type ToldCounterexample = Omit<Counterexample, "law" | "replay" | "lifecy
   readonly law: string
 }
 
+/** A part of the suite that was left out, and the reason. */
 export interface Skipped {
   readonly what: string
   readonly why: string
 }
 
+/** The outcome of a run as a whole. */
 export type ReportVerdict = "pass" | "violation" | "error" | "inconclusive"
 
+/** What a run of the suite found. */
 export interface Report {
   readonly schema: typeof reportSchema
   readonly adapter: {

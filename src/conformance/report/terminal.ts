@@ -45,6 +45,7 @@ const stepsOf = (steps: ReadonlyArray<TracedStep>): ReadonlyArray<string> => {
 /** A sequence as it went, one line a step. */
 export const traceText = (steps: ReadonlyArray<TracedStep>): string => stepsOf(steps).join("\n")
 
+/** A counterexample as text for a terminal. */
 export const counterexampleText = (found: ToldCounterexample): string =>
   [
     `FAIL ${found.law} (${found.severity})  ${found.sentence}`,
@@ -124,6 +125,7 @@ const headlines = {
   inconclusive: () => "INCONCLUSIVE"
 } as const satisfies Record<Report["verdict"], (error: string | undefined) => string>
 
+/** A report as text for a terminal. */
 export const reportText = (report: Report): string => {
   const { adapter, laws, counterexamples, warnings, calls, runs, elapsedMillis } = report
   const count = (status: string): number => laws.filter((law) => law.status === status).length

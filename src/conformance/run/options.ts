@@ -3,8 +3,10 @@ import type { Profile } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 
+/** The name of a part of a run. */
 export type Phase = "exhaustive" | "metamorphic" | "walks" | "bursts"
 
+/** How far a run has come. */
 export interface Progress {
   readonly phase: Phase | "replaying" | "shrinking"
   readonly done: number

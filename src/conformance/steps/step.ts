@@ -88,6 +88,7 @@ export interface Filter {
   readonly Values: ReadonlyArray<string>
 }
 
+/** One step of a sequence: an operation, or something that is done to the service. */
 export interface Step {
   readonly op: OperationName | Deed
   /** The key it is about. */

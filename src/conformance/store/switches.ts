@@ -2,6 +2,7 @@
 import type { Layer } from "effect"
 import type { Driver, StoreUnusable } from "../../store/driver.ts"
 
+/** Makes the store under test. The laws call it more than once. */
 export type MakeDriver = () => Layer.Layer<Driver, StoreUnusable>
 
 /** Opens the store of one place: the same rows each time. */

@@ -83,6 +83,7 @@ const keyedHash = ({ key, label, messageBytes }: KeyedHashOptions): KeyedHash =>
   }
 }
 
+/** The primitives by OpenSSL, as Node has them. */
 export const nativePrimitives: Primitives = {
   name: "native",
   keyedHash,

@@ -39,6 +39,7 @@ const keyedHash = ({ key, label, messageBytes }: KeyedHashOptions): KeyedHash =>
   }
 }
 
+/** The primitives in JavaScript, for any runtime. */
 export const portablePrimitives: Primitives = {
   name: "portable",
   keyedHash,

@@ -1,6 +1,6 @@
 /** Writes what is generated of the documentation: `npm run docs`. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { generateLawsPage } from "../../conformance/report/lawsPage.ts"
@@ -15,11 +15,13 @@ import { methodFiles, methodsFolder } from "../methods/methodFiles.ts"
 import { generateCommandLinePage } from "./commandLinePage.ts"
 import { generateCommandTable } from "./commandTable.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
+import { libraryPages } from "./library/pages.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
 import { generateArchitecturePage } from "./roomsSection.ts"
 import { generateStatesPage } from "./statesPage.ts"
 
 const root = new URL("../../../", import.meta.url)
+const rootPath = fileURLToPath(root)
 
 const inOneLine = (value: unknown): string => `${JSON.stringify(value)}\n`
 
@@ -43,16 +45,24 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],
   ["docs/conformance-laws.md", generateLawsPage],
+  ...libraryPages,
   ["src/cli/calls/operations.json", generateCommandTable],
   ...methodFiles()
 ]
 
-/** Files in the folder of generated methods that no generator writes: those of a group that was renamed. */
-export const staleMethodFiles = (): ReadonlyArray<string> => {
+/** Folders that hold generated files alone. */
+const generatedFolders = [methodsFolder, "docs/api"]
+
+/** Files in the folders of generated files that no generator writes: those of a group that was renamed. */
+export const staleFiles = (): ReadonlyArray<string> => {
   const written = new Set(pages.map(([path]) => path))
-  return readdirSync(new URL(methodsFolder, root), { recursive: true, encoding: "utf8" })
-    .map((path) => `${methodsFolder}/${path.replaceAll("\\", "/")}`)
-    .filter((path) => path.endsWith(".ts") && !written.has(path))
+  return generatedFolders
+    .flatMap((folder) =>
+      readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name, parentPath }) => relative(rootPath, join(parentPath, name)).replaceAll("\\", "/"))
+    )
+    .filter((path) => !written.has(path))
 }
 
 if (import.meta.main) {
@@ -61,5 +71,5 @@ if (import.meta.main) {
     mkdirSync(dirname(fileURLToPath(file)), { recursive: true })
     writeFileSync(file, await generate())
   }
-  for (const path of staleMethodFiles()) rmSync(new URL(path, root))
+  for (const path of staleFiles()) rmSync(new URL(path, root))
 }

@@ -82,6 +82,7 @@ const rowsOf = (tables: TableOf): Rows => ({
   }
 })
 
+/** Empty tables in memory. */
 export const makeTables = (): Tables => {
   const tables = makeTableOf()
   return {

@@ -10,6 +10,7 @@ import { fitSession, nothingSeen } from "./fitness.ts"
 import { Lost, openSession } from "./session.ts"
 import type { Session, SqlFailure, Target } from "./session.ts"
 
+/** How the store reaches a database. */
 export interface PostgresOptions {
   /** `postgres://user@host:port/database`. With `?host=/run/postgresql` the server is reached by the Unix socket there. */
   readonly url: string

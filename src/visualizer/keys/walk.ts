@@ -48,12 +48,14 @@ const plainEvents: Readonly<Record<string, EventAt>> = {
 
 const isFactName = (name: string): boolean => facts.some((fact) => fact === name)
 
+/** A step of a path, and the snapshot after it. */
 export interface WalkStep {
   readonly number: number
   readonly name: string
   readonly snapshot: CmkSnapshot
 }
 
+/** The result of a path through the machine. */
 export type Walk =
   | { readonly _tag: "Walked"; readonly steps: ReadonlyArray<WalkStep>; readonly refusal: RefusedStepOf | undefined }
   /** The path names an unknown step, or a deadline that is not set. */

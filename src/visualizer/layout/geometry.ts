@@ -1,5 +1,6 @@
 /** The positions of all parts of a drawing: numbers only. A program that has them needs no layout engine. */
 
+/** A rectangle of a drawing. */
 export interface Box {
   readonly x: number
   readonly y: number
@@ -7,11 +8,13 @@ export interface Box {
   readonly height: number
 }
 
+/** A point of a drawing. */
 export interface Point {
   readonly x: number
   readonly y: number
 }
 
+/** Where a line and its text stand. */
 export interface EdgeGeometry {
   /** Corners of the line, from its source to its target; it turns at right angles. */
   readonly points: ReadonlyArray<Point>
@@ -19,6 +22,7 @@ export interface EdgeGeometry {
   readonly label?: Box
 }
 
+/** Where everything in a drawing stands. */
 export interface Geometry {
   readonly width: number
   readonly height: number

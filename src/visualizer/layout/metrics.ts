@@ -9,6 +9,7 @@ interface Size {
   readonly height: number
 }
 
+/** The sizes of what is drawn, from which the layout is computed. */
 export interface Metrics {
   /** Size of a state that holds no others. */
   readonly stateSize: (state: DrawnState) => Size
@@ -90,6 +91,7 @@ const widest = (widths: ReadonlyArray<number>): number => Math.ceil(Math.max(0, 
 /** A history state is a circle with a letter. */
 const historySize = 30
 
+/** Sizes in pixels, for pictures. */
 export const pixels: Metrics = {
   stateSize: (state) => {
     if (state.kind === "history") return { width: historySize, height: historySize }

@@ -11,6 +11,7 @@ import { actionTexts, invokeText } from "./words.ts"
 export type { Guard, Path } from "./guards.ts"
 export type { Trigger } from "./trigger.ts"
 
+/** The kind of a state. */
 export type StateKind = "atomic" | "compound" | "parallel" | "final" | "history"
 
 /** The beginning of a composite state, and the target of a history state without a remembered state. */
@@ -19,6 +20,7 @@ export interface Beginning {
   readonly actions: ReadonlyArray<string>
 }
 
+/** A state of a machine. */
 export interface ChartState {
   readonly path: Path
   readonly name: string
@@ -41,6 +43,7 @@ export interface ChartState {
   readonly isEntered: boolean
 }
 
+/** A transition of a machine. */
 export interface ChartTransition {
   /** The state whose transition it is; all states in it have it too, where they do not take the event themselves. */
   readonly source: Path
@@ -55,6 +58,7 @@ export interface ChartTransition {
   readonly reenter: boolean
 }
 
+/** A machine as data: its states and transitions. */
 export interface Chart {
   readonly id: string
   /** The machine itself, as the state that holds all others. */

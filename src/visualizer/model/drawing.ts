@@ -4,6 +4,7 @@ import type { Chart, ChartState, ChartTransition, Path, StateKind } from "./char
 import { guardWords, readerOf, startLine } from "./lines.ts"
 import type { EdgeLine, Legend, Reader } from "./lines.ts"
 
+/** A line of a drawing. */
 export interface DrawnEdge {
   /** `edge.3`: its place in the drawing, which is that of the machine's definition. */
   readonly id: string
@@ -46,6 +47,7 @@ export interface DrawnFork {
   readonly box: Path
 }
 
+/** A machine as it is drawn: states, lines and notes, without positions. */
 export interface Drawing {
   readonly id: string
   readonly chart: Chart
@@ -62,6 +64,7 @@ export interface Drawing {
 const dotted = (first: string, path: Path): string =>
   [first, ...path.map((key) => key.replaceAll(/[%.]/g, (letter) => (letter === "." ? "%2E" : "%25")))].join(".")
 
+/** The id that a state has in each format: `state.lifecycle.Enabled`. */
 export const stateId = (path: Path): string => dotted("state", path)
 const startId = (path: Path): string => dotted("start", path)
 

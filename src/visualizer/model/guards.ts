@@ -5,6 +5,7 @@ import type { AnyStateNode } from "xstate"
 /** Keys of a state and its ancestors, outermost first. */
 export type Path = ReadonlyArray<string>
 
+/** The condition of a transition. */
 export type Guard =
   | { readonly _tag: "Named"; readonly name: string }
   /** All of these states are active. */

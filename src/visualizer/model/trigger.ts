@@ -2,6 +2,7 @@
 import type { AnyStateNode } from "xstate"
 import { delayText, invokeText } from "./words.ts"
 
+/** What causes a transition. */
 export type Trigger =
   | { readonly _tag: "Event"; readonly event: string }
   /** `*` or `order.*`: an event that nothing more exact in the state takes; `others` says that something more exact is there. */

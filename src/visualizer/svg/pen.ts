@@ -27,6 +27,7 @@ export interface RefusedStep {
   readonly code: string
 }
 
+/** Options of SVG. */
 export interface SvgOptions {
   readonly theme?: ThemeName
   readonly title?: string

@@ -4,6 +4,7 @@ import { Data, Effect } from "effect"
 /** Why there is no picture, in a sentence. */
 export class PngFailed extends Data.TaggedError("PngFailed")<{ readonly message: string }> {}
 
+/** Draws SVG as PNG. It needs the optional package `@resvg/resvg-js`. */
 export const toPng = (svg: string, scale: number): Effect.Effect<Uint8Array, PngFailed> =>
   Effect.tryPromise({
     try: async () => {

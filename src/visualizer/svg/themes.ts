@@ -52,4 +52,5 @@ export const themes = {
   }
 } as const satisfies Record<string, Theme>
 
+/** The name of a theme. */
 export type ThemeName = keyof typeof themes

@@ -19,6 +19,7 @@ const noteLines = (state: DrawnState): ReadonlyArray<string> =>
 
 const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map((text) => text.length))
 
+/** Sizes in cells of a terminal. */
 export const cells: Metrics = {
   stateSize: (state) => {
     if (state.kind === "history") return { width: 6, height: 3 }

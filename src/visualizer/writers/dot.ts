@@ -25,6 +25,7 @@ const leafOf = (state: DrawnState, marks: Marks): string => {
 
 const clusterName = (id: string): string => quoted(`cluster_${id}`)
 
+/** Writes a drawing in the language of Graphviz. */
 export const toDot = (drawing: Drawing, marks: Marks = {}): string => {
   const startsIn = (box: ReadonlyArray<string>): ReadonlyArray<string> => [
     ...drawing.starts

@@ -6,6 +6,7 @@ import type { SvgOptions } from "../svg/svg.ts"
 /** Raised when a reader of the last version would be misled. */
 export const chartVersion = 2
 
+/** Writes a drawing and its layout as JSON. */
 export const toJson = (drawing: Drawing, geometry: Geometry, options: SvgOptions = {}): string => {
   const { active = [], visited = [], path = [], kept = [], refused = null, caption = null } = options
   const marks = { active, visited, path, kept, refused, caption }

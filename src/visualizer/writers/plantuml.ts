@@ -58,6 +58,7 @@ const insideOf = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
   ]
 }
 
+/** Writes a drawing for PlantUML. */
 export const toPlantuml = (drawing: Drawing, marks: Marks = {}): string => {
   const sheet: Sheet = { drawing, nameOf: namesOf(drawing), marks, rims: rimsOf(drawing, false) }
   const { nameOf } = sheet

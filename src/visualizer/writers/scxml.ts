@@ -176,6 +176,7 @@ const shownIn = ({ chart, root }: Drawing): ChartState => {
   }
 }
 
+/** Writes a drawing as SCXML. */
 export const toScxml = (drawing: Drawing): string => {
   const { chart } = drawing
   const root = shownIn(drawing)

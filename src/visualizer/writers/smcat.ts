@@ -18,6 +18,7 @@ const typeOf = (state: DrawnState): string => {
   return state.kind === "parallel" && state.states.length > 0 ? "parallel" : "regular"
 }
 
+/** Writes a drawing for state-machine-cat. */
 export const toSmcat = (drawing: Drawing, marks: Marks = {}): string => {
   const attributes = (state: DrawnState): string =>
     ` [label=${quoted(state.name)} type=${typeOf(state)}${isActive(marks, state.id) ? " active" : ""}]`

@@ -27,6 +27,7 @@ const nameOf = (state: DrawnState): string =>
 const titleOf = (state: DrawnState): string =>
   state.history === "deep" ? `${nameOf(state)}, deep` : `${nameOf(state)}${kindText(state)}`
 
+/** Writes a drawing as a tree of text. */
 export const toText = (drawing: Drawing, marks: Marks = {}): string => {
   const names = new Map(everyState([drawing.root]).map((state) => [state.id, nameOf(state)]))
   const movesOf = (id: string): ReadonlyArray<string> =>

@@ -7,6 +7,7 @@ import { orSilence } from "../silence.ts"
 import { calls } from "./calls.ts"
 import type { Asked } from "./values.ts"
 
+/** How the suite reaches a service with the API of AWS KMS. */
 export interface AwsOptions {
   readonly endpoint: string
   readonly region?: string
