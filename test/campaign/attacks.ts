@@ -65,5 +65,6 @@ export const attacks: ReadonlyArray<Attack> = [
     (size) => [powerLoss, "--control", "noSyncs", "--each", "7", "--images", String(size)],
     true
   ),
+  attack("malformed", "requests", 5_200_000, (size) => ["test/malformed/run.ts", "--requests", String(size)]),
   attack("histories", "rounds", 5000, (size) => ["test/histories/run.ts", "--rounds", String(size)])
 ]
