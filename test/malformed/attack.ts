@@ -36,7 +36,7 @@ export interface Found {
   readonly resident: readonly [number, number]
 }
 
-/** A request is a function of the seed and its number, whichever lane sends it. */
+/** A request is a function of the seed and its number; the lane does not matter. */
 const seedOf = (seed: number, at: number): number => Math.imul(seed + 1, 0x9e3779b1) + at
 
 /** So many faults are enough to see what is wrong. */

@@ -1,4 +1,4 @@
-/** What no answer may be, whatever was asked. */
+/** The faults that an answer to any request may have. */
 import { root } from "../nodes/nodeProcess.ts"
 import { readXml } from "../wire/strictXml.ts"
 import type { Answer } from "./exchange.ts"
@@ -30,7 +30,7 @@ const isOfApi = (says: string): boolean => !/^unsigned \w+ \/(console|docs|livez
 /** Pages that a checkout has not built. */
 const isNotBuilt = (body: string): boolean => body.includes('"code":"NotBuilt"')
 
-/** Why an answer is a fault of the server; undefined if it is none. */
+/** Why an answer is a fault of the server; undefined if it is not. */
 export const faultOf = (answer: Answer, says: string, isWhole: boolean): string | undefined => {
   if (answer.kind === "hang") return "no answer and no end of the connection"
   if (answer.kind === "garbled") return `no HTTP response: ${answer.head}`

@@ -1,4 +1,4 @@
-/** The service under attack: `keystate serve` in a process of its own, with a store on disk, plain HTTP and HTTPS. */
+/** The service under attack: `keystate serve` in a separate process, with a store on disk, plain HTTP and HTTPS. */
 import { spawn, spawnSync } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
