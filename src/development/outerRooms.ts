@@ -169,7 +169,7 @@ export const outerRooms = {
   },
   development: {
     holds: "Scripts of this repository: the build, generated documentation, this table. Not published",
-    rooms: ["machines", "domain", "crypto", "operation", "wire", "visualizer", "conformance", "cli"],
+    rooms: ["machines", "domain", "crypto", "monitoring", "operation", "wire", "visualizer", "conformance", "cli"],
     packages: [
       "@textlint/kernel",
       "@textlint/textlint-plugin-markdown",

@@ -3,12 +3,7 @@ import { Effect } from "effect"
 import type { Clock } from "effect"
 import type { LifecycleState } from "../../machines/vocabulary.ts"
 import type { Store, StoreFailure } from "../store/store.ts"
-
-/** A larger store is counted at most once in `ageMax`. Counting a million keys takes about 130 ms (SQLite). */
-const keysMax = 10_000
-const ageMax = 30_000
-
-export const keysAbout = "Keys in each state; with more than 10000 keys up to 30 seconds old."
+import { countAgeMax, countedKeysMax } from "./described.ts"
 
 export interface Census {
   readonly states: Readonly<Record<LifecycleState, number>>
@@ -21,7 +16,7 @@ export const makeCensus = (store: Store["Service"], clock: Clock.Clock): Effect.
 
   const isRecent = ({ at, states }: NonNullable<typeof counted>): boolean => {
     const total = Object.values(states).reduce((sum, count) => sum + count, 0)
-    return total > keysMax && elapsed() - at < ageMax
+    return total > countedKeysMax && elapsed() - at < countAgeMax
   }
   return Effect.suspend(() => {
     if (counted !== undefined && isRecent(counted)) {

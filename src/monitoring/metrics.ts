@@ -9,11 +9,12 @@ import { Store } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
-import { keysAbout, makeCensus } from "./census.ts"
+import { makeCensus } from "./census.ts"
 import type { Census } from "./census.ts"
 import { samplesOfProcess } from "./ofProcess.ts"
-import { counter, family, gauge, histogram, makeSeries } from "./series.ts"
-import type { Labels, Sample } from "./series.ts"
+import { described } from "./described.ts"
+import { family, histogram, makeSeries, single } from "./series.ts"
+import type { Sample } from "./series.ts"
 
 /** Upper bounds of the latency histogram, seconds. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -42,7 +43,7 @@ const countOf = ({ counts }: Requests, operation: string, code: string): Metric.
   const known = counts.get(name)
   if (known !== undefined) return known
   const made = Metric.counter("keystate_requests_total", {
-    description: "Requests answered, by operation and code.",
+    description: described.keystate_requests_total.about,
     attributes: { operation, code },
     incremental: true
   })
@@ -54,7 +55,7 @@ const latencyOf = ({ latency }: Requests, operation: string): Metric.Histogram<n
   const known = latency.get(operation)
   if (known !== undefined) return known
   const made = Metric.histogram("keystate_request_seconds", {
-    description: "Time from the request's first byte to its answer.",
+    description: described.keystate_request_seconds.about,
     attributes: { operation },
     boundaries: buckets
   })
@@ -67,37 +68,22 @@ const countAnswer = (requests: Requests, operation: string, code: string, second
   latencyOf(requests, operation).updateUnsafe(seconds, requests.context)
 }
 
-const labelled = (label: string, counts: object): ReadonlyArray<readonly [Labels, number]> =>
-  Object.entries(counts).map(([name, count]) => [{ [label]: name }, count] as const)
+const labelled = <Labels>(counts: object, labels: (name: string) => Labels): ReadonlyArray<readonly [Labels, number]> =>
+  Object.entries(counts).map(([name, count]) => [labels(name), count] as const)
 
 /** Empty if no other server changes the store, because then no proof is read. */
 const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<Sample> => {
   if (ask === undefined) return []
   const { batches, seconds } = counts()
-  return [
-    ...histogram(
-      "keystate_proof_seconds",
-      "Time from a read of shared data in the store to its answer or failure.",
-      seconds
-    ),
-    ...histogram("keystate_proof_batch_size", "Calls that shared such a read with another call.", batches)
-  ]
+  return [...histogram("keystate_proof_seconds", seconds), ...histogram("keystate_proof_batch_size", batches)]
 }
 
 const ofEngine = ({ store, audit, directory }: Sources): ReadonlyArray<Sample> => [
-  ...counter(
-    "keystate_commit_conflicts_total",
-    "Commits that lost a race with another server; they were decided again or refused.",
-    store.conflicts()
-  ),
-  ...counter(
-    "keystate_adoptions_total",
-    "Times a key was read again because another server had changed it.",
-    directory.adoptions()
-  ),
-  ...gauge("keystate_store_writable", "Whether the last write found disk space.", store.shortage() ? 0 : 1),
-  ...gauge("keystate_audit_waiting", "Audit records that are not on the disk yet.", audit.waiting()),
-  ...gauge("keystate_keys_awake", "Keys in memory.", directory.size())
+  ...single("keystate_commit_conflicts_total", store.conflicts()),
+  ...single("keystate_adoptions_total", directory.adoptions()),
+  ...single("keystate_store_writable", store.shortage() ? 0 : 1),
+  ...single("keystate_audit_waiting", audit.waiting()),
+  ...single("keystate_keys_awake", directory.size())
 ]
 
 /** Values that are read from the store for each answer. */
@@ -111,30 +97,25 @@ const readStored = ({ census, timers }: Sources) =>
   Effect.option(Effect.all({ census, overdue: timers.overdue, held: timers.held }))
 
 const ofStored = ({ census, overdue, held }: Stored): ReadonlyArray<Sample> => [
-  ...family("keystate_keys", "gauge", keysAbout, labelled("state", census.states)),
-  ...gauge("keystate_keys_age_seconds", "Time since the keys were counted.", census.ageMillis / 1000),
-  ...gauge("keystate_deadlines_overdue", "Deadlines that are due and not performed yet.", overdue),
-  ...gauge("keystate_deletions_held", "Deletions that are due and wait for a decision on the clock.", held.DeletionDue),
-  ...gauge(
-    "keystate_expiries_held",
-    "Expiries of material that are due and wait for a decision on the clock.",
-    held.MaterialExpired
-  )
+  ...family(
+    "keystate_keys",
+    labelled(census.states, (state) => ({ state }))
+  ),
+  ...single("keystate_keys_age_seconds", census.ageMillis / 1000),
+  ...single("keystate_deadlines_overdue", overdue),
+  ...single("keystate_deletions_held", held.DeletionDue),
+  ...single("keystate_expiries_held", held.MaterialExpired)
 ]
 
 const ofClock = ({ clock }: Sources): ReadonlyArray<Sample> => {
   const state = clock.state()
   const doubt = clock.doubt()
   return [
-    ...family("keystate_clock_in_doubt", "gauge", "Whether the machine's clock jumped, by direction.", [
+    ...family("keystate_clock_in_doubt", [
       [{ direction: "forward" }, doubt?.direction === "Forward" ? 1 : 0],
       [{ direction: "backward" }, doubt?.direction === "Backward" ? 1 : 0]
     ]),
-    ...gauge(
-      "keystate_clock_offset_seconds",
-      "The machine's clock minus lifecycle time.",
-      state.kind === "real" ? (state.machine - state.now) / 1000 : 0
-    )
+    ...single("keystate_clock_offset_seconds", state.kind === "real" ? (state.machine - state.now) / 1000 : 0)
   ]
 }
 
@@ -142,20 +123,10 @@ const samplesOf = (sources: Sources) =>
   Effect.map(readStored(sources), (stored) => [
     ...family(
       "keystate_alarms_total",
-      "counter",
-      "Calls that an operator should check.",
-      labelled("alarm", sources.audit.alarms())
+      labelled(sources.audit.alarms(), (alarm) => ({ alarm }))
     ),
-    ...gauge(
-      "keystate_store_readable",
-      "Whether the store could be read for this answer.",
-      Option.isSome(stored) ? 1 : 0
-    ),
-    ...gauge(
-      "keystate_store_up",
-      "The same, under the name that dashboards of several servers use.",
-      Option.isSome(stored) ? 1 : 0
-    ),
+    ...single("keystate_store_readable", Option.isSome(stored) ? 1 : 0),
+    ...single("keystate_store_up", Option.isSome(stored) ? 1 : 0),
     ...Option.match(stored, { onNone: () => [], onSome: ofStored }),
     ...ofEngine(sources),
     ...ofProofs(sources),
@@ -211,11 +182,9 @@ const ofToken = ({ pool }: ConnectedToken): ReadonlyArray<Sample> => {
   const counts = calls.map(({ labels, count }) => [labels, count] as const)
   const seconds = calls.map(({ labels, seconds }) => [labels, seconds] as const)
   return [
-    ...family("keystate_hsm_ready", "gauge", "Whether the token answers.", [
-      [{}, pool.trouble() === undefined ? 1 : 0]
-    ]),
-    ...family("keystate_hsm_sessions", "gauge", "Open sessions of the token.", [[{}, pool.sessions()]]),
-    ...family("keystate_hsm_calls_total", "counter", "Calls to the token, by outcome.", counts),
-    ...family("keystate_hsm_call_seconds_total", "counter", "Time of calls to the token.", seconds)
+    ...single("keystate_hsm_ready", pool.trouble() === undefined ? 1 : 0),
+    ...single("keystate_hsm_sessions", pool.sessions()),
+    ...family("keystate_hsm_calls_total", counts),
+    ...family("keystate_hsm_call_seconds_total", seconds)
   ]
 }

@@ -2,8 +2,15 @@
 import { Context, Metric } from "effect"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { Distribution } from "../proof/distribution.ts"
+import { described } from "./described.ts"
+import type { LabelsOf, NameOf } from "./described.ts"
 
-export type Labels = Readonly<Record<string, string>>
+type Labels = Readonly<Record<string, string>>
+
+/** Counters and gauges without labels. */
+type Unlabelled = {
+  readonly [Name in NameOf<"counter" | "gauge">]: (typeof described)[Name]["labels"] extends readonly [] ? Name : never
+}[NameOf<"counter" | "gauge">]
 
 interface Named {
   readonly name: string
@@ -19,21 +26,22 @@ export type Sample = Named &
   )
 
 /** Values of one name, each with its labels. */
-export const family = (
-  name: string,
-  type: "counter" | "gauge",
-  about: string,
-  values: Iterable<readonly [Labels, number]>
-): ReadonlyArray<Sample> => [...values].map(([labels, value]) => ({ name, type, about, labels, value }))
+export const family = <Name extends NameOf<"counter" | "gauge">>(
+  name: Name,
+  values: Iterable<readonly [LabelsOf<Name>, number]>
+): ReadonlyArray<Sample> => {
+  const { type, about } = described[name]
+  return [...values].map(([labels, value]) => ({ name, type, about, labels, value }))
+}
 
-export const gauge = (name: string, about: string, value: number): ReadonlyArray<Sample> =>
-  family(name, "gauge", about, [[{}, value]])
+/** The value of a metric without labels. */
+export const single = (name: Unlabelled, value: number): ReadonlyArray<Sample> => {
+  const { type, about } = described[name]
+  return [{ name, type, about, labels: {}, value }]
+}
 
-export const counter = (name: string, about: string, value: number): ReadonlyArray<Sample> =>
-  family(name, "counter", about, [[{}, value]])
-
-export const histogram = (name: string, about: string, distribution: Distribution): ReadonlyArray<Sample> => [
-  { name, type: "histogram", about, labels: {}, distribution }
+export const histogram = (name: NameOf<"histogram">, distribution: Distribution): ReadonlyArray<Sample> => [
+  { name, type: "histogram", about: described[name].about, labels: {}, distribution }
 ]
 
 /** Each bound with how many values lie at it or below it. */

@@ -8,17 +8,10 @@ import {
   transportErrors,
   unusedErrors
 } from "../../domain/errorGroups.ts"
-import { answers, inPrecedence } from "../../domain/errors.ts"
+import { inPrecedence } from "../../domain/errors.ts"
 import type { ErrorCode } from "../../domain/errors.ts"
 import type { Parameters } from "../../operation/parameters.ts"
 import { requestBytesMax } from "../../wire/requestLimits.ts"
-import {
-  ramAbsenceAnswers,
-  ramConflictAnswers,
-  ramLimitAnswers,
-  ramParameterAnswers,
-  ramPermissionAnswers
-} from "../../domain/ramErrors.ts"
 import { apis, stsOperations } from "../../operation/apis.ts"
 import { ownOperations, vendorOperations } from "../../operation/catalogue.ts"
 import type { Operation, Permission } from "../../operation/operation.ts"
@@ -131,18 +124,6 @@ const errorGroups: ReadonlyArray<{ readonly codes: ReadonlyArray<ErrorCode>; rea
   { codes: dryRunErrors, when: "The request has `DryRun=true`, and the operation has this parameter." }
 ]
 
-const ramCodes = [ramParameterAnswers, ramPermissionAnswers, ramAbsenceAnswers, ramConflictAnswers, ramLimitAnswers]
-
-const isOfRam = (code: string): boolean => ramCodes.some((codes) => Object.hasOwn(codes, code))
-
-const codesTable = (isListed: (code: string) => boolean): ReadonlyArray<string> => [
-  "| code | HTTP | message |",
-  "|---|---|---|",
-  ...Object.entries(answers)
-    .filter(([code]) => isListed(code))
-    .map(([code, { status, message }]) => `| \`${code}\` | ${status} | ${cell(message)} |`)
-]
-
 const generated = "Generated from the catalogue by `npm run docs`; do not edit."
 
 const isEarlier = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(earlierNames, name)
@@ -191,12 +172,8 @@ export const generateOperationsPage = (): string =>
     "",
     `The API documents ${codeCells(unusedErrors)} as well. No call is answered with them here.`,
     "",
-    "## Errors, in order of precedence",
-    "",
-    "When a request is wrong in several ways, the first that applies answers. RAM and STS have",
-    "[other codes](ram-operations.md#errors).",
-    "",
-    ...codesTable((code) => !isOfRam(code)),
+    "[Error codes](errors.md) lists each code with its HTTP status, its message, its operations and what to do about it, in",
+    "order of precedence.",
     ""
   ].join("\n")
 
@@ -219,8 +196,6 @@ export const generateRamPage = (): string =>
     ...Object.entries(stsOperations).map(ramSection),
     "## Errors",
     "",
-    "Beside those of [the endpoint](operations.md#errors-in-order-of-precedence), in order of precedence.",
-    "",
-    ...codesTable(isOfRam),
+    "[Error codes](errors.md#codes-of-ram-and-sts) lists each code of RAM and STS.",
     ""
   ].join("\n")

@@ -15,7 +15,9 @@ import { methodFiles, methodsFolder } from "../methods/methodFiles.ts"
 import { generateCommandLinePage } from "./commandLinePage.ts"
 import { generateCommandTable } from "./commandTable.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
+import { generateErrorsPage } from "./errorsPage.ts"
 import { libraryPages } from "./library/pages.ts"
+import { generateMetricsPage } from "./metricsPage.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
 import { generateArchitecturePage } from "./roomsSection.ts"
 import { generateStatesPage } from "./statesPage.ts"
@@ -44,6 +46,8 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/command-line.md", generateCommandLinePage],
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],
+  ["docs/errors.md", generateErrorsPage],
+  ["docs/metrics.md", generateMetricsPage],
   ["docs/conformance-laws.md", generateLawsPage],
   ...libraryPages,
   ["src/cli/calls/operations.json", generateCommandTable],
