@@ -136,11 +136,20 @@ export interface Permitted {
   readonly statement?: number
 }
 
+/** A change of state that a call makes. States have the ids of the diagram: `state.lifecycle.Enabled`. */
+export interface Move {
+  readonly operation: string
+  readonly from: string
+  readonly to: string
+}
+
 export interface AllowedNow {
   readonly keyId: string
   readonly principal: string
   readonly state: string
   readonly operations: ReadonlyArray<Permitted>
+  /** Where each call leads from here, by the key's own rules without policies: one for each region that it changes. */
+  readonly moves: ReadonlyArray<Move>
   /** The key's own rules in each state it can be in: operation, state, code or "ok". */
   readonly states: ReadonlyArray<{ readonly state: string; readonly codes: Readonly<Record<string, string>> }>
 }

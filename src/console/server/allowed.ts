@@ -1,7 +1,7 @@
 /** "Allowed now": what each operation on a key would answer, decided by the functions that decide real calls. */
 import { Effect } from "effect"
-import { freeze, lifecycleOf, revive } from "../../../machines/cmk.ts"
-import type { CmkEvent, CmkSnapshot } from "../../../machines/cmk.ts"
+import { freeze, lifecycleOf, revive, rotationOf } from "../../../machines/cmk.ts"
+import type { CmkContext, CmkEvent, CmkSnapshot } from "../../../machines/cmk.ts"
 import type { LifecycleState } from "../../../machines/vocabulary.ts"
 import { decide, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation } from "../../../machines/permits.ts"
@@ -14,7 +14,7 @@ import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
 import { dayMillis } from "../../domain/limits.ts"
 import { isKeyId } from "../../domain/ids.ts"
 import type { Explained } from "../../authorization/accessControl.ts"
-import type { AllowedNow, Permitted } from "../protocol.ts"
+import type { AllowedNow, Move, Permitted } from "../protocol.ts"
 import { dataOf, textOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 
@@ -54,6 +54,36 @@ const permittedOf = (operation: string, explained: Explained): Permitted => {
     ...(hint === undefined ? {} : { hint }),
     ...(byPolicy ? { policy: settled.policy, statement: settled.statement ?? 0 } : {})
   }
+}
+
+/** A call of each operation that can change a state; UpdateRotationPolicy can change it in two directions. */
+const movers = (now: number, { fingerprint }: CmkContext): ReadonlyArray<CmkEvent> => [
+  { type: "EnableKey", at: now },
+  { type: "DisableKey", at: now },
+  { type: "ScheduleKeyDeletion", at: now, dueAt: now + 30 * dayMillis },
+  { type: "CancelKeyDeletion", at: now },
+  { type: "ImportKeyMaterial", at: now, fingerprint: fingerprint ?? "any", expiresAt: null },
+  { type: "DeleteKeyMaterial", at: now },
+  { type: "UpdateRotationPolicy", at: now, intervalMillis: 30 * dayMillis },
+  { type: "UpdateRotationPolicy", at: now, intervalMillis: null }
+]
+
+const placesOf = (snapshot: CmkSnapshot): ReadonlyArray<string> => [
+  `state.lifecycle.${lifecycleOf(snapshot)}`,
+  `state.rotation.${rotationOf(snapshot)}`
+]
+
+const movesOf = (snapshot: CmkSnapshot, now: number): ReadonlyArray<Move> => {
+  const before = placesOf(snapshot)
+  return movers(now, snapshot.context).flatMap((event) => {
+    const verdict = decide(snapshot, event)
+    if (verdict._tag !== "Decision") return []
+    const after = placesOf(verdict.next)
+    return before.flatMap((from, region) => {
+      const to = after[region] ?? from
+      return from === to ? [] : [{ operation: event.type, from, to }]
+    })
+  })
 }
 
 const inState = (snapshot: CmkSnapshot, lifecycle: LifecycleState): CmkSnapshot => {
@@ -115,6 +145,7 @@ export const allowedNow = ({ explainer, now }: AllowedBy, asker: Asker, keyId: s
       principal,
       state: lifecycleOf(snapshot),
       operations: explained,
+      moves: movesOf(snapshot, now()),
       states: everyState(snapshot)
     }
     return allowed

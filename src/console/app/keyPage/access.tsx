@@ -6,8 +6,8 @@ import { useConsole } from "../data/store.ts"
 import { listAt, textAt } from "../data/replies.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Empty, Note, Refused } from "../parts/basic.tsx"
-import { policyNamed } from "./allowed.tsx"
 import { KeyPolicy } from "./keyPolicy.tsx"
+import { policyNamed } from "./policyNames.ts"
 
 const asked = ["DescribeKey", "Encrypt", "Decrypt", "AsymmetricSign", "DisableKey", "ScheduleKeyDeletion"] as const
 

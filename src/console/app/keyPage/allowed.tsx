@@ -8,6 +8,7 @@ import { Breakable, Check, Copy, Empty, Field, Refused } from "../parts/basic.ts
 import { icons } from "../parts/icons.tsx"
 import { StateBadge, wordOf } from "../parts/state.tsx"
 import { asCli, asCurl, asTypeScript } from "./commands.ts"
+import { policyNamed } from "./policyNames.ts"
 
 export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()
@@ -65,14 +66,6 @@ const Verdict = ({ one }: { readonly one: Permitted }) =>
   ) : (
     <span className="badge bad">{icons.no}Refused</span>
   )
-
-/** Names in parentheses are policies that have no name in RAM. */
-const unnamed: Readonly<Record<string, string>> = {
-  "(session)": "the session policy",
-  "(key policy)": "the key policy"
-}
-
-export const policyNamed = (policy: string): string => unnamed[policy] ?? policy
 
 const settledBy = ({ decision, policy, statement }: Permitted): string => {
   if (decision === "ok") return ""

@@ -4,6 +4,7 @@ import { readAllowed, readKey } from "../data/api.ts"
 import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
+import { absolute } from "../data/time.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Copy, Empty, Refused } from "../parts/basic.tsx"
 import { Countdown } from "../parts/moment.tsx"
@@ -13,6 +14,7 @@ import type { Tab } from "../parts/tabs.tsx"
 import { AccessTab } from "./access.tsx"
 import { Actions } from "./actions.tsx"
 import { AllowedTab } from "./allowed.tsx"
+import { useChanges } from "./changes.tsx"
 import { HistoryTab } from "./history.tsx"
 import { LifecycleTab } from "./lifecycle.tsx"
 import { MaterialTab } from "./material.tsx"
@@ -37,14 +39,14 @@ export const KeyPage = ({ id }: { readonly id: string }) => {
 const Known = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()
   const allowed = useLoaded(() => readAllowed(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
+  const changes = useChanges(row)
+  const own = { row, allowed: allowed.reply, changes }
   const isExternal = row.origin === "EXTERNAL"
   const tabs: ReadonlyArray<Tab> = [
-    { id: "lifecycle", name: "Lifecycle", content: () => <LifecycleTab row={row} /> },
+    { id: "lifecycle", name: "Lifecycle", content: () => <LifecycleTab {...own} /> },
     { id: "allowed", name: "Allowed now", content: () => <AllowedTab row={row} /> },
     { id: "versions", name: "Versions and rotation", content: () => <VersionsTab row={row} allowed={allowed.reply} /> },
-    ...(isExternal
-      ? [{ id: "material", name: "Material", content: () => <MaterialTab row={row} allowed={allowed.reply} /> }]
-      : []),
+    ...(isExternal ? [{ id: "material", name: "Material", content: () => <MaterialTab {...own} /> }] : []),
     { id: "names", name: "Aliases and tags", content: () => <NamesTab row={row} /> },
     { id: "access", name: "Access", content: () => <AccessTab row={row} /> },
     { id: "history", name: "History", content: () => <HistoryTab row={row} /> },
@@ -53,14 +55,15 @@ const Known = ({ row }: { readonly row: KeyRow }) => {
   return (
     <>
       <Head row={row} />
-      <Actions row={row} allowed={allowed.reply} />
+      <Actions {...own} />
       <Tabs label={`Details of ${nameOf(row)}`} tabs={tabs} />
+      {changes.dialog}
     </>
   )
 }
 
 const Head = ({ row }: { readonly row: KeyRow }) => (
-  <div className="stack tight" style={{ marginBottom: 16 }}>
+  <div className="stack tight keyHead">
     <p className="small">
       <Link to="/keys">Keys</Link> <span className="quiet">/</span>{" "}
       <Link to={pathOf(row.keyId)} aria-current="page">
@@ -70,6 +73,12 @@ const Head = ({ row }: { readonly row: KeyRow }) => (
     <div className="row">
       <h1>{nameOf(row)}</h1>
       <StateBadge state={row.state} />
+      {deadlinesOf([row]).map(({ kind, dueAt }) => (
+        <span key={kind}>
+          <strong>{dueWord(kind)}</strong> <Countdown to={dueAt} what={`${dueWord(kind)} of ${nameOf(row)}`} />{" "}
+          <span className="quiet">· {absolute(dueAt)}</span>
+        </span>
+      ))}
       {row.deletionProtection && <span className="badge calm">Deletion protection</span>}
       {row.serviceKey && <span className="badge calm">Managed by {row.creator}</span>}
     </div>
@@ -82,10 +91,5 @@ const Head = ({ row }: { readonly row: KeyRow }) => (
         {row.spec} · {row.usage} · {row.origin} · {row.protection}
       </span>
     </p>
-    {deadlinesOf([row]).map(({ kind, dueAt }) => (
-      <p key={kind}>
-        <strong>{dueWord(kind)}</strong> <Countdown to={dueAt} what={`${dueWord(kind)} of ${nameOf(row)}`} />
-      </p>
-    ))}
   </div>
 )

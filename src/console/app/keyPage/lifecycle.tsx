@@ -7,15 +7,22 @@ import { toMermaid } from "../../../visualizer/writers/mermaid.ts"
 import { svg } from "../../../visualizer/svg/svg.ts"
 import type { SvgOptions } from "../../../visualizer/svg/svg.ts"
 import { toJson } from "../../../visualizer/writers/json.ts"
-import type { KeyRow } from "../../protocol.ts"
+import { useMemo } from "react"
+import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { readHistory } from "../data/api.ts"
 import { readMoments, useMoments } from "../data/journal.ts"
+import { nameOf } from "../data/keys.ts"
 import { useConsole } from "../data/store.ts"
+import { absolute, iso } from "../data/time.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button } from "../parts/basic.tsx"
-import { Chart } from "../parts/chart.tsx"
 import { downloadPng, downloadText } from "../parts/download.ts"
+import { useNow } from "../parts/moment.tsx"
 import { meaningOf, StateBadge, wordOf } from "../parts/state.tsx"
+import { arrowsOf } from "./arrows.ts"
+import type { Arrow } from "./arrows.ts"
+import type { Changes } from "./changes.tsx"
+import { LiveChart } from "./liveChart.tsx"
 
 const { drawing, geometry } = knownMachines.cmk
 
@@ -62,7 +69,15 @@ const kinds = [
   ["json", "JSON"]
 ] as const
 
-export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
+interface LifecycleProps {
+  readonly row: KeyRow
+  readonly allowed: AllowedNow | undefined
+  readonly changes: Changes
+}
+
+const none: ReadonlyArray<Arrow> = []
+
+export const LifecycleTab = ({ row, allowed, changes }: LifecycleProps) => {
   const { region } = useConsole()
   const history = useLoaded(() => readHistory(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
   const moments = useMoments(region, row.keyId, row.epoch, row.epoch <= foldedMax)
@@ -73,19 +88,28 @@ export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
       ? historyMarks(drawing, moments)
       : { active, visited: visited.filter((state) => !active.includes(state)) }
   const name = `Lifecycle of this key: ${wordOf(row.state)}, rotation ${row.rotation}`
+  const arrows = useMemo(() => (allowed === undefined ? none : arrowsOf(drawing, { row, allowed })), [row, allowed])
   return (
-    <>
-      <Chart machine="cmk" name={name} options={marks} />
-      <div className="row">
-        <span className="quiet small">Download</span>
-        {kinds.map(([kind, word]) => (
-          <Button key={kind} small onClick={() => void download(region, row.keyId, kind)}>
-            {word}
-          </Button>
-        ))}
+    <div className="lifecycle">
+      <div className="stack tight">
+        <LiveChart
+          name={name}
+          caption={<Caption row={row} />}
+          options={marks}
+          here={`state.lifecycle.${row.state}`}
+          arrows={arrows}
+          onAct={changes.start}
+        />
+        <div className="row">
+          <span className="quiet small">Download</span>
+          {kinds.map(([kind, word]) => (
+            <Button key={kind} small onClick={() => void download(region, row.keyId, kind)}>
+              {word}
+            </Button>
+          ))}
+        </div>
       </div>
-      <div className="columns">
-        <FromHere row={row} />
+      <div className="stack">
         <section className="card">
           <h2>Now</h2>
           <dl className="fields">
@@ -103,7 +127,19 @@ export const LifecycleTab = ({ row }: { readonly row: KeyRow }) => {
             <dd>{row.epoch}</dd>
           </dl>
         </section>
+        <FromHere row={row} />
       </div>
+    </div>
+  )
+}
+
+/** Whose diagram it is, and of when. */
+const Caption = ({ row }: { readonly row: KeyRow }) => {
+  const now = useNow()
+  return (
+    <>
+      <strong>{nameOf(row)}</strong>: {wordOf(row.state)}, rotation {row.rotation}, as of{" "}
+      <time dateTime={iso(now)}>{absolute(now)}</time>
     </>
   )
 }

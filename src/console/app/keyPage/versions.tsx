@@ -10,7 +10,8 @@ import { useAction } from "../data/useAction.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Choice, Note, Refused } from "../parts/basic.tsx"
 import { Countdown, Moment } from "../parts/moment.tsx"
-import { whyNot } from "./actions.tsx"
+import { rotationChoices, rotationPolicyOf } from "./rotationPolicy.ts"
+import { whyNot } from "./whyNot.ts"
 
 interface VersionsProps {
   readonly row: KeyRow
@@ -105,24 +106,10 @@ const about: Readonly<Record<RotationState, string>> = {
 const isRotationState = (rotation: string): rotation is RotationState => Object.hasOwn(about, rotation)
 const aboutRotation = (rotation: string): string => (isRotationState(rotation) ? about[rotation] : "")
 
-const choices = [
-  ["off", "Off"],
-  ["7d", "Every 7 days"],
-  ["30d", "Every 30 days"],
-  ["90d", "Every 90 days"],
-  ["180d", "Every 180 days"],
-  ["365d", "Every 365 days"]
-] as const
-
-const policyOf = (chosen: string): Readonly<Record<string, string>> =>
-  chosen === "off"
-    ? { EnableAutomaticRotation: "false" }
-    : { EnableAutomaticRotation: "true", RotationInterval: chosen }
-
 const Rotation = ({ row, allowed }: VersionsProps) => {
   const action = useAction()
   const [chosen, setChosen] = useState("30d")
-  const apply = (): void => void action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...policyOf(chosen) })
+  const apply = (): void => void action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...rotationPolicyOf(chosen) })
   return (
     <section className="card">
       <h2>Rotation</h2>
@@ -133,7 +120,7 @@ const Rotation = ({ row, allowed }: VersionsProps) => {
         <RotationFields row={row} />
         {row.rotation !== "Unsupported" && (
           <div className="row">
-            <Choice label="Rotate" value={chosen} options={choices} onChange={setChosen} />
+            <Choice label="Rotate" value={chosen} options={rotationChoices} onChange={setChosen} />
             <Button off={action.busy ? "Working…" : whyNot(allowed, "UpdateRotationPolicy")} onClick={apply}>
               Apply
             </Button>

@@ -4,6 +4,7 @@ import { knownMachines } from "../../../visualizer/drawings.ts"
 import type { MachineName } from "../../../visualizer/drawings.ts"
 import { svg } from "../../../visualizer/svg/svg.ts"
 import type { SvgOptions } from "../../../visualizer/svg/svg.ts"
+import { elementOf } from "./drawn.ts"
 import { useDark } from "./useDark.ts"
 
 interface ChartProps {
@@ -19,12 +20,11 @@ export const Chart = ({ machine, name, options }: ChartProps) => {
   const { drawing, geometry } = knownMachines[machine]
   const text = svg(drawing, geometry, { theme: dark ? "dark" : "light", prefix: `${machine}.`, ...options })
   useEffect(() => {
-    // Written by our own writer, which escapes all text; as XML, so that nothing in it is ever a script.
-    const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement
+    const parsed = elementOf(text)
     parsed.setAttribute("role", "img")
     parsed.setAttribute("aria-label", name)
     parsed.removeAttribute("aria-labelledby")
-    box.current?.replaceChildren(document.importNode(parsed, true))
+    box.current?.replaceChildren(parsed)
   }, [text, name])
   return <div className="chart" ref={box} tabIndex={0} role="group" aria-label={name} />
 }

@@ -1,0 +1,112 @@
+/** The arrows of a key's diagram as controls: what each would do now, or why it does nothing. */
+import type { DrawnEdge, Drawing } from "../../../visualizer/model/drawing.ts"
+import type { EdgeLine } from "../../../visualizer/model/lines.ts"
+import type { AllowedNow, KeyRow, Permitted } from "../../protocol.ts"
+import { absolute } from "../data/time.ts"
+import { dueWord } from "../data/keys.ts"
+import { wordOf } from "../parts/stateWords.ts"
+import { policyNamed } from "./policyNames.ts"
+import { whyNot } from "./whyNot.ts"
+
+export interface Arrow {
+  readonly edge: string
+  /** `DisableKey`, or all that it waits for. */
+  readonly what: string
+  /** `Enabled to Disabled` */
+  readonly way: string
+  /** What a click does; undefined if the arrow does nothing. */
+  readonly operation: string | undefined
+  /** Why it does nothing, one sentence each; empty if it does something. */
+  readonly reasons: ReadonlyArray<string>
+}
+
+const stateOf = (id: string): string => id.slice(id.lastIndexOf(".") + 1)
+const isLifecycle = (id: string): boolean => id.startsWith("state.lifecycle.")
+const spoken = (id: string): string => (isLifecycle(id) ? wordOf(stateOf(id)) : `rotation ${stateOf(id)}`)
+
+/** What the page knows of the key now. */
+export interface Known {
+  readonly row: KeyRow
+  readonly allowed: AllowedNow
+}
+
+const hereIn = ({ state, rotation }: KeyRow, id: string): string =>
+  isLifecycle(id) ? `state.lifecycle.${state}` : `state.rotation.${rotation}`
+
+const byTheKey = ({ allowed, row }: Known, operation: string): ReadonlyArray<string> => {
+  const code = allowed.states.find(({ state }) => state === row.state)?.codes[operation] ?? "ok"
+  return code === "ok" ? [] : [`The key refuses ${operation} in the state ${wordOf(row.state)}: ${code}.`]
+}
+
+const byPolicy = ({ operation, policy, statement, hint }: Permitted): ReadonlyArray<string> => [
+  policy === undefined
+    ? `No policy allows ${operation}: Forbidden.NoPermission.`
+    : `Statement ${statement ?? 0} of ${policyNamed(policy)} denies ${operation}: Forbidden.NoPermission.`,
+  ...(hint === undefined ? [] : [hint])
+]
+
+const refusals = (known: Known, operation: string): ReadonlyArray<string> => {
+  const one = known.allowed.operations.find((permitted) => permitted.operation === operation)
+  if (one === undefined || one.allowed) return []
+  if (one.decision === "policy") return [...byTheKey(known, operation), ...byPolicy(one)]
+  const why = whyNot(known.allowed, operation)
+  return [`The key refuses ${operation}: ${one.code ?? "refused"}.`, ...(why === undefined ? [] : [why])]
+}
+
+const notFromHere = ({ row }: Known, { source }: DrawnEdge): ReadonlyArray<string> =>
+  hereIn(row, source) === source
+    ? []
+    : [`This arrow begins at ${spoken(source)}. The key is in ${spoken(hereIn(row, source))}.`]
+
+/** A call that succeeds here and leads elsewhere, because the condition of this arrow does not hold. */
+const elsewhere = ({ allowed }: Known, edge: DrawnEdge, { event, guard }: EdgeLine): ReadonlyArray<string> => {
+  const leads = allowed.moves.find(({ operation, from }) => operation === event && from === edge.source)
+  return [
+    ...(guard === null ? [] : [`Its condition does not hold: ${guard}.`]),
+    ...(leads === undefined ? [] : [`Here ${leads.operation} leads to ${spoken(leads.to)}.`])
+  ]
+}
+
+const dueAtOf = ({ row }: Known, event: string): string => {
+  const due = row.deadlines.find(({ kind }) => kind === event)
+  return due === undefined ? "" : ` ${dueWord(event)}: ${absolute(due.dueAt)}.`
+}
+
+const reasonsOfLine = (known: Known, edge: DrawnEdge, line: EdgeLine): ReadonlyArray<string> => {
+  const away = notFromHere(known, edge)
+  if (line.event === null) return [...away, "It follows from the lifecycle state by itself."]
+  if (line.timed) return [...away, `${line.event} happens on schedule.${dueAtOf(known, line.event)}`]
+  const refused = refusals(known, line.event)
+  if (away.length > 0 || refused.length > 0) return [...away, ...refused]
+  return elsewhere(known, edge, line)
+}
+
+const operationOf = ({ allowed }: Known, { source, target, lines }: DrawnEdge): string | undefined =>
+  lines
+    .map(({ event }) => event)
+    .find(
+      (event) =>
+        allowed.operations.some((one) => one.operation === event && one.allowed) &&
+        allowed.moves.some((move) => move.operation === event && move.from === source && move.to === target)
+    ) ?? undefined
+
+const eventsOf = ({ lines }: DrawnEdge): string => lines.map(({ event }) => event ?? "Automatic").join(" or ")
+
+const arrowOf = (known: Known, edge: DrawnEdge): Arrow => {
+  const operation = operationOf(known, edge)
+  const reasons =
+    operation === undefined ? [...new Set(edge.lines.flatMap((line) => reasonsOfLine(known, edge, line)))] : []
+  return {
+    edge: edge.id,
+    what: operation ?? eventsOf(edge),
+    way: `${spoken(edge.source)} to ${spoken(edge.target)}`,
+    operation,
+    reasons
+  }
+}
+
+/** Arrows between states, those that do something first. The arrows of creation are left out. */
+export const arrowsOf = ({ edges }: Drawing, known: Known): ReadonlyArray<Arrow> => {
+  const arrows = edges.filter(({ source }) => source.startsWith("state.")).map((edge) => arrowOf(known, edge))
+  return arrows.toSorted((a, b) => Number(a.operation === undefined) - Number(b.operation === undefined))
+}

@@ -1,0 +1,112 @@
+/** The changes of a key's state, begun by a button or by an arrow of the diagram: at once, or in a dialog that confirms. */
+import { useState } from "react"
+import type { ReactNode } from "react"
+import type { KeyRow, Refusal } from "../../protocol.ts"
+import { useAction } from "../data/useAction.ts"
+import { announce } from "../parts/announcer.tsx"
+import { Button, Choice, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
+import { DeleteMaterial } from "./deleteMaterial.tsx"
+import { DeletionDialog } from "./deletion.tsx"
+import { ImportWizard } from "./importWizard.tsx"
+import { rotationChoices, rotationPolicyOf } from "./rotationPolicy.ts"
+
+export interface Changes {
+  /** Begins the change that an operation makes. */
+  readonly start: (operation: string) => void
+  /** Why the last change that needs no dialog was refused. */
+  readonly refusal: Refusal | undefined
+  readonly busy: boolean
+  /** The open dialog, if there is one. */
+  readonly dialog: ReactNode
+}
+
+interface DialogProps {
+  readonly row: KeyRow
+  readonly onClose: () => void
+}
+
+/** Changes that can be undone by one call and lose nothing: they need no confirmation. */
+const atOnce: ReadonlyMap<string, string> = new Map([
+  ["EnableKey", "The key is enabled."],
+  ["CancelKeyDeletion", "The deletion is cancelled."]
+])
+
+export const useChanges = (row: KeyRow): Changes => {
+  const { busy, refusal, run, clear } = useAction()
+  const [open, setOpen] = useState<string>()
+  const Found = open === undefined ? undefined : dialogs.get(open)
+  const runNow = async (operation: string, said: string): Promise<void> => {
+    if ((await run(operation, { KeyId: row.keyId })) !== undefined) announce(said)
+  }
+  return {
+    start: (operation) => {
+      const said = atOnce.get(operation)
+      if (said !== undefined) return void runNow(operation, said)
+      clear()
+      setOpen(operation)
+    },
+    refusal,
+    busy,
+    dialog: Found === undefined ? null : <Found row={row} onClose={() => setOpen(undefined)} />
+  }
+}
+
+const DisableDialog = ({ row, onClose }: DialogProps) => {
+  const action = useAction()
+  const disable = async (): Promise<void> => {
+    if ((await action.run("DisableKey", { KeyId: row.keyId })) === undefined) return
+    announce("The key is disabled.")
+    onClose()
+  }
+  return (
+    <Dialog title="Disable key" onClose={onClose} busy={action.busy}>
+      <p>
+        A disabled key refuses every use: nothing can be encrypted, decrypted or signed with it. Nothing is lost. You
+        can enable it again at any time.
+      </p>
+      {row.rotation === "Enabled" && <p>Automatic rotation is suspended while the key is disabled.</p>}
+      <Refused refusal={action.refusal} />
+      <div className="row end">
+        <Button onClick={onClose}>Leave it enabled</Button>
+        <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void disable()}>
+          Disable key
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
+
+const RotationDialog = ({ row, onClose }: DialogProps) => {
+  const action = useAction()
+  const [chosen, setChosen] = useState(row.rotation === "Enabled" ? "off" : "30d")
+  const apply = async (): Promise<void> => {
+    const reply = await action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...rotationPolicyOf(chosen) })
+    if (reply === undefined) return
+    announce(chosen === "off" ? "Automatic rotation is off." : "Automatic rotation is on.")
+    onClose()
+  }
+  return (
+    <Dialog title="Automatic rotation" onClose={onClose} busy={action.busy}>
+      <p>
+        At each interval a new version is created and becomes primary. Older versions still decrypt what they encrypted.
+      </p>
+      <Choice label="Rotate" value={chosen} options={rotationChoices} onChange={setChosen} />
+      <Refused refusal={action.refusal} />
+      <div className="row end">
+        <Button onClick={onClose}>Leave it as it is</Button>
+        <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void apply()}>
+          Apply
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
+
+const dialogs: ReadonlyMap<string, (props: DialogProps) => ReactNode> = new Map([
+  ["DisableKey", DisableDialog],
+  ["ScheduleKeyDeletion", DeletionDialog],
+  ["ImportKeyMaterial", ImportWizard],
+  ["DeleteKeyMaterial", DeleteMaterial],
+  ["UpdateRotationPolicy", RotationDialog]
+])

@@ -1,0 +1,38 @@
+/** "Delete key material": what is lost, and the confirmation. */
+import { useState } from "react"
+import type { KeyRow } from "../../protocol.ts"
+import { useAction } from "../data/useAction.ts"
+import { announce } from "../parts/announcer.tsx"
+import { Button, Check, Note, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
+
+export const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonly onClose: () => void }) => {
+  const action = useAction()
+  const [hasCopy, setHasCopy] = useState(false)
+  const lack = hasCopy ? undefined : "Tick the box to continue."
+  const off = action.busy ? "Deleting…" : lack
+  const remove = async (): Promise<void> => {
+    if ((await action.run("DeleteKeyMaterial", { KeyId: row.keyId })) === undefined) return
+    announce("The material is deleted.")
+    onClose()
+  }
+  return (
+    <Dialog title="Delete key material" onClose={onClose} busy={action.busy}>
+      <Note tone="bad">
+        The material is erased at once. Data encrypted under this key cannot be decrypted until the{" "}
+        <strong>same material</strong> is imported again. Without a copy of the material, that data is lost.
+      </Note>
+      <p>The key itself remains and waits for its material.</p>
+      <Check checked={hasCopy} onChange={setHasCopy}>
+        I have a copy of this material, or I no longer need the data encrypted with it
+      </Check>
+      <Refused refusal={action.refusal} />
+      <div className="row end">
+        <Button onClick={onClose}>Keep the material</Button>
+        <Button look="danger" off={off} onClick={() => void remove()}>
+          Delete key material
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
