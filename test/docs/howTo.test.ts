@@ -1,0 +1,20 @@
+/** How-to guides that are followed word for word: their commands run in order, and print what the pages show. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { fromDebian, firstOf } from "../../src/development/debian.ts"
+import { blocksOf, followPage } from "./followed.ts"
+import type { Followed } from "./followed.ts"
+
+describe("a how-to guide prints what it shows when its commands are run", () => {
+  let followed: Followed
+  beforeAll(async () => {
+    fromDebian({ name: "jq", packages: ["jq"], look: () => firstOf(["/usr/bin/jq"]) })
+    followed = await followPage("npm start -s -- --clock virtual --store memory")
+  })
+  afterAll(() => followed.stop())
+
+  it.each(["import-key", "rotate"])("docs/how-to/%s.md", async (name) => {
+    const blocks = blocksOf(`docs/how-to/${name}.md`)
+    expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(3)
+    await followed.follow(blocks)
+  })
+})
