@@ -13,6 +13,7 @@ import { answers, refuse } from "./domain/errors.ts"
 import type { CallError, DryRunError } from "./domain/errorGroups.ts"
 import type { AnyKmsError, ErrorCode, ErrorOf } from "./domain/errors.ts"
 import type { KeyId, Realm } from "./domain/ids.ts"
+import { isDone } from "./platform/runNow.ts"
 import { Randomness } from "./platform/services.ts"
 import { formatInstant } from "./domain/time.ts"
 import { stsOperations } from "./operation/apis.ts"
@@ -97,16 +98,21 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
     Layer.effect(
       Kms,
       Effect.gen(function* () {
-        const { ask } = yield* Dispatch
+        const { begin } = yield* Dispatch
         const randomness = yield* Randomness
         const directory = yield* KeyDirectory
         const store = operationStore(yield* Store)
         const caller = { kind: "root", account: realm.account } as const
         const logged = yield* logsAsService
-        const callOf = (api: ApiName) => (operation: string, request: object | undefined) =>
-          logged(
-            ask({ api, operation, source: fromObject(request ?? {}), caller, realm, requestId: randomness.uuid() })
-          )
+        const callOf = (api: ApiName) => (operation: string, request: object | undefined) => {
+          const source = fromObject(request ?? {})
+          const call = { api, operation, source, caller, realm, requestId: randomness.uuid() }
+          return Effect.suspend(() => {
+            const begun = begin(call)
+            // A call that is done has nothing left to log.
+            return isDone(begun) ? begun : logged(begun)
+          })
+        }
 
         const keyIdOf = Effect.fnUntraced(function* (key: string) {
           const reference = parseReference(realm, key)

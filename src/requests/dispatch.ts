@@ -2,7 +2,7 @@
 import { Cause, Context, Effect, Layer, Option } from "effect"
 import type { Audit } from "../audit/audit.ts"
 import { refusalOf } from "../store/unavailable.ts"
-import { isDone } from "../platform/runNow.ts"
+import { isDone, runNowWith } from "../platform/runNow.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { operationOf } from "../operation/apis.ts"
@@ -237,13 +237,21 @@ const decided = (server: Server, requested: CallRequest): Effect.Effect<Reply, A
 
 export class Dispatch extends Context.Service<
   Dispatch,
-  { readonly ask: (requested: CallRequest) => Effect.Effect<Reply, AnyKmsError> }
+  {
+    readonly ask: (requested: CallRequest) => Effect.Effect<Reply, AnyKmsError>
+    /** Begins the call during this function: the result is already an exit if nothing had to wait. */
+    readonly begin: (requested: CallRequest) => Effect.Effect<Reply, AnyKmsError>
+  }
 >()("keystate/requests/Dispatch") {
   static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Proofs | Ram> = Layer.effect(
     Dispatch,
-    // Suspended only here: a call that need not wait is answered in one step of the caller's fiber.
-    Effect.map(makeServer, (server) => ({
-      ask: (requested: CallRequest) => Effect.suspend(() => ask(server, requested))
-    }))
+    Effect.map(makeServer, (server) => {
+      const askNow = (requested: CallRequest) => ask(server, requested)
+      return {
+        // Suspended only here: a call that need not wait is answered in one step of the caller's fiber.
+        ask: (requested: CallRequest) => Effect.suspend(() => askNow(requested)),
+        begin: (requested: CallRequest) => runNowWith(requested, askNow)
+      }
+    })
   )
 }

@@ -5,7 +5,7 @@ import { droppedBytesMax } from "../domain/limits.ts"
 import { requestBytesMax } from "../wire/requestLimits.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
-import type { Answer } from "./pipeline.ts"
+import type { Answer } from "./replies.ts"
 
 /** Headers of every answer: no browser may treat it as a page, a script or a style. */
 const guards = { "x-content-type-options": "nosniff" } as const

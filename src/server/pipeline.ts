@@ -9,19 +9,18 @@ import type { Reply } from "../requests/dispatch.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, RegionId } from "../domain/ids.ts"
+import { isDone } from "../platform/runNow.ts"
 import { Randomness } from "../platform/services.ts"
 import { apiOfVersion, operationOf, recordedName } from "../operation/apis.ts"
-import type { ApiName } from "../operation/apis.ts"
 import type { Source } from "../operation/parameters.ts"
 import { orRefused } from "../store/unavailable.ts"
 import { authenticate } from "../wire/authenticate.ts"
 import type { Authenticated } from "../wire/authenticate.ts"
-import { refusalReply, successReply } from "../wire/envelope.ts"
 import { unwritableInXml } from "../wire/unwritable.ts"
 import { headerOf } from "../wire/headers.ts"
 import type { Headers } from "../wire/headers.ts"
 import { parseRequest } from "../wire/rpcRequest.ts"
-import type { Format, RawRequest, WireRequest } from "../wire/rpcRequest.ts"
+import type { RawRequest, WireRequest } from "../wire/rpcRequest.ts"
 import { LifecycleClock } from "../timers/clock.ts"
 import type { StampRange } from "../wire/stampRanges.ts"
 import { Metrics } from "../monitoring/metrics.ts"
@@ -32,19 +31,14 @@ import type { CallRequest } from "../requests/callUnderWay.ts"
 import { makeTelemetry } from "./telemetry.ts"
 import type { Answered, Tell, TelemetryOptions } from "./telemetry.ts"
 import { regionAddressed } from "./realm.ts"
+import { answerOf, refusal } from "./replies.ts"
+import type { Answer } from "./replies.ts"
 import { openReplayMemory } from "./replayMemory.ts"
 import type { ReplayMemory } from "./replayMemory.ts"
 
-export interface Answer {
-  readonly status: number
-  readonly contentType: string
-  readonly body: string
-  readonly requestId: string
-}
-
 interface State {
   readonly region: RegionId
-  readonly ask: Dispatch["Service"]["ask"]
+  readonly dispatch: Dispatch["Service"]
   readonly findCredential: AccessKeys["Service"]["find"]
   readonly audit: Audit["Service"]
   readonly clock: LifecycleClock["Service"]
@@ -61,11 +55,6 @@ interface State {
   readonly tell: Tell | undefined
 }
 
-const refusal = (headers: Headers, error: AnyKmsError, requestId: string, format: Format | undefined): Answer => ({
-  ...refusalReply({ error, requestId, host: headerOf(headers, "host"), format }),
-  requestId
-})
-
 /**
  * Makes the replay guard's memory durable. With a full disk, a request that changes nothing proceeds without it: its
  * replay would repeat an answer but no effect.
@@ -76,6 +65,7 @@ const marked = (
 ): Effect.Effect<void, AnyKmsError> =>
   operationOf(api, action)?.changes === true ? orRefused(flush) : Effect.catch(flush, () => Effect.void)
 
+/** The result is already an exit if nothing had to wait. */
 const execute = (
   state: State,
   request: Authenticated<AccessKey>,
@@ -84,7 +74,7 @@ const execute = (
 ): Effect.Effect<Reply, AnyKmsError> => {
   const { accessKeyId, caller } = request.credential
   const addressed = { host: headerOf(raw.headers, "host"), regionId: request.parameters.get("RegionId") }
-  const asked = state.ask({
+  const call: CallRequest = {
     api: request.api,
     operation: request.action,
     accessKeyId,
@@ -96,25 +86,13 @@ const execute = (
     unwritable: request.format === "XML" ? unwritableInXml : undefined,
     circumstances: { sourceIp: raw.remoteAddress, secureTransport: raw.isEncrypted ?? false },
     entryPoint: state.catchUp === undefined ? undefined : entryPointOf(state.findCredential, request)
-  })
-  const { flush, isUnmarked } = state.replay
-  if (request.flushFirst) return Effect.andThen(orRefused(flush), asked)
-  return isUnmarked(state.wall.currentTimeMillisUnsafe()) ? Effect.andThen(marked(state, request), asked) : asked
-}
-
-const answerOf = (
-  exit: Exit.Exit<Reply, AnyKmsError>,
-  request: Authenticated<AccessKey>,
-  headers: Headers,
-  requestId: string
-): { readonly answer: Answer; readonly code: string } => {
-  const { format } = request
-  if (exit._tag === "Success") {
-    return { answer: { ...successReply(exit.value, format, rootOf(request)), requestId }, code: "Success" }
   }
-  const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
-  const error = failure?.error ?? refuse("InternalFailure")
-  return { answer: refusal(headers, error, requestId, format), code: error.code }
+  const { ask, begin } = state.dispatch
+  const { flush, isUnmarked } = state.replay
+  if (request.flushFirst) return Effect.andThen(orRefused(flush), ask(call))
+  return isUnmarked(state.wall.currentTimeMillisUnsafe())
+    ? Effect.andThen(marked(state, request), ask(call))
+    : begin(call)
 }
 
 /** Failed authentication is recorded although the caller is unknown. */
@@ -191,16 +169,19 @@ const answerBelieved = (state: State, request: Authenticated<AccessKey>, arrived
   const noteKey = (found: KeyId | null): void => {
     keyId = found
   }
-  const executed = execute(state, request, arrived, state.tell === undefined ? undefined : noteKey)
-  const logged = state.tell === undefined ? executed : Effect.annotateLogs(executed, "requestId", requestId)
-  state.run(logged).addObserver((exit) => {
+  const conclude = (exit: Exit.Exit<Reply, AnyKmsError>): void => {
     const { answer, code } = answerOf(exit, request, raw.headers, requestId)
     reply(answer)
     const operation = recordedName(request.api, request.action) ?? "unknown"
     state.metrics.answered(operation, code, secondsSince(state.wall, startedAt))
     const { accessKeyId } = request.credential
     tellOf(state, arrived, { api: request.api, operation, outcome: code, status: answer.status, keyId, accessKeyId })
-  })
+  }
+  const executed = execute(state, request, arrived, state.tell === undefined ? undefined : noteKey)
+  // A fiber for a result that is there would cost as much as parsing the request.
+  if (isDone(executed)) return conclude(executed)
+  const logged = state.tell === undefined ? executed : Effect.annotateLogs(executed, "requestId", requestId)
+  state.run(logged).addObserver(conclude)
 }
 
 /** An error that rows or the clock of the store decide is decided again by what the store holds now. */
@@ -251,7 +232,7 @@ export class Pipeline extends Context.Service<
         const { ask, storeTime } = yield* Proofs
         const state: State = {
           region,
-          ask: (yield* Dispatch).ask,
+          dispatch: yield* Dispatch,
           findCredential: (yield* AccessKeys).find,
           audit: yield* Audit,
           clock: yield* LifecycleClock,
@@ -272,10 +253,6 @@ export class Pipeline extends Context.Service<
       })
     )
 }
-
-/** The root element of a successful XML reply: KMS has its own names, RAM and STS use the operation's. */
-const rootOf = ({ action, api }: { readonly action: string; readonly api: ApiName }): string =>
-  api === "kms" ? "KMS" : `${action}Response`
 
 const sourceOf = (parameters: ReadonlyMap<string, string>): Source => ({
   get: (name) => parameters.get(name),

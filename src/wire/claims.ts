@@ -1,9 +1,11 @@
 /** The claims of a signed request, for both schemes. None is trusted before the signature is verified. */
 import type { BinaryToTextEncoding } from "node:crypto"
-import { createHmac, timingSafeEqual } from "node:crypto"
+import { timingSafeEqual } from "node:crypto"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { nonceCharsMax } from "../domain/limits.ts"
+import { keyedHash } from "./keyedHash.ts"
+import type { KeyedHashName } from "./keyedHash.ts"
 
 export interface Claims {
   readonly accessKeyId: string
@@ -28,15 +30,13 @@ export interface ToSign {
 
 /** A scheme's keyed hash: the suffix of the secret and the encoding of the result. */
 export interface Mac {
-  readonly hash: "sha1" | "sha256"
+  readonly hash: KeyedHashName
   readonly secretSuffix: "&" | ""
   readonly encoding: BinaryToTextEncoding
 }
 
 export const computeMac = (mac: Mac, input: { readonly secret: string; readonly text: string }): string =>
-  createHmac(mac.hash, input.secret + mac.secretSuffix)
-    .update(input.text)
-    .digest(mac.encoding)
+  keyedHash(mac.hash, { key: input.secret + mac.secretSuffix, text: input.text }, mac.encoding)
 
 /**
  * Compares in a time that does not depend on the position of the first difference. The length of a MAC is not secret.
