@@ -46,13 +46,20 @@ export type {
   Aead,
   AeadOpening,
   AeadSealing,
+  Curves,
+  EcdsaPrivateKey,
+  EcdsaSpec,
   KeyedHash,
   KeyedHashOptions,
   OaepHash,
   Primitives,
   Rsa,
   RsaPrivateKey,
-  RsaPublicKey
+  RsaPublicKey,
+  SigningKey,
+  Sm2PrivateKey,
+  Sm2PublicKey,
+  VerifyingKey
 } from "./crypto/primitives.ts"
 export { nativePrimitives } from "./crypto/native/nativePrimitives.ts"
 export { portablePrimitives } from "./crypto/portable/portablePrimitives.ts"

@@ -4,6 +4,7 @@ import { nonceBytes } from "./blob.ts"
 
 /** Randomness that is checked while it is drawn. */
 export interface HealthyRandomness {
+  readonly isSystem: boolean
   /** 16 bytes that may be published. */
   readonly nonce: () => Uint8Array
   /** Bytes that stay secret: compared while they are drawn, and not remembered. */
@@ -31,6 +32,7 @@ export const watch = (randomness: Randomness["Service"]): HealthyRandomness => {
   }
 
   return {
+    isSystem: randomness.isSystem === true,
     nonce,
     secret: (length) => {
       const probe = nonce()

@@ -1,4 +1,5 @@
 /** The primitives of software cryptography: a few synchronous functions with several implementations. */
+import type { HealthyRandomness } from "./healthyRandomness.ts"
 
 /** HMAC-SHA-512 under one key, over messages with the same prefix. Prepared once, wiped on close. */
 export interface KeyedHash {
@@ -71,6 +72,59 @@ export interface Rsa {
   readonly publicKey: (spki: Uint8Array) => RsaPublicKey
 }
 
+/** The curves of ECDSA. */
+export type EcdsaSpec = "EC_P256" | "EC_P256K"
+
+/** A private key that signs digests of 32 bytes. The signatures are strict DER. */
+export interface SigningKey {
+  /** Undefined if the library fails. */
+  readonly sign: (digest: Uint8Array) => Uint8Array | undefined
+  /** Every later use is a defect. */
+  readonly wipe: () => void
+}
+
+/** A private key of ECDSA. */
+export interface EcdsaPrivateKey extends SigningKey {
+  /** With the nonce of RFC 6979, section 3.2, and no randomness: for known answers. */
+  readonly signRepeatably: (digest: Uint8Array) => Uint8Array | undefined
+}
+
+/** A public key that verifies signatures of digests of 32 bytes. */
+export interface VerifyingKey {
+  /** False for a wrong signature and for a malformed one. */
+  readonly verify: (digest: Uint8Array, signature: Uint8Array) => boolean
+  /** Every later use is a defect. */
+  readonly release: () => void
+}
+
+/** A private key of SM2, which signs and decrypts. */
+export interface Sm2PrivateKey extends SigningKey {
+  /** The ciphertext is raw, C1 C3 C2. Undefined for every fault. */
+  readonly decrypt: (ciphertext: Uint8Array) => Uint8Array | undefined
+}
+
+/** A public key of SM2, which verifies and encrypts. */
+export interface Sm2PublicKey extends VerifyingKey {
+  /** Raw, C1 C3 C2. Undefined for a plaintext that is empty or too long. */
+  readonly encrypt: (plaintext: Uint8Array) => Uint8Array | undefined
+}
+
+/**
+ * ECDSA and SM2 (GB/T 32918) with keys that were already checked. A private key is PKCS #8 with its public point, and a
+ * public key is SubjectPublicKeyInfo, both as pkcs8.ts and spki.ts write them. The caller wipes its PKCS #8.
+ */
+export interface Curves {
+  /** The uncompressed public point of a private scalar. */
+  readonly publicPoint: (spec: EcdsaSpec | "EC_SM2", scalar: Uint8Array) => Uint8Array
+  /** On secp256k1 every signature has the lower s, because its verifiers refuse the higher one. */
+  readonly ecdsaPrivateKey: (spec: EcdsaSpec, pkcs8: Uint8Array, random: HealthyRandomness) => EcdsaPrivateKey
+  readonly ecdsaPublicKey: (spec: EcdsaSpec, spki: Uint8Array) => VerifyingKey
+  readonly sm2PrivateKey: (pkcs8: Uint8Array, random: HealthyRandomness) => Sm2PrivateKey
+  readonly sm2PublicKey: (spki: Uint8Array, random: HealthyRandomness) => Sm2PublicKey
+  /** Known answers under given nonces; true for a library that takes none. */
+  readonly nonceAnswers: () => boolean
+}
+
 /** The cryptographic functions of which `makeSoftwareProvider` makes a provider. */
 export interface Primitives {
   /** The name of the provider that uses these primitives. */
@@ -80,6 +134,7 @@ export interface Primitives {
   readonly sm4Gcm: Aead
   readonly sm3: (message: Uint8Array) => Uint8Array
   readonly rsa: Rsa
+  readonly curves: Curves
   /** In a time that depends only on the lengths. */
   readonly equal: (left: Uint8Array, right: Uint8Array) => boolean
 }

@@ -9,6 +9,8 @@ export class Randomness extends Context.Service<
     readonly bytes: (length: number) => Uint8Array
     /** A new version-4 UUID in lower case. */
     readonly uuid: () => string
+    /** Whether this is the operating system's generator. Only then may a library draw from that generator itself. */
+    readonly isSystem?: boolean
   }
 >()("keystate/domain/Randomness") {}
 

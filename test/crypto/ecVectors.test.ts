@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { curves, numberOf, pointOf, publicPointOf } from "../../src/crypto/asymmetric/curves.ts"
-import { isEcdsaSignature, signEcdsa } from "../../src/crypto/asymmetric/ecdsaPairs.ts"
+import { isEcdsaSignature, signEcdsa } from "../../src/crypto/asymmetric/ecdsa.ts"
 import { encodeEcPublicKey, parseEcPublicKey } from "../../src/crypto/asymmetric/spki.ts"
 import { chance, flipped, fromHex, toHex } from "./material.ts"
 import { field, vectorSet, wycheproof } from "./vectors.ts"

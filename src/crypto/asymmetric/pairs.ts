@@ -12,8 +12,8 @@ export type Pairs = Readonly<Record<PairSpec, PairKind>>
 export const makePairs = (primitives: Primitives, random: HealthyRandomness): Pairs => ({
   RSA_2048: rsaPairs(primitives, random, rsaBits.RSA_2048),
   RSA_3072: rsaPairs(primitives, random, rsaBits.RSA_3072),
-  EC_P256: ecdsaPairs(random, "EC_P256"),
-  EC_P256K: ecdsaPairs(random, "EC_P256K"),
+  EC_P256: ecdsaPairs(primitives, random, "EC_P256"),
+  EC_P256K: ecdsaPairs(primitives, random, "EC_P256K"),
   EC_SM2: sm2Pairs(primitives, random)
 })
 

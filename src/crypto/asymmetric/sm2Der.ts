@@ -1,8 +1,9 @@
-/** Converts SM2 ciphertext in DER, as OpenSSL writes it (GM/T 0009, section 7.2), to the API's raw form C1 C3 C2. */
+/** SM2 ciphertext in DER, as OpenSSL writes it (GM/T 0009, section 7.2), and in the API's raw form C1 C3 C2. */
 import { concatBytes } from "@noble/curves/utils.js"
 import { digestBytes } from "../../domain/algorithms.ts"
-import { scalarToBytes } from "./curves.ts"
-import { parseDer } from "./der.ts"
+import { numberOf, pointBytes, scalarToBytes } from "./curves.ts"
+import { derInteger, derOctets, derSequence, parseDer } from "./der.ts"
+import { sm2OverheadBytes } from "./sm2.ts"
 
 const sequenceTag = 0x30
 const uncompressed = Uint8Array.of(0x04)
@@ -28,3 +29,14 @@ const rawOf = (der: Uint8Array): Uint8Array | undefined =>
  */
 export const rawSm2Ciphertext = (ciphertext: Uint8Array): Uint8Array | undefined =>
   ciphertext[0] === sequenceTag ? rawOf(ciphertext) : ciphertext
+
+/** The DER of a raw ciphertext that is longer than its overhead. */
+export const derSm2Ciphertext = (raw: Uint8Array): Uint8Array => {
+  const middle = 1 + (pointBytes - 1) / 2
+  return derSequence(
+    derInteger(numberOf(raw.subarray(1, middle))),
+    derInteger(numberOf(raw.subarray(middle, pointBytes))),
+    derOctets(raw.subarray(pointBytes, sm2OverheadBytes)),
+    derOctets(raw.subarray(sm2OverheadBytes))
+  )
+}

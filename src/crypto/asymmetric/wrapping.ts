@@ -3,13 +3,9 @@ import { wrappingAlgorithmsOf } from "../../domain/algorithms.ts"
 import type { WrappingAlgorithm, WrappingKeySpec } from "../../domain/algorithms.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
-import { curves, pointOf } from "./curves.ts"
-import { parseEcPrivateKey } from "./pkcs8.ts"
 import { isSoundPublicKey } from "./rsaKeys.ts"
 import { unpadPkcs1 } from "./rsaPadding.ts"
 import { rawSm2Ciphertext } from "./sm2Der.ts"
-import { decryptSm2, sm2PrivateKey } from "./sm2.ts"
-import { encryptSm2 } from "./sm2Pairs.ts"
 import { parseEcPublicKey, parseRsaPublicKey } from "./spki.ts"
 
 export const takesWrapping = (spec: WrappingKeySpec, algorithm: WrappingAlgorithm): boolean =>
@@ -41,21 +37,30 @@ const rsaUnwraps: ReadonlyMap<WrappingAlgorithm, RsaUnwrap> = new Map<WrappingAl
   ["RSAES_OAEP_SHA_256", (key, wrapped) => key.openOaep("sha256", wrapped)]
 ])
 
-const unwrappers: Readonly<
-  Record<WrappingKeySpec, (primitives: Primitives, unwrapping: Unwrapping) => Uint8Array | undefined>
-> = {
+type Unwrap = (primitives: Primitives, unwrapping: Unwrapping, random: HealthyRandomness) => Uint8Array | undefined
+
+const unwrappers: Readonly<Record<WrappingKeySpec, Unwrap>> = {
   RSA_2048: ({ rsa }, { pkcs8, algorithm, wrapped, materialBytes }) =>
     rsaUnwraps.get(algorithm)?.(rsa.privateKey(pkcs8), wrapped, materialBytes),
-  EC_SM2: ({ sm3 }, { pkcs8, wrapped }) => {
-    const scalar = parseEcPrivateKey("EC_SM2", pkcs8)?.scalar
+  EC_SM2: ({ curves }, { pkcs8, wrapped }, random) => {
     const ciphertext = rawSm2Ciphertext(wrapped)
-    return scalar && ciphertext && decryptSm2(sm2PrivateKey(scalar), ciphertext, sm3)
+    if (ciphertext === undefined) return undefined
+    const key = curves.sm2PrivateKey(pkcs8, random)
+    try {
+      return key.decrypt(ciphertext)
+    } finally {
+      key.wipe()
+    }
   }
 }
 
 /** Material of the expected length; undefined for every fault. The caller wipes it. */
-export const unwrapMaterial = (primitives: Primitives, unwrapping: Unwrapping): Uint8Array | undefined => {
-  const material = unwrappers[unwrapping.spec](primitives, unwrapping)
+export const unwrapMaterial = (
+  primitives: Primitives,
+  random: HealthyRandomness,
+  unwrapping: Unwrapping
+): Uint8Array | undefined => {
+  const material = unwrappers[unwrapping.spec](primitives, unwrapping, random)
   if (material === undefined || material.length === unwrapping.materialBytes) return material
   material.fill(0)
   return undefined
@@ -90,7 +95,11 @@ export const wrapFor = (
       ? rsaWraps.get(algorithm)?.(primitives.rsa.publicKey(publicKey), plaintext)
       : undefined
   }
-  const bytes = parseEcPublicKey("EC_SM2", publicKey)
-  const point = bytes && pointOf(curves.EC_SM2, bytes)
-  return point && encryptSm2(primitives, random, point, plaintext)
+  if (parseEcPublicKey("EC_SM2", publicKey) === undefined) return undefined
+  const key = primitives.curves.sm2PublicKey(publicKey, random)
+  try {
+    return key.encrypt(plaintext)
+  } finally {
+    key.release()
+  }
 }

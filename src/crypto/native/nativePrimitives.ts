@@ -5,6 +5,7 @@ import { sm3 as portableSm3 } from "../portable/sm3.ts"
 import { sm4Gcm as portableSm4Gcm } from "../portable/sm4Gcm.ts"
 import { aeadTagBytes, keyedHashBlockBytes, requireHashKey, requireIv, requireMessage } from "../primitives.ts"
 import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
+import { makeNativeCurves } from "./nativeCurves.ts"
 import { nativeRsa } from "./nativeRsa.ts"
 
 const aesCiphers: ReadonlyMap<number, CipherGCMTypes> = new Map([
@@ -83,13 +84,18 @@ const keyedHash = ({ key, label, messageBytes }: KeyedHashOptions): KeyedHash =>
   }
 }
 
+const sm3 = getHashes().includes("sm3")
+  ? (message: Uint8Array): Uint8Array => hash("sm3", message, "buffer")
+  : portableSm3
+
 /** The primitives by OpenSSL, as Node has them. */
 export const nativePrimitives: Primitives = {
   name: "native",
   keyedHash,
   aesGcm: galoisCounterMode(aesCipherOf),
   sm4Gcm: sm4Cipher === undefined ? portableSm4Gcm : galoisCounterMode(() => sm4Cipher),
-  sm3: getHashes().includes("sm3") ? (message) => hash("sm3", message, "buffer") : portableSm3,
+  sm3,
   rsa: nativeRsa,
+  curves: makeNativeCurves({ keyedHash, sm3 }),
   equal: (left, right) => left.length === right.length && timingSafeEqual(left, right)
 }

@@ -57,7 +57,7 @@ const stamped = (place: number, byte: number): number => {
   return place === 19 ? (byte & 0x3f) | 0x80 : byte
 }
 
-export const randomnessNative = Layer.sync(Randomness, () => ({ bytes: pooled(), uuid: uuids() }))
+export const randomnessNative = Layer.sync(Randomness, () => ({ bytes: pooled(), uuid: uuids(), isSystem: true }))
 
 /** RFC 9562, section 5.4: version and variant bits of a random UUID. */
 const asUuid = (bytes: Uint8Array): string => {

@@ -5,6 +5,7 @@ import { hmac } from "@noble/hashes/hmac.js"
 import { sha512 } from "@noble/hashes/sha2.js"
 import { aeadTagBytes, requireHashKey, requireIv, requireMessage } from "../primitives.ts"
 import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
+import { makePortableCurves } from "./portableCurves.ts"
 import { portableRsa } from "./portableRsa.ts"
 import { sm3 } from "./sm3.ts"
 import { sm4Gcm } from "./sm4Gcm.ts"
@@ -47,5 +48,6 @@ export const portablePrimitives: Primitives = {
   sm4Gcm,
   sm3,
   rsa: portableRsa,
+  curves: makePortableCurves({ keyedHash, sm3 }),
   equal: equalBytes
 }

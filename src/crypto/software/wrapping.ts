@@ -30,7 +30,7 @@ export const wrappingVerbs = ({ primitives, rootKey, random, pairs }: Software):
       if (pkcs8 === undefined) return rejected
       const { materialBytes } = capabilities[spec]
       const material = wiping(pkcs8, () =>
-        unwrapMaterial(primitives, { pkcs8, spec: wrapping.spec, algorithm, wrapped, materialBytes })
+        unwrapMaterial(primitives, random, { pkcs8, spec: wrapping.spec, algorithm, wrapped, materialBytes })
       )
       if (material === undefined) return rejected
       return wiping(material, () =>

@@ -3,14 +3,11 @@ import { hexToBytes, equalBytes } from "@noble/curves/utils.js"
 import { DER } from "@noble/curves/abstract/der.js"
 import { plaintextBytesMaxOf } from "../../../domain/algorithms.ts"
 import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../../domain/algorithms.ts"
-import { curves, numberOf, pointOf } from "../../asymmetric/curves.ts"
-import { isEcdsaSignature } from "../../asymmetric/ecdsaPairs.ts"
+import { curves, numberOf } from "../../asymmetric/curves.ts"
 import { encodePkcs1, isPss } from "../../asymmetric/rsaPadding.ts"
-import { parseEcPublicKey } from "../../asymmetric/spki.ts"
-import { encryptSm2 } from "../../asymmetric/sm2Pairs.ts"
-import { isSm2Signature, sm2OverheadBytes } from "../../asymmetric/sm2.ts"
+import { sm2OverheadBytes } from "../../asymmetric/sm2.ts"
 import type { HealthyRandomness } from "../../healthyRandomness.ts"
-import type { OaepHash, Primitives } from "../../primitives.ts"
+import type { EcdsaSpec, OaepHash, Primitives } from "../../primitives.ts"
 import type { Abilities, Decryption, TokenPairSpec, TokenSignature } from "../protocol.ts"
 import { sm2SignatureOf } from "../sm2Forms.ts"
 
@@ -68,8 +65,8 @@ const rsaHalf = ({ rsa }: Primitives, spki: Uint8Array): PublicHalf => {
 
 const scalarBytes = 32
 
-/** DER of r and s, with the lower s if verifiers require it (see ecdsaPairs.ts); undefined if out of range. */
-const encodeEcdsa = (spec: "EC_P256" | "EC_P256K", answered: Uint8Array): Uint8Array | undefined => {
+/** DER of r and s, with the lower s if verifiers require it (see ecdsa.ts); undefined if out of range. */
+const encodeEcdsa = (spec: EcdsaSpec, answered: Uint8Array): Uint8Array | undefined => {
   if (answered.length !== 2 * scalarBytes) return undefined
   const { ORDER } = curves[spec].Point.Fn
   const r = numberOf(answered.subarray(0, scalarBytes))
@@ -79,28 +76,24 @@ const encodeEcdsa = (spec: "EC_P256" | "EC_P256K", answered: Uint8Array): Uint8A
   return hexToBytes(DER.hexFromSig({ r, s: lowS }))
 }
 
-const curveHalf = (spec: "EC_P256" | "EC_P256K", spki: Uint8Array): PublicHalf => {
-  const point = parseEcPublicKey(spec, spki)
-  if (point === undefined) throw new Error("a public key must have the encoding that this service writes")
+interface Public {
+  readonly primitives: Primitives
+  readonly random: HealthyRandomness
+}
+
+const curveHalf = ({ curves }: Primitives, spec: EcdsaSpec, spki: Uint8Array): PublicHalf => {
+  const { verify } = curves.ecdsaPublicKey(spec, spki)
   const signer: PublicSigner = {
     algorithm: "ECDSA_SHA_256",
-    verify: (digest, signature) => isEcdsaSignature(spec, point, digest, signature),
+    verify,
     // The token has verified it; a second verification here would cost more than signing.
     finish: (_digest, answered) => encodeEcdsa(spec, answered)
   }
   return { signers: new Map([["ECDSA_SHA_256", signer]]), ciphers: new Map() }
 }
 
-interface Public {
-  readonly primitives: Primitives
-  readonly random: HealthyRandomness
-}
-
 const sm2Half = ({ primitives, random }: Public, spki: Uint8Array): PublicHalf => {
-  const bytes = parseEcPublicKey("EC_SM2", spki)
-  const point = bytes && pointOf(curves.EC_SM2, bytes)
-  if (point === undefined) throw new Error("a public key must have the encoding that this service writes")
-  const verify = (digest: Uint8Array, signature: Uint8Array): boolean => isSm2Signature(point, digest, signature)
+  const { verify, encrypt } = primitives.curves.sm2PublicKey(spki, random)
   const signer: PublicSigner = {
     algorithm: "SM2DSA",
     verify,
@@ -112,7 +105,7 @@ const sm2Half = ({ primitives, random }: Public, spki: Uint8Array): PublicHalf =
   const cipher: PublicCipher = {
     decryption: ({ sm2Form: form }) => (form === undefined ? undefined : { scheme: "SM2", form }),
     ciphertextBytesMax: (plaintextBytesMaxOf("EC_SM2", "SM2PKE") ?? 0) + sm2OverheadBytes,
-    encrypt: (plaintext) => encryptSm2(primitives, random, point, plaintext)
+    encrypt
   }
   return { signers: new Map([["SM2DSA", signer]]), ciphers: new Map([["SM2PKE", cipher]]) }
 }
@@ -120,8 +113,8 @@ const sm2Half = ({ primitives, random }: Public, spki: Uint8Array): PublicHalf =
 const halves: Readonly<Record<TokenPairSpec, (given: Public, spki: Uint8Array) => PublicHalf>> = {
   RSA_2048: ({ primitives }, spki) => rsaHalf(primitives, spki),
   RSA_3072: ({ primitives }, spki) => rsaHalf(primitives, spki),
-  EC_P256: (_, spki) => curveHalf("EC_P256", spki),
-  EC_P256K: (_, spki) => curveHalf("EC_P256K", spki),
+  EC_P256: ({ primitives }, spki) => curveHalf(primitives, "EC_P256", spki),
+  EC_P256K: ({ primitives }, spki) => curveHalf(primitives, "EC_P256K", spki),
   EC_SM2: sm2Half
 }
 
