@@ -136,6 +136,24 @@ export interface Permitted {
   readonly statement?: number
 }
 
+/** How often a principal used a key, and when last. The sessions of a role count as the role. */
+export interface UseCount {
+  readonly principal: string
+  readonly count: number
+  /** Lifecycle clock, milliseconds. */
+  readonly lastAt: number
+  readonly lastOperation: string
+}
+
+/** The uses of a key, by the audit log. In each list the principal that used the key last comes first. */
+export interface KeyUses {
+  readonly uses: ReadonlyArray<UseCount>
+  /** Uses that were refused because the deletion of the key is scheduled, since it was scheduled last. */
+  readonly attempts: ReadonlyArray<UseCount>
+  /** Segments of the log that are counted, and all there are. While the first is lower, more is to be asked for. */
+  readonly progress: { readonly read: number; readonly of: number }
+}
+
 /** A change of state that a call makes. States have the ids of the diagram: `state.lifecycle.Enabled`. */
 export interface Move {
   readonly operation: string

@@ -1,6 +1,6 @@
 /** One audit record as one line of JSON, with its members always in the same order. */
 import { Result, Schema } from "effect"
-import type { AuditRecord } from "./rows.ts"
+import type { AuditRecord, Segment } from "./rows.ts"
 
 /** JSON.stringify omits undefined members, so alarm and subject appear only if they exist. */
 export const lineOf = ({ at, requestId, principal, operation, keyId, outcome, before, after, ...more }: AuditRecord) =>
@@ -70,6 +70,21 @@ export const entryOf = (place: AuditPlace, lines: ReadonlyArray<string>): AuditE
   if (Result.isFailure(decoded)) throw new DamagedLine(`audit segment ${place.seq}, line ${place.line} does not decode`)
   const record = requestId === undefined ? decoded.success : { ...decoded.success, at: Number(at), requestId }
   return { ...place, time: new Date(record.at).toISOString(), ...record }
+}
+
+/** Every record of a segment, in order. A line that many others refer to is decoded once. Throws DamagedLine. */
+export function* entriesOf({ seq, lines }: Pick<Segment, "seq" | "lines">): Generator<AuditEntry> {
+  const decoded = new Map<number, AuditEntry>()
+  for (const [index, text] of lines.entries()) {
+    const place = { seq, line: index + 1 }
+    const [like, at, requestId = ""] = likeness.exec(text) ?? []
+    const spelled = spelledAt(place.line, lines)
+    const full = decoded.get(spelled) ?? entryOf({ seq, line: spelled }, lines)
+    decoded.set(spelled, full)
+    yield like === undefined
+      ? full
+      : { ...full, ...place, at: Number(at), time: new Date(Number(at)).toISOString(), requestId }
+  }
 }
 
 /** Selects the records that have every given property. */

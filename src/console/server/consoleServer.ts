@@ -34,6 +34,7 @@ import { Sessions } from "./sessions.ts"
 import type { Session } from "./sessions.ts"
 import { makeSharedFeeds } from "./sharedFeed.ts"
 import { cookieName, makeSignIn } from "./signIn.ts"
+import { makeUseIndex } from "./useIndex.ts"
 import { clockView, sessionView } from "./views.ts"
 import type { Viewed } from "./views.ts"
 
@@ -148,6 +149,7 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
   const { feeds, lifecycleClock, sessions } = viewed
   const randomness = yield* Randomness
   const store = yield* Store
+  const audit = yield* Audit
   const addressOf: Routed["addressOf"] = (request) => clientAddress(request, options.trustedProxies ?? [])
   const isSecure: Routed["isEncrypted"] = (request) => isEncrypted(request, options.trustedProxies ?? [])
   const routed: Routed = {
@@ -159,10 +161,11 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
     dispatch: yield* Dispatch,
     metrics: yield* Metrics,
     historian: makeHistorian(store),
+    uses: makeUseIndex(store, audit),
     live: makeLive({ feeds, sessions, access: yield* Access, store, clock: () => clockView(viewed) }),
     signIn: makeSignIn({
       sessions,
-      audit: yield* Audit,
+      audit,
       clock: lifecycleClock,
       randomness,
       root,

@@ -1,6 +1,6 @@
 /** What the console's server does for a person who is signed in: one function for each route. */
 import { Effect } from "effect"
-import { RegionId } from "../../domain/ids.ts"
+import { isKeyId, RegionId } from "../../domain/ids.ts"
 import { isKmsError, refuse } from "../../domain/errors.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { isKnownRegion } from "../../domain/regions.ts"
@@ -9,6 +9,7 @@ import { isApiName, recordedName } from "../../operation/apis.ts"
 import type { Randomness } from "../../platform/services.ts"
 import type { Dispatch } from "../../requests/dispatch.ts"
 import type { Explainer } from "../../requests/explain.ts"
+import { rootRefusal } from "../../requests/rootOnly.ts"
 import { allowedNow } from "./allowed.ts"
 import { makeAsker, refusalOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
@@ -20,6 +21,7 @@ import type { Live } from "./live.ts"
 import { rowNow } from "./rows.ts"
 import type { Session } from "./sessions.ts"
 import type { SignIn } from "./signIn.ts"
+import type { UseIndex } from "./useIndex.ts"
 import { clockView, snapshotFor } from "./views.ts"
 import type { Viewed } from "./views.ts"
 
@@ -30,6 +32,7 @@ export interface Routed extends Viewed {
   readonly explainer: Explainer
   readonly historian: Historian
   readonly live: Live
+  readonly uses: UseIndex
   readonly signIn: SignIn
   /** The client's address, behind a trusted proxy too. */
   readonly addressOf: (request: Exchange["request"]) => string | undefined
@@ -106,6 +109,19 @@ const allowed = (asked: Asked): void => {
   return answer(asked.exchange, allowedNow(by, askerOf(asked), keyIdOf(asked), as))
 }
 
+/** Only the account's root may read the audit log, which names who used what. */
+const keyUses = (asked: Asked): void => {
+  const { directory, serverAccount, uses } = asked.routed
+  const { caller, realm } = askerOf(asked)
+  const refusal = rootRefusal("root", caller, serverAccount)
+  if (refusal !== undefined) {
+    return answer(asked.exchange, Effect.fail(refuse("Forbidden.NoPermission", { hint: refusal })))
+  }
+  const keyId = keyIdOf(asked)
+  const known = isKeyId(keyId) ? directory.find(realm, keyId) : Effect.fail(refuse("Forbidden.KeyNotFound"))
+  return answer(asked.exchange, Effect.andThen(known, uses.of(keyId)))
+}
+
 const routes: ReadonlyMap<string, (asked: Asked) => void> = new Map([
   ["DELETE /session", ({ routed, exchange, session }) => routed.signIn.signOut(exchange, session)],
   ["POST /call", (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => call(asked, body))],
@@ -113,6 +129,7 @@ const routes: ReadonlyMap<string, (asked: Asked) => void> = new Map([
   ["GET /key", (asked) => answer(asked.exchange, rowNow(askerOf(asked), asked.routed.directory, keyIdOf(asked)))],
   ["GET /history", history],
   ["GET /allowed", allowed],
+  ["GET /key-uses", keyUses],
   [
     "GET /clock",
     ({ exchange, routed }) =>

@@ -1,5 +1,14 @@
 /** The console's server as functions: every answer is a reply or a refusal, and listeners hear of a lost session. */
-import type { AllowedNow, ClockView, HistoryPage, KeyRow, Refusal, SessionView, Snapshot } from "../../protocol.ts"
+import type {
+  AllowedNow,
+  ClockView,
+  HistoryPage,
+  KeyRow,
+  KeyUses,
+  Refusal,
+  SessionView,
+  Snapshot
+} from "../../protocol.ts"
 
 export type Answer<A> = { readonly ok: true; readonly reply: A } | { readonly ok: false; readonly refusal: Refusal }
 
@@ -90,4 +99,6 @@ export const readHistory = (region: string, id: string, before?: number): Promis
   ask("GET", `/history${queryOf({ region, id, before })}`)
 export const readAllowed = (region: string, id: string, as?: string): Promise<Answer<AllowedNow>> =>
   ask("GET", `/allowed${queryOf({ region, id, as })}`)
+export const readUses = (region: string, id: string): Promise<Answer<KeyUses>> =>
+  ask("GET", `/key-uses${queryOf({ region, id })}`)
 export const readClock = (): Promise<Answer<ClockView>> => ask("GET", "/clock")

@@ -9,6 +9,7 @@ import { Dialog } from "../parts/dialog.tsx"
 import { DeleteMaterial } from "./deleteMaterial.tsx"
 import { DeletionDialog } from "./deletion.tsx"
 import { ImportWizard } from "./importWizard.tsx"
+import type { Uses } from "./uses.tsx"
 import { rotationChoices, rotationPolicyOf } from "./rotationPolicy.ts"
 
 export interface Changes {
@@ -23,6 +24,7 @@ export interface Changes {
 
 interface DialogProps {
   readonly row: KeyRow
+  readonly uses: Uses | undefined
   readonly onClose: () => void
 }
 
@@ -32,7 +34,7 @@ const atOnce: ReadonlyMap<string, string> = new Map([
   ["CancelKeyDeletion", "The deletion is cancelled."]
 ])
 
-export const useChanges = (row: KeyRow): Changes => {
+export const useChanges = (row: KeyRow, uses: Uses | undefined): Changes => {
   const { busy, refusal, run, clear } = useAction()
   const [open, setOpen] = useState<string>()
   const Found = open === undefined ? undefined : dialogs.get(open)
@@ -48,7 +50,7 @@ export const useChanges = (row: KeyRow): Changes => {
     },
     refusal,
     busy,
-    dialog: Found === undefined ? null : <Found row={row} onClose={() => setOpen(undefined)} />
+    dialog: Found === undefined ? null : <Found row={row} uses={uses} onClose={() => setOpen(undefined)} />
   }
 }
 

@@ -11,19 +11,29 @@ import { endOf, lackOf, noOrder, OrderFields } from "../parts/deletionOrder.tsx"
 import type { Order } from "../parts/deletionOrder.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { wordOf } from "../parts/state.tsx"
+import { LastUsed } from "./uses.tsx"
+import type { Uses } from "./uses.tsx"
 
 interface DeletionProps {
   readonly row: KeyRow
+  readonly uses: Uses | undefined
   readonly onClose: () => void
 }
 
-export const DeletionDialog = ({ row, onClose }: DeletionProps) => {
+export const DeletionDialog = ({ row, uses, onClose }: DeletionProps) => {
   const action = useAction()
   const [order, setOrder] = useState(noOrder)
   const [isSure, setIsSure] = useState(false)
-  const step = { row, action, onClose }
+  const step = { row, uses, action, onClose }
   return (
     <Dialog title={`Delete ${nameOf(row)}?`} onClose={onClose} busy={action.busy}>
+      {uses?.reply !== undefined && (
+        <p>
+          <strong>
+            <LastUsed uses={uses.reply} />
+          </strong>
+        </p>
+      )}
       <Consequences row={row} end={endOf(order)} />
       <p>
         {row.state === "Enabled"

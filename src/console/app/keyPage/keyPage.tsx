@@ -4,10 +4,10 @@ import { readAllowed, readKey } from "../data/api.ts"
 import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
-import { absolute } from "../data/time.ts"
+import { absolute, instant } from "../data/time.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Copy, Empty, Refused } from "../parts/basic.tsx"
-import { Countdown } from "../parts/moment.tsx"
+import { Countdown, Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
 import { Tabs } from "../parts/tabs.tsx"
 import type { Tab } from "../parts/tabs.tsx"
@@ -21,6 +21,8 @@ import { MaterialTab } from "./material.tsx"
 import { NoKey } from "./noKey.tsx"
 import { NamesTab } from "./names.tsx"
 import { TryTab } from "./try.tsx"
+import { LastUsed, useUses } from "./uses.tsx"
+import type { Uses } from "./uses.tsx"
 import { VersionsTab } from "./versions.tsx"
 
 export const KeyPage = ({ id }: { readonly id: string }) => {
@@ -39,8 +41,9 @@ export const KeyPage = ({ id }: { readonly id: string }) => {
 const Known = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()
   const allowed = useLoaded(() => readAllowed(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
-  const changes = useChanges(row)
-  const own = { row, allowed: allowed.reply, changes }
+  const uses = useUses(row)
+  const changes = useChanges(row, uses)
+  const own = { row, allowed: allowed.reply, changes, uses }
   const isExternal = row.origin === "EXTERNAL"
   const tabs: ReadonlyArray<Tab> = [
     { id: "lifecycle", name: "Lifecycle", content: () => <LifecycleTab {...own} /> },
@@ -54,7 +57,7 @@ const Known = ({ row }: { readonly row: KeyRow }) => {
   ]
   return (
     <>
-      <Head row={row} />
+      <Head row={row} uses={uses} />
       <Actions {...own} />
       <Tabs label={`Details of ${nameOf(row)}`} tabs={tabs} />
       {changes.dialog}
@@ -62,7 +65,12 @@ const Known = ({ row }: { readonly row: KeyRow }) => {
   )
 }
 
-const Head = ({ row }: { readonly row: KeyRow }) => (
+interface HeadProps {
+  readonly row: KeyRow
+  readonly uses: Uses | undefined
+}
+
+const Head = ({ row, uses }: HeadProps) => (
   <div className="stack tight keyHead">
     <p className="small">
       <Link to="/keys">Keys</Link> <span className="quiet">/</span>{" "}
@@ -91,5 +99,21 @@ const Head = ({ row }: { readonly row: KeyRow }) => (
         {row.spec} · {row.usage} · {row.origin} · {row.protection}
       </span>
     </p>
+    <Born row={row} uses={uses} />
   </div>
 )
+
+/** When the key was created and by whom, and its last use. */
+const Born = ({ row, uses }: HeadProps) => {
+  const created = instant(row.createdAt)
+  return (
+    <p className="small quiet">
+      {created !== undefined && (
+        <>
+          Created <Moment at={created} /> by {row.creator}.
+        </>
+      )}{" "}
+      {uses?.reply !== undefined && <LastUsed uses={uses.reply} />}
+    </p>
+  )
+}

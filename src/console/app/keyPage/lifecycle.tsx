@@ -23,6 +23,8 @@ import { arrowsOf } from "./arrows.ts"
 import type { Arrow } from "./arrows.ts"
 import type { Changes } from "./changes.tsx"
 import { LiveChart } from "./liveChart.tsx"
+import { UsesCard } from "./uses.tsx"
+import type { Uses } from "./uses.tsx"
 
 const { drawing, geometry } = knownMachines.cmk
 
@@ -73,11 +75,12 @@ interface LifecycleProps {
   readonly row: KeyRow
   readonly allowed: AllowedNow | undefined
   readonly changes: Changes
+  readonly uses: Uses | undefined
 }
 
 const none: ReadonlyArray<Arrow> = []
 
-export const LifecycleTab = ({ row, allowed, changes }: LifecycleProps) => {
+export const LifecycleTab = ({ row, allowed, changes, uses }: LifecycleProps) => {
   const { region } = useConsole()
   const history = useLoaded(() => readHistory(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
   const moments = useMoments(region, row.keyId, row.epoch, row.epoch <= foldedMax)
@@ -127,6 +130,7 @@ export const LifecycleTab = ({ row, allowed, changes }: LifecycleProps) => {
             <dd>{row.epoch}</dd>
           </dl>
         </section>
+        <UsesCard row={row} uses={uses} />
         <FromHere row={row} />
       </div>
     </div>

@@ -1,0 +1,39 @@
+/** The uses of a key in words. */
+import type { KeyUses, UseCount } from "../../protocol.ts"
+
+/** Whether a part of the audit log is still to be read. */
+export const isReading = ({ progress: { of, read } }: KeyUses): boolean => read < of
+
+/** `acs:ram::1000000000000001:user/orders-app` as `orders-app`. */
+export const principalWord = (arn: string): string => {
+  const name = arn.slice(arn.lastIndexOf(":") + 1)
+  const [, kind, rest] = /^(user|role)\/(.+)$/s.exec(name) ?? []
+  if (rest === undefined) return name
+  return kind === "role" ? `the role ${rest}` : rest
+}
+
+export const totalOf = (counts: ReadonlyArray<UseCount>): number => counts.reduce((sum, { count }) => sum + count, 0)
+
+const units = [
+  ["year", 365 * 86_400],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60]
+] as const
+const format = new Intl.RelativeTimeFormat("en")
+
+/** `3 minutes ago` */
+const ago = (millis: number): string => {
+  const seconds = Math.floor(millis / 1000)
+  if (seconds < 1) return "just now"
+  const [unit, size] = units.find(([, length]) => seconds >= length) ?? ["second", 1]
+  return format.format(-Math.floor(seconds / size), unit)
+}
+
+/** `Last used 3 minutes ago by orders-app.` */
+export const lastUsed = (uses: KeyUses, now: number): string => {
+  const [newest] = uses.uses
+  if (isReading(uses)) return `Counting the uses: part ${uses.progress.read} of ${uses.progress.of} of the audit log…`
+  if (newest === undefined) return "Never used, by the audit log."
+  return `Last used ${ago(now - newest.lastAt)} by ${principalWord(newest.principal)}.`
+}

@@ -1,0 +1,111 @@
+/** Who used each key, how often and when: counted from the audit log, which is read on from where it was read last. */
+import { Effect, Semaphore, Stream } from "effect"
+import type { Audit } from "../../audit/audit.ts"
+import { segmentsAfter } from "../../audit/chainWalk.ts"
+import type { ServiceError } from "../../domain/errorGroups.ts"
+import { catalogue, isOperationName } from "../../operation/catalogue.ts"
+import { DamagedLine, entriesOf } from "../../records/auditLine.ts"
+import type { AuditEntry } from "../../records/auditLine.ts"
+import type { Segment } from "../../records/rows.ts"
+import { Store, StoreDamaged } from "../../store/store.ts"
+import type { StoreFailure } from "../../store/store.ts"
+import { orRefused } from "../../store/unavailable.ts"
+import type { KeyUses, UseCount } from "../protocol.ts"
+
+/** Lines that one question reads on. A page asks again until all lines are read, and shows how far it is. */
+const linesAtOnce = 100_000
+
+/** The counts of one key, by principal. */
+interface Counted {
+  readonly uses: Map<string, UseCount>
+  /** Refused uses since the deletion of the key was scheduled last. */
+  attempts: Map<string, UseCount>
+}
+
+export interface UseIndex {
+  /** The uses of a key up to now, or up to where the log has been read. */
+  readonly of: (keyId: string) => Effect.Effect<KeyUses, ServiceError>
+}
+
+/** The sessions of a role count as the role: their names are chosen by callers, and their number has no limit. */
+const principalOf = (principal: string): string =>
+  principal.replace(/^(acs:ram::[0-9]+):assumed-role\/([^/]+)\/.*$/, "$1:role/$2")
+
+const counted = (known: UseCount | undefined, { at, operation, principal }: AuditEntry): UseCount => ({
+  principal: principalOf(principal),
+  count: (known?.count ?? 0) + 1,
+  lastAt: Math.max(known?.lastAt ?? at, at),
+  lastOperation: known !== undefined && known.lastAt > at ? known.lastOperation : operation
+})
+
+const addTo = (counts: Map<string, UseCount>, entry: AuditEntry): void => {
+  const principal = principalOf(entry.principal)
+  counts.set(principal, counted(counts.get(principal), entry))
+}
+
+const isUse = (operation: string): boolean => isOperationName(operation) && catalogue[operation].uses
+
+const learn = (keys: Map<string, Counted>, entry: AuditEntry): void => {
+  const { alarm, keyId, operation, outcome } = entry
+  if (keyId === null) return
+  const isOrdered = operation === "ScheduleKeyDeletion" && outcome === "Success"
+  const isSuccess = outcome === "Success" && isUse(operation)
+  if (!isOrdered && !isSuccess && alarm === undefined) return
+  const of = keys.get(keyId) ?? { uses: new Map(), attempts: new Map() }
+  keys.set(keyId, of)
+  if (isOrdered) of.attempts = new Map()
+  else addTo(isSuccess ? of.uses : of.attempts, entry)
+}
+
+const newestFirst = (counts: ReadonlyMap<string, UseCount> | undefined): ReadonlyArray<UseCount> =>
+  [...(counts?.values() ?? [])].toSorted((a, b) => b.lastAt - a.lastAt)
+
+interface Reading {
+  readonly store: Store["Service"]
+  readonly keys: Map<string, Counted>
+  /** The newest segment that was counted. A segment never changes, so that what was counted stays right. */
+  seq: number
+}
+
+const newestSeq = ({ store }: Reading) =>
+  Effect.map(
+    store.auditSegmentsBefore({ beforeSeq: Number.MAX_SAFE_INTEGER, limit: 1 }),
+    ([newest]) => newest?.seq ?? 0
+  )
+
+const learnSegment = (reading: Reading, segment: Segment): number => {
+  for (const entry of entriesOf(segment)) learn(reading.keys, entry)
+  reading.seq = segment.seq
+  return segment.lines.length
+}
+
+/** Reads at most `linesAtOnce` lines, and at least one segment. */
+const readOn = Effect.fnUntraced(function* (reading: Reading) {
+  let lines = 0
+  yield* Stream.runForEachWhile(segmentsAfter(reading.seq), (segment) =>
+    Effect.as(Effect.yieldNow, segment.seq <= reading.seq || (lines += learnSegment(reading, segment)) < linesAtOnce)
+  ).pipe(Effect.provideService(Store, reading.store))
+  const newest = yield* newestSeq(reading)
+  return { read: reading.seq, of: Math.max(newest, reading.seq) }
+})
+
+/** A line that does not decode is damage of the store, like a damaged row. */
+const orDamaged = <A>(work: Effect.Effect<A, StoreFailure>): Effect.Effect<A, StoreFailure> =>
+  Effect.catchDefect(work, (defect) =>
+    defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
+  )
+
+/** The index is in memory and begins with the first question, so that nothing is written or read for a use. */
+export const makeUseIndex = (store: Store["Service"], { flush }: Pick<Audit["Service"], "flush">): UseIndex => {
+  const reading: Reading = { store, keys: new Map(), seq: 0 }
+  const turn = Semaphore.makeUnsafe(1)
+  // Records that wait to be written are written first, so that the answer has every call that was answered before it.
+  const readOnNow = turn.withPermit(Effect.andThen(flush, orDamaged(readOn(reading))))
+  return {
+    of: (keyId) =>
+      Effect.map(orRefused(readOnNow), (progress) => {
+        const found = reading.keys.get(keyId)
+        return { uses: newestFirst(found?.uses), attempts: newestFirst(found?.attempts), progress }
+      })
+  }
+}

@@ -1,0 +1,138 @@
+/** The uses of a key by principal: exact, of the whole log, and the same after a restart and on every server. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, describe, expect, it } from "vitest"
+import type { EngineOptions } from "../../src/main.ts"
+import { entriesOf, entryOf, lineLike, lineOf } from "../../src/records/auditLine.ts"
+import { postgresForTests } from "../store/postgres/server.ts"
+import { rootKey, sharedStores } from "./sharedStores.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { Page } from "./startConsole.ts"
+
+const folders: Array<string> = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+const onDisk = (): Exclude<EngineOptions["store"], "memory"> => {
+  const directory = mkdtempSync(join(tmpdir(), "keystate-uses-"))
+  folders.push(directory)
+  return { directory }
+}
+
+const stores = [["SQLite", async () => onDisk()] as const, ...sharedStores(postgresForTests())]
+
+const Plaintext = "aGVsbG8="
+
+const makeKey = async (page: Page): Promise<string> =>
+  String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
+
+/** A user that may do everything with keys. */
+const userOf = async (root: Page, UserName: string) => {
+  await root.ram("CreateUser", { UserName })
+  await root.ram("AttachPolicyToUser", { PolicyType: "System", PolicyName: "AliyunKMSFullAccess", UserName })
+  const pair = at(await root.ram("CreateAccessKey", { UserName }), "reply", "AccessKey")
+  return { accessKeyId: String(at(pair, "AccessKeyId")), accessKeySecret: String(at(pair, "AccessKeySecret")) }
+}
+
+/** The counts that the server answers, once it has read the whole log. */
+const usesOf = async (page: Page, keyId: string) => {
+  for (;;) {
+    const answer = await page.get(`/key-uses?id=${keyId}`)
+    if (at(answer, "ok") !== true) return answer
+    if (at(answer, "reply", "progress", "read") === at(answer, "reply", "progress", "of")) return at(answer, "reply")
+  }
+}
+
+const countsIn = (uses: unknown, list: "uses" | "attempts"): Readonly<Record<string, number>> => {
+  const found = at(uses, list)
+  if (!Array.isArray(found)) throw new TypeError(JSON.stringify(uses))
+  return Object.fromEntries(
+    found.map((one) => [String(at(one, "principal")).replace(/^.*:/, ""), Number(at(one, "count"))])
+  )
+}
+
+describe.each(stores)("the uses of a key on %s", (name, makeStore) => {
+  it("are counted exactly for each principal, and the same after a restart", async () => {
+    const store = await makeStore()
+    const options = name === "SQLite" ? { store } : { store, rootKey }
+    let keyId = ""
+    {
+      await using server = await startConsole(options)
+      const root = await server.page()
+      keyId = await makeKey(root)
+      const other = await makeKey(root)
+      const orders = await server.page(await userOf(root, "orders-app"))
+      expect(countsIn(await usesOf(root, keyId), "uses")).toEqual({})
+      for (let use = 0; use < 5; use++) await orders.call("Encrypt", { KeyId: keyId, Plaintext })
+      await root.call("GenerateDataKey", { KeyId: keyId })
+      await root.call("Encrypt", { KeyId: other, Plaintext })
+      await root.call("DescribeKey", { KeyId: keyId })
+      await root.call("AsymmetricSign", { KeyId: keyId, KeyVersionId: "x", Algorithm: "x", Digest: Plaintext })
+      const uses = await usesOf(root, keyId)
+      expect(countsIn(uses, "uses")).toEqual({ "user/orders-app": 5, root: 1 })
+      expect(at(uses, "uses", 0, "lastOperation")).toBe("GenerateDataKey")
+      await orders.call("Encrypt", { KeyId: keyId, Plaintext })
+      expect(countsIn(await usesOf(root, keyId), "uses")).toEqual({ "user/orders-app": 6, root: 1 })
+    }
+    await using again = await startConsole(options)
+    const root = await again.page()
+    expect(countsIn(await usesOf(root, keyId), "uses")).toEqual({ "user/orders-app": 6, root: 1 })
+  })
+})
+
+describe("attempts to use a key whose deletion is scheduled", () => {
+  it("are counted since it was scheduled last, and are not uses", async () => {
+    await using server = await startConsole()
+    const root = await server.page()
+    const keyId = await makeKey(root)
+    const schedule = () => root.call("ScheduleKeyDeletion", { KeyId: keyId, PendingWindowInDays: "7" })
+    await root.call("Encrypt", { KeyId: keyId, Plaintext })
+    await schedule()
+    for (let attempt = 0; attempt < 3; attempt++) await root.call("Encrypt", { KeyId: keyId, Plaintext })
+    const first = await usesOf(root, keyId)
+    expect([countsIn(first, "uses"), countsIn(first, "attempts")]).toEqual([{ root: 1 }, { root: 3 }])
+    await root.call("CancelKeyDeletion", { KeyId: keyId })
+    await schedule()
+    await root.call("Encrypt", { KeyId: keyId, Plaintext })
+    expect(countsIn(await usesOf(root, keyId), "attempts")).toEqual({ root: 1 })
+  })
+})
+
+describe("who may see the uses", () => {
+  it("is the root of the key's account only", async () => {
+    await using server = await startConsole()
+    const root = await server.page()
+    const keyId = await makeKey(root)
+    const user = await server.page(await userOf(root, "curious"))
+    expect(at(await usesOf(user, keyId), "refusal", "code")).toBe("Forbidden.NoPermission")
+    const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
+    const neighbour = await server.page({
+      accessKeyId: String(at(pair, "AccessKeyId")),
+      accessKeySecret: String(at(pair, "AccessKeySecret"))
+    })
+    expect(at(await usesOf(neighbour, keyId), "refusal", "code")).toBe("Forbidden.KeyNotFound")
+    expect(at(await usesOf(root, "no-id"), "refusal", "code")).toBe("Forbidden.KeyNotFound")
+  })
+})
+
+describe("the records of a segment", () => {
+  it("are those that are read one by one, with short lines in between", () => {
+    const record = { principal: "p", operation: "Encrypt", keyId: "k", outcome: "Success", before: null, after: null }
+    const lines = [
+      lineOf({ at: 1, requestId: "a", ...record }),
+      lineOf({ at: 2, requestId: "b", ...record, operation: "Decrypt" }),
+      lineLike({ at: 3, requestId: "c" }, 2),
+      lineLike({ at: 4, requestId: "d" }, 2)
+    ]
+    const one = lines.map((_line, index) => entryOf({ seq: 7, line: index + 1 }, lines))
+    expect([...entriesOf({ seq: 7, lines })]).toEqual(one)
+    expect(one.map(({ operation, requestId }) => `${operation} ${requestId}`)).toEqual([
+      "Encrypt a",
+      "Decrypt b",
+      "Encrypt c",
+      "Decrypt d"
+    ])
+  })
+})
