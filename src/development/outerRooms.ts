@@ -159,6 +159,7 @@ export const outerRooms = {
       "operation",
       "requests",
       "wire",
+      "monitoring",
       "seed",
       "visualizer",
       "src",

@@ -17,6 +17,12 @@ export const connectionsMax = 4096
  * Own limit: one address may have a quarter of the connections, more than SDK pools and load tests on one machine use.
  */
 export const connectionsPerAddressDefault = 1024
+/**
+ * Own limit: the processes of one server. Each has 5 connections to its database, which by default accepts 100, so
+ * `serve` starts no more than 8 by itself.
+ */
+export const workersMax = 64
+export const workersDefaultMax = 8
 /** `serve` waits this long at its start for a database that cannot be reached yet, seconds. */
 export const storeWaitSeconds = { default: 60, maximum: 3600 } as const
 /** A stopping server waits this long for clients to finish their requests and read their answers. */

@@ -1,13 +1,6 @@
 /** Every metric of a server: its type, its labels, its unit and its meaning. docs/metrics.md is written from this table. */
-
-interface Description {
-  readonly type: "counter" | "gauge" | "histogram"
-  readonly labels: ReadonlyArray<string>
-  readonly unit: string
-  readonly about: string
-  /** When a server shows it; always, if absent. */
-  readonly shown?: string
-}
+import type { Across, Description } from "./description.ts"
+import { describedProcess } from "./describedProcess.ts"
 
 /** A larger store is counted at most once in `countAgeMax`. Counting a million keys takes about 130 ms (SQLite). */
 export const countedKeysMax = 10_000
@@ -16,6 +9,7 @@ export const countAgeMax = 30_000
 const whileReadable = "while the store can be read"
 const withOtherNodes = "if other servers can change the store"
 const withToken = "with a token"
+const withWorkers = "with several workers"
 
 export const described = {
   keystate_requests_total: {
@@ -38,6 +32,7 @@ export const described = {
   },
   keystate_keys: {
     type: "gauge",
+    across: "own",
     labels: ["state"],
     unit: "keys",
     about: `Keys in each state; with more than ${countedKeysMax} keys up to ${countAgeMax / 1000} seconds old.`,
@@ -45,14 +40,16 @@ export const described = {
   },
   keystate_keys_age_seconds: {
     type: "gauge",
+    across: "own",
     labels: [],
     unit: "seconds",
     about: "Time since the keys were counted.",
     shown: whileReadable
   },
-  keystate_keys_awake: { type: "gauge", labels: [], unit: "keys", about: "Keys in memory." },
+  keystate_keys_awake: { type: "gauge", across: "sum", labels: [], unit: "keys", about: "Keys in memory." },
   keystate_deadlines_overdue: {
     type: "gauge",
+    across: "own",
     labels: [],
     unit: "deadlines",
     about: "Deadlines that are due and not performed yet.",
@@ -60,6 +57,7 @@ export const described = {
   },
   keystate_deletions_held: {
     type: "gauge",
+    across: "own",
     labels: [],
     unit: "deadlines",
     about: "Deletions that are due and wait for a decision on the clock.",
@@ -67,6 +65,7 @@ export const described = {
   },
   keystate_expiries_held: {
     type: "gauge",
+    across: "own",
     labels: [],
     unit: "deadlines",
     about: "Expiries of material that are due and wait for a decision on the clock.",
@@ -74,36 +73,42 @@ export const described = {
   },
   keystate_clock_in_doubt: {
     type: "gauge",
+    across: "highest",
     labels: ["direction"],
     unit: "0 or 1",
     about: "Whether the machine's clock jumped, by direction."
   },
   keystate_clock_offset_seconds: {
     type: "gauge",
+    across: "own",
     labels: [],
     unit: "seconds",
     about: "The machine's clock minus lifecycle time."
   },
   keystate_store_readable: {
     type: "gauge",
+    across: "lowest",
     labels: [],
     unit: "0 or 1",
     about: "Whether the store could be read for this answer."
   },
   keystate_store_up: {
     type: "gauge",
+    across: "lowest",
     labels: [],
     unit: "0 or 1",
     about: "The same, under the name that dashboards of several servers use."
   },
   keystate_store_writable: {
     type: "gauge",
+    across: "lowest",
     labels: [],
     unit: "0 or 1",
     about: "Whether the last write found disk space."
   },
   keystate_audit_waiting: {
     type: "gauge",
+    across: "sum",
     labels: [],
     unit: "records",
     about: "Audit records that are not on the disk yet."
@@ -136,6 +141,7 @@ export const described = {
   },
   keystate_hsm_ready: {
     type: "gauge",
+    across: "lowest",
     labels: [],
     unit: "0 or 1",
     about: "Whether the token answers.",
@@ -143,6 +149,7 @@ export const described = {
   },
   keystate_hsm_sessions: {
     type: "gauge",
+    across: "sum",
     labels: [],
     unit: "sessions",
     about: "Open sessions of the token.",
@@ -162,42 +169,29 @@ export const described = {
     about: "Time of calls to the token.",
     shown: withToken
   },
-  keystate_build_info: { type: "gauge", labels: ["version"], unit: "always 1", about: "The version of Keystate." },
-  process_cpu_seconds_total: {
+  keystate_workers: {
+    type: "gauge",
+    across: "own",
+    labels: [],
+    unit: "processes",
+    about: "Processes of the server that accept connections.",
+    shown: withWorkers
+  },
+  keystate_worker_restarts_total: {
     type: "counter",
     labels: [],
-    unit: "seconds",
-    about: "User and system CPU time spent."
+    unit: "processes",
+    about: "Processes of the server that ended and were started again.",
+    shown: withWorkers
   },
-  process_start_time_seconds: {
+  keystate_build_info: {
     type: "gauge",
-    labels: [],
-    unit: "seconds",
-    about: "When the process started, Unix time."
+    across: "own",
+    labels: ["version"],
+    unit: "always 1",
+    about: "The version of Keystate."
   },
-  process_resident_memory_bytes: { type: "gauge", labels: [], unit: "bytes", about: "Resident memory." },
-  process_open_fds: {
-    type: "gauge",
-    labels: [],
-    unit: "files",
-    about: "Open file descriptors.",
-    shown: "where the system has `/proc`"
-  },
-  nodejs_heap_size_total_bytes: { type: "gauge", labels: [], unit: "bytes", about: "Size of the heap of Node." },
-  nodejs_heap_size_used_bytes: { type: "gauge", labels: [], unit: "bytes", about: "Used part of the heap of Node." },
-  nodejs_external_memory_bytes: {
-    type: "gauge",
-    labels: [],
-    unit: "bytes",
-    about: "Memory of Node outside of its heap."
-  },
-  nodejs_eventloop_utilization: {
-    type: "gauge",
-    labels: [],
-    unit: "0 to 1",
-    about: "Part of the time since the start in which the event loop was busy, 0 to 1."
-  },
-  nodejs_version_info: { type: "gauge", labels: ["version"], unit: "always 1", about: "The version of Node." }
+  ...describedProcess
 } as const satisfies Record<string, Description>
 
 export type MetricName = keyof typeof described
@@ -214,4 +208,10 @@ export type LabelsOf<Name extends MetricName> = Readonly<Record<(typeof describe
 export const shownWhen = (name: MetricName): string | undefined => {
   const description: Description = described[name]
   return description.shown
+}
+
+/** How the values of several workers become one; counters and histograms are added. */
+export const acrossWorkers = (name: MetricName): Across => {
+  const description: Description = described[name]
+  return description.type === "gauge" ? description.across : "sum"
 }

@@ -8,6 +8,8 @@ import type { StoreUnavailable } from "../store/store.ts"
 import { LifecycleClock, rejectedSentence, sentenceOf } from "../timers/clock.ts"
 import { Timers } from "../timers/timers.ts"
 import type { StampRange } from "../wire/stampRanges.ts"
+import { Workers } from "./workers.ts"
+import type { Headcount } from "./workers.ts"
 
 interface Check {
   readonly name: string
@@ -39,6 +41,7 @@ export const readiness = (refusedStamps: ReadonlyArray<StampRange>): Effect.Effe
     const proofs = yield* Proofs
     const wall = yield* Clock.Clock
     const { token } = yield* TokenConnection
+    const workers = yield* Workers
     const stored = yield* storeChecks(store)
     const readable = stored.every((check) => check.ok)
     const overdue = readable ? yield* Effect.orElseSucceed(timers.overdue, () => 0) : 0
@@ -53,7 +56,8 @@ export const readiness = (refusedStamps: ReadonlyArray<StampRange>): Effect.Effe
       { name: "clock", ok: true, detail: clockDetail(clock) },
       ...offsetChecks(proofs, wall),
       { name: "replay", ok: true, detail: replayDetail(refusedStamps) },
-      ...(token === undefined ? [] : [hsmCheck(token.pool.trouble())])
+      ...(token === undefined ? [] : [hsmCheck(token.pool.trouble())]),
+      ...(workers === undefined ? [] : [workersCheck(workers.headcount())])
     ]
     return { ready: checks.every((check) => check.ok), checks }
   })
@@ -99,6 +103,13 @@ const offsetChecks = ({ storeTime }: Proofs["Service"], wall: Clock.Clock): Read
     Math.abs(offset) <= offsetMax ? check : { ...check, hint: "Set the clock of this machine, by NTP for example." }
   ]
 }
+
+/** A worker that ended later is started again while the others answer, so the server stays ready. */
+const workersCheck = ({ hasStarted, listening, wanted }: Headcount): Check => ({
+  name: "workers",
+  ok: hasStarted,
+  detail: `${listening} of ${wanted} listen`
+})
 
 /** Software keys still work without it; reported for load balancers. */
 const hsmCheck = (trouble: string | undefined): Check =>

@@ -1,9 +1,11 @@
 /** What a server counts and measures. Labels are few and never name a key. */
-import { Clock, Context, Effect, Layer, Metric, Option } from "effect"
+import { Clock, Context, Effect, Layer, Option } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
 import type { ConnectedToken } from "../crypto/hsm/connection.ts"
+import { distributionOver, observe } from "../proof/distribution.ts"
+import type { Observed } from "../proof/distribution.ts"
 import { Proofs } from "../proof/proofs.ts"
 import { Store } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
@@ -12,9 +14,11 @@ import { Timers } from "../timers/timers.ts"
 import { makeCensus } from "./census.ts"
 import type { Census } from "./census.ts"
 import { samplesOfProcess } from "./ofProcess.ts"
-import { described } from "./described.ts"
-import { family, histogram, makeSeries, single } from "./series.ts"
+import { merged } from "./merge.ts"
+import { family, histogram, makeSeries, prometheusText, single } from "./series.ts"
 import type { Sample } from "./series.ts"
+import { Workers } from "./workers.ts"
+import type { OtherWorkers } from "./workers.ts"
 
 /** Upper bounds of the latency histogram, seconds. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
@@ -31,42 +35,33 @@ interface Sources {
   readonly token: ConnectedToken | undefined
 }
 
-/** Counters of the answered requests. A series for each pair of labels is looked up once. */
+/** Answered requests of one operation. */
 interface Requests {
-  readonly context: Context.Context<never>
-  readonly counts: Map<string, Metric.Counter<number>>
-  readonly latency: Map<string, Metric.Histogram<number>>
+  readonly seconds: Observed
+  /** By the code of the answer. */
+  readonly counts: Map<string, number>
 }
 
-const countOf = ({ counts }: Requests, operation: string, code: string): Metric.Counter<number> => {
-  const name = `${operation} ${code}`
-  const known = counts.get(name)
-  if (known !== undefined) return known
-  const made = Metric.counter("keystate_requests_total", {
-    description: described.keystate_requests_total.about,
-    attributes: { operation, code },
-    incremental: true
-  })
-  counts.set(name, made)
-  return made
+type Answered = Map<string, Requests>
+
+const countAnswer = (answered: Answered, operation: string, code: string, seconds: number): void => {
+  let requests = answered.get(operation)
+  if (requests === undefined) {
+    requests = { seconds: distributionOver(buckets), counts: new Map() }
+    answered.set(operation, requests)
+  }
+  requests.counts.set(code, (requests.counts.get(code) ?? 0) + 1)
+  observe(requests.seconds, seconds)
 }
 
-const latencyOf = ({ latency }: Requests, operation: string): Metric.Histogram<number> => {
-  const known = latency.get(operation)
-  if (known !== undefined) return known
-  const made = Metric.histogram("keystate_request_seconds", {
-    description: described.keystate_request_seconds.about,
-    attributes: { operation },
-    boundaries: buckets
-  })
-  latency.set(operation, made)
-  return made
-}
-
-const countAnswer = (requests: Requests, operation: string, code: string, seconds: number): void => {
-  countOf(requests, operation, code).updateUnsafe(1, requests.context)
-  latencyOf(requests, operation).updateUnsafe(seconds, requests.context)
-}
+const ofRequests = (answered: Answered): ReadonlyArray<Sample> =>
+  [...answered].flatMap(([operation, { counts, seconds }]) => [
+    ...family(
+      "keystate_requests_total",
+      [...counts].map(([code, count]) => [{ operation, code }, count] as const)
+    ),
+    ...histogram("keystate_request_seconds", seconds, { operation })
+  ])
 
 const labelled = <Labels>(counts: object, labels: (name: string) => Labels): ReadonlyArray<readonly [Labels, number]> =>
   Object.entries(counts).map(([name, count]) => [labels(name), count] as const)
@@ -75,7 +70,7 @@ const labelled = <Labels>(counts: object, labels: (name: string) => Labels): Rea
 const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<Sample> => {
   if (ask === undefined) return []
   const { batches, seconds } = counts()
-  return [...histogram("keystate_proof_seconds", seconds), ...histogram("keystate_proof_batch_size", batches)]
+  return [...histogram("keystate_proof_seconds", seconds, {}), ...histogram("keystate_proof_batch_size", batches, {})]
 }
 
 const ofEngine = ({ store, audit, directory }: Sources): ReadonlyArray<Sample> => [
@@ -119,8 +114,9 @@ const ofClock = ({ clock }: Sources): ReadonlyArray<Sample> => {
   ]
 }
 
-const samplesOf = (sources: Sources) =>
-  Effect.map(readStored(sources), (stored) => [
+const samplesOf = (sources: Sources, answered: Answered) =>
+  Effect.map(readStored(sources), (stored): ReadonlyArray<Sample> => [
+    ...ofRequests(answered),
     ...family(
       "keystate_alarms_total",
       labelled(sources.audit.alarms(), (alarm) => ({ alarm }))
@@ -135,14 +131,19 @@ const samplesOf = (sources: Sources) =>
     ...samplesOfProcess()
   ])
 
+const ofAllWorkers = (own: Effect.Effect<ReadonlyArray<Sample>>, workers: OtherWorkers | undefined) =>
+  workers === undefined
+    ? own
+    : Effect.flatMap(own, (samples) => Effect.map(workers.exchange(samples), (others) => merged([samples, ...others])))
+
 export class Metrics extends Context.Service<
   Metrics,
   {
     /** Counts an answered request. `operation` must be a name of the catalogue, so that labels stay few. */
     readonly answered: (operation: string, code: string, seconds: number) => void
-    /** In Prometheus' text format. */
+    /** In Prometheus' text format, for all workers of the server. */
     readonly text: Effect.Effect<string>
-    /** The registry, for exporters. */
+    /** The registry of this process, for exporters. */
     readonly registry: Context.Context<never>
     /** Reads anew what an exporter of the registry tells. */
     readonly refresh: Effect.Effect<void>
@@ -163,13 +164,15 @@ export class Metrics extends Context.Service<
         token: (yield* TokenConnection).token
       }
       const series = makeSeries()
-      const requests: Requests = { context: series.context, counts: new Map(), latency: new Map() }
-      const refresh = Effect.map(samplesOf(sources), series.show)
+      const answered: Answered = new Map()
+      const own = samplesOf(sources, answered)
+      const workers = yield* Workers
+      yield* workers?.answerWith(own) ?? Effect.void
       return {
-        answered: (operation, code, seconds) => countAnswer(requests, operation, code, seconds),
-        text: Effect.map(refresh, series.text),
+        answered: (operation, code, seconds) => countAnswer(answered, operation, code, seconds),
+        text: Effect.map(ofAllWorkers(own, workers), prometheusText),
         registry: series.context,
-        refresh
+        refresh: Effect.map(own, series.show)
       }
     })
   )

@@ -3,7 +3,7 @@ import { Context, Metric } from "effect"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { Distribution } from "../proof/distribution.ts"
 import { described } from "./described.ts"
-import type { LabelsOf, NameOf } from "./described.ts"
+import type { LabelsOf, MetricName, NameOf } from "./described.ts"
 
 type Labels = Readonly<Record<string, string>>
 
@@ -13,7 +13,7 @@ type Unlabelled = {
 }[NameOf<"counter" | "gauge">]
 
 interface Named {
-  readonly name: string
+  readonly name: MetricName
   readonly about: string
   readonly labels: Labels
 }
@@ -40,9 +40,11 @@ export const single = (name: Unlabelled, value: number): ReadonlyArray<Sample> =
   return [{ name, type, about, labels: {}, value }]
 }
 
-export const histogram = (name: NameOf<"histogram">, distribution: Distribution): ReadonlyArray<Sample> => [
-  { name, type: "histogram", about: described[name].about, labels: {}, distribution }
-]
+export const histogram = <Name extends NameOf<"histogram">>(
+  name: Name,
+  distribution: Distribution,
+  labels: LabelsOf<Name>
+): ReadonlyArray<Sample> => [{ name, type: "histogram", about: described[name].about, labels, distribution }]
 
 /** Each bound with how many values lie at it or below it. */
 const bucketsOf = ({ bounds, counts }: Distribution): ReadonlyArray<[number, number]> => {
@@ -95,6 +97,13 @@ export interface Series {
   readonly show: (samples: ReadonlyArray<Sample>) => void
   /** In Prometheus' text format. */
   readonly text: () => string
+}
+
+/** Samples in Prometheus' text format. */
+export const prometheusText = (samples: ReadonlyArray<Sample>): string => {
+  const { show, text } = makeSeries()
+  show(samples)
+  return text()
 }
 
 export const makeSeries = (): Series => {

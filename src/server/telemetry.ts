@@ -111,6 +111,8 @@ const exporting = (url: string): Effect.Effect<Tell, never, Metrics | Scope.Scop
       exportInterval: metricsEvery,
       shutdownTimeout
     }).pipe(Effect.provide(Context.merge(ways, registry)))
+    // Runs before the last export.
+    yield* Effect.addFinalizer(() => Effect.asVoid(refresh))
     const tracer = yield* OtlpTracer.make({ url: `${base}/v1/traces`, resource, shutdownTimeout }).pipe(
       Effect.provide(ways)
     )

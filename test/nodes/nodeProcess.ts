@@ -61,7 +61,8 @@ const argumentsOf = (setup: NodeSetup): ReadonlyArray<string> => {
   const { isProven, isVirtual, rootKeyFile, storeUrl, timeoutMillis } = setup
   if (isProven && timeoutMillis === undefined) {
     const store = ["--store", storeUrl, "--store-tls", "off", "--root-key-file", rootKeyFile]
-    return [command, "serve", "--json", "--port", "0", ...store, ...(isVirtual ? ["--clock", "virtual"] : [])]
+    const alone = ["--json", "--port", "0", "--workers", "1"]
+    return [command, "serve", ...alone, ...store, ...(isVirtual ? ["--clock", "virtual"] : [])]
   }
   const words = [isProven ? [] : ["unproven"], isVirtual ? ["virtual"] : [], timeoutMillis ?? []].flat()
   return [engineNode, storeUrl, rootKeyFile, ...words.map(String)]

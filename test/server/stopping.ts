@@ -9,6 +9,7 @@ const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.u
 export interface Serving {
   readonly url: string
   readonly port: number
+  readonly pid: number
   readonly signal: (name: NodeJS.Signals) => void
   /** The exit code, or the signal that ended the process. */
   readonly ended: Promise<number | string | null>
@@ -26,7 +27,9 @@ export const serveWithLine = async (
     ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret
   }
-  const child = spawn(process.execPath, [command, "serve", "--json", "--port", "0", ...args], {
+  // Tests that say nothing else stop and kill one process.
+  const workers = args.includes("--workers") ? [] : ["--workers", "1"]
+  const child = spawn(process.execPath, [command, "serve", "--json", "--port", "0", ...workers, ...args], {
     env,
     stdio: ["ignore", "pipe", "inherit"]
   })
@@ -42,7 +45,14 @@ export const serveWithLine = async (
     child.once("exit", () => reject(new Error("the server ended before it was ready")))
   })
   const url = String(line["url"])
-  return { url, line, port: Number(new URL(url).port), signal: (name) => void child.kill(name), ended }
+  return {
+    url,
+    line,
+    port: Number(new URL(url).port),
+    pid: child.pid ?? 0,
+    signal: (name) => void child.kill(name),
+    ended
+  }
 }
 
 export const serve = async (...args: ReadonlyArray<string>): Promise<Serving> => serveWithLine(...args)

@@ -43,6 +43,7 @@ const demoSettings = (host: string, port: number): ServeSettings => ({
   accessLog: false,
   logFormat: "text",
   logLevel: "warning",
+  workers: Option.none(),
   json: false,
   seed: Option.none(),
   allowedHosts: [],

@@ -5,8 +5,8 @@ import { serveFlags } from "./serveFlags.ts"
 
 export const serve = Command.make("serve", serveFlags, (settings) =>
   Effect.flatMap(
-    Effect.promise(() => import("./serving.ts")),
-    ({ serveWith }) => serveWith(settings, Effect.void)
+    Effect.promise(() => import("./workers/processes.ts")),
+    ({ serveInProcesses }) => serveInProcesses(settings)
   )
 ).pipe(
   Command.withExamples([

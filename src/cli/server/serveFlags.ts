@@ -1,6 +1,6 @@
 /** The flags of `serve`. */
 import type { Command } from "effect/cli"
-import { connectionsPerAddressDefault, storeWaitSeconds } from "../../domain/limits.ts"
+import { connectionsPerAddressDefault, storeWaitSeconds, workersDefaultMax } from "../../domain/limits.ts"
 import { engineFlags } from "../settings/engineFlags.ts"
 import { choice, optionalText, optionalWhole, several, text, whole, yes } from "../settings/flags.ts"
 
@@ -105,6 +105,13 @@ export const serveFlags = {
     flag: "node",
     setting: "node",
     about: "Name of this server in keystate nodes (default: name of the host and a random part)"
+  }),
+  workers: optionalWhole({
+    flag: "workers",
+    setting: "workers",
+    about:
+      "Processes that answer on the port (default: with a PostgreSQL store the number of cores, at most " +
+      `${workersDefaultMax}; otherwise 1)`
   }),
   json: yes({ flag: "json", setting: "json", about: "Print one line of JSON when ready" })
 } as const

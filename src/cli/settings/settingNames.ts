@@ -43,6 +43,7 @@ export const settingNames = [
   "tlsDirectory",
   "tlsKey",
   "tlsPort",
-  "trustedProxies"
+  "trustedProxies",
+  "workers"
 ] as const
 export type SettingName = (typeof settingNames)[number]

@@ -1,5 +1,5 @@
 /** docs/metrics.md, written from the table of metrics. */
-import { described, shownWhen } from "../../monitoring/described.ts"
+import { acrossWorkers, described, shownWhen } from "../../monitoring/described.ts"
 import type { MetricName } from "../../monitoring/described.ts"
 
 const isName = (name: string): name is MetricName => Object.hasOwn(described, name)
@@ -10,13 +10,14 @@ const row = (name: MetricName): string => {
   const { about, labels, type, unit } = described[name]
   const condition = shownWhen(name)
   const meaning = condition === undefined ? about : `${about} Shown ${condition}.`
-  return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${unit} | ${meaning} |`
+  const workers = acrossWorkers(name)
+  return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${unit} | ${workers} | ${meaning} |`
 }
 
 const table = (beginning: RegExp): string =>
   [
-    "| name | type | labels | unit | meaning |",
-    "|---|---|---|---|---|",
+    "| name | type | labels | unit | workers | meaning |",
+    "|---|---|---|---|---|---|",
     ...names.filter((name) => beginning.test(name)).map(row),
     ""
   ].join("\n")
@@ -27,6 +28,9 @@ Generated from the table of metrics by \`npm run docs\`; do not edit.
 
 A server shows these at \`/metrics\` in Prometheus' text format, and sends them to an OpenTelemetry collector with \`--otlp\`.
 [Operate a server](how-to/operate.md#health-and-metrics) says who may read them. No label names a key or an account.
+
+A server of [several workers](how-to/postgresql.md#use-all-cores) shows one value for all of them. The column "workers" says which:
+the sum, the highest, the lowest, or the one of the worker that answers (own).
 
 A histogram \`name\` has the series \`name_bucket\`, \`name_sum\` and \`name_count\`.
 

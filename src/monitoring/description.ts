@@ -1,0 +1,16 @@
+/** How a metric is described in the table of metrics. */
+
+/** The value of a gauge for several workers: that of the one that answers, or the sum, the highest or the lowest. */
+export type Across = "own" | "sum" | "highest" | "lowest"
+
+interface Described {
+  readonly labels: ReadonlyArray<string>
+  readonly unit: string
+  readonly about: string
+  /** When a server shows it; always, if absent. */
+  readonly shown?: string
+}
+
+/** Counters and histograms of several workers are added. */
+export type Description = Described &
+  ({ readonly type: "counter" | "histogram" } | { readonly type: "gauge"; readonly across: Across })
