@@ -7,12 +7,14 @@ import { refusalOf, rules } from "../machines/permits.ts"
 import type { KeyOperation } from "../machines/permits.ts"
 import type { CommitFeed } from "./actor/journal.ts"
 import { KeyDirectory } from "./actor/keyDirectory.ts"
+import type { CallRequest } from "./requests/callUnderWay.ts"
 import { Dispatch } from "./requests/dispatch.ts"
 import { parseReference } from "./requests/keyReference.ts"
 import { answers, refuse } from "./domain/errors.ts"
 import type { CallError, DryRunError } from "./domain/errorGroups.ts"
 import type { AnyKmsError, ErrorCode, ErrorOf } from "./domain/errors.ts"
 import type { KeyId, Realm } from "./domain/ids.ts"
+import { manyRequestsMax } from "./domain/limits.ts"
 import { isDone } from "./platform/runNow.ts"
 import { Randomness } from "./platform/services.ts"
 import { formatInstant } from "./domain/time.ts"
@@ -20,11 +22,14 @@ import { stsOperations } from "./operation/apis.ts"
 import type { ApiName } from "./operation/apis.ts"
 import { catalogue } from "./operation/catalogue.ts"
 import type { OperationName } from "./operation/catalogue.ts"
+import { manyMethods } from "./operation/many.ts"
+import type { ItemResult } from "./operation/many.ts"
 import type { KmsMethods } from "./operation/methods/kms.ts"
+import type { KmsManyMethods } from "./operation/methods/many.ts"
 import type { RamMethods } from "./operation/methods/ram.ts"
 import type { StsMethods } from "./operation/methods/sts.ts"
 import type { Operation } from "./operation/operation.ts"
-import { fromObject } from "./operation/parameters.ts"
+import { fromObject, invalid, invalidBecause } from "./operation/parameters.ts"
 import { ramOperations } from "./operation/ram/catalogue.ts"
 import { logsAsService } from "./logging.ts"
 import { operationStore } from "./store/operationStore.ts"
@@ -73,7 +78,7 @@ export interface KeyExplained {
 }
 
 /** Additions of the library to the API. Keys are named by id, ARN or alias. */
-export interface KmsShape extends KmsMethods {
+export interface KmsShape extends KmsMethods, KmsManyMethods {
   readonly realm: Realm
   /** The operations of RAM. */
   readonly ram: RamMethods
@@ -98,21 +103,9 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
     Layer.effect(
       Kms,
       Effect.gen(function* () {
-        const { begin } = yield* Dispatch
-        const randomness = yield* Randomness
+        const { callOf, callMany } = yield* makeCalls(realm)
         const directory = yield* KeyDirectory
         const store = operationStore(yield* Store)
-        const caller = { kind: "root", account: realm.account } as const
-        const logged = yield* logsAsService
-        const callOf = (api: ApiName) => (operation: string, request: object | undefined) => {
-          const source = fromObject(request ?? {})
-          const call = { api, operation, source, caller, realm, requestId: randomness.uuid() }
-          return Effect.suspend(() => {
-            const begun = begin(call)
-            // A call that is done has nothing left to log.
-            return isDone(begun) ? begun : logged(begun)
-          })
-        }
 
         const keyIdOf = Effect.fnUntraced(function* (key: string) {
           const reference = parseReference(realm, key)
@@ -154,6 +147,7 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
         })
         return {
           ...facade<typeof catalogue>(operationNames, callOf("kms")),
+          ...manyFacade(callMany),
           ram: facade<typeof ramOperations>(Object.keys(ramOperations), callOf("ram")),
           sts: facade<typeof stsOperations>(Object.keys(stsOperations), callOf("sts")),
           realm,
@@ -164,6 +158,38 @@ export class Kms extends Context.Service<Kms, KmsShape>()("keystate/Kms") {
       })
     )
 }
+
+/** Calls by the root of the account. */
+const makeCalls = (realm: Realm) =>
+  Effect.gen(function* () {
+    const { begin, askMany } = yield* Dispatch
+    const randomness = yield* Randomness
+    const logged = yield* logsAsService
+    const caller = { kind: "root", account: realm.account } as const
+    const requestOf = (api: ApiName, operation: string, request: object | undefined): CallRequest => ({
+      api,
+      operation,
+      source: fromObject(request ?? {}),
+      caller,
+      realm,
+      requestId: randomness.uuid()
+    })
+    const callOf = (api: ApiName) => (operation: string, request: object | undefined) => {
+      const call = requestOf(api, operation, request)
+      return Effect.suspend(() => {
+        const begun = begin(call)
+        // A call that is done has nothing left to log.
+        return isDone(begun) ? begun : logged(begun)
+      })
+    }
+    const callMany: CallMany = (operation, requests) =>
+      Effect.suspend(() => {
+        const fault = manyFault(requests)
+        if (fault !== undefined) return Effect.fail(fault)
+        return logged(askMany(requests.map((request) => requestOf("kms", operation, request))))
+      })
+    return { callOf, callMany }
+  })
 
 /** The code for drawings is loaded only by services that draw. */
 const drawings = Effect.promise(async () => {
@@ -205,6 +231,28 @@ const facade = <Operations>(
   const methods: Record<string, unknown> = {}
   for (const name of names) methods[methodName(name)] = (request?: object) => call(name, request)
   return methods as MethodsOf<Operations>
+}
+
+type CallMany = (
+  operation: OperationName,
+  requests: ReadonlyArray<object | undefined>
+) => Effect.Effect<ReadonlyArray<ItemResult<object, AnyKmsError>>, ErrorOf<"InvalidParameter">>
+
+/** Without types, a caller may give anything. */
+const manyFault = (requests: unknown): ErrorOf<"InvalidParameter"> | undefined => {
+  if (!Array.isArray(requests)) return invalid("requests", "an array of requests")
+  return requests.length > manyRequestsMax
+    ? invalidBecause("requests", `holds ${requests.length} requests; the limit is ${manyRequestsMax}`)
+    : undefined
+}
+
+/** Builds the methods for many requests. Each has the type of its operation, which the loop cannot express. */
+const manyFacade = (call: CallMany): KmsManyMethods => {
+  const methods: Record<string, unknown> = {}
+  for (const [name, operation] of Object.entries(manyMethods)) {
+    methods[name] = (requests: ReadonlyArray<object | undefined>) => call(operation, requests)
+  }
+  return methods as object as KmsManyMethods
 }
 
 export const operationNames = Object.keys(catalogue).filter((name): name is OperationName => name in catalogue)

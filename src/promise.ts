@@ -8,6 +8,8 @@ import type { KmsOptions } from "./index.ts"
 import { Kms, methodName, operationNames } from "./kms.ts"
 import type { DiagramOptions, KeyExplained } from "./kms.ts"
 import type { AdvanceClockResponse, KmsMethods, KmsPromiseMethods } from "./operation/methods/kms.ts"
+import { manyMethods } from "./operation/many.ts"
+import type { KmsManyMethods, KmsManyPromiseMethods } from "./operation/methods/many.ts"
 import type { RamMethods, RamPromiseMethods } from "./operation/methods/ram.ts"
 import type { StsMethods, StsPromiseMethods } from "./operation/methods/sts.ts"
 import type { HashedEntry } from "./records/rows.ts"
@@ -19,6 +21,7 @@ export { SeedRefused } from "./seed/fault.ts"
 export type { Seed } from "./seed/format.ts"
 export type { KmsOptions, LogLine, TakeLogLine } from "./index.ts"
 export type * from "./operation/methods/kms.ts"
+export type * from "./operation/methods/many.ts"
 export type * as Ram from "./operation/methods/ram.ts"
 export type * as Sts from "./operation/methods/sts.ts"
 
@@ -31,7 +34,7 @@ type Promised<Method> = Method extends (...given: infer Given) => Effect.Effect<
 type PromisedMethods<All> = { readonly [Name in keyof All]: Promised<All[Name]> }
 
 /** The service: a method that returns a promise for each operation. */
-export interface PromiseKms extends KmsPromiseMethods, AsyncDisposable {
+export interface PromiseKms extends KmsPromiseMethods, KmsManyPromiseMethods, AsyncDisposable {
   /** The operations of RAM: `createUser`, `createPolicy`, `attachPolicyToUser`, … */
   readonly ram: RamPromiseMethods
   /** The operations of STS: `getCallerIdentity`. */
@@ -90,6 +93,7 @@ export const createKms = async (
   const close = (): Promise<void> => runtime.dispose()
   return {
     ...methods,
+    ...promised<KmsManyMethods>(kms, Object.keys(manyMethods), run),
     ram: promised<RamMethods>(kms.ram, Object.keys(kms.ram), run),
     sts: promised<StsMethods>(kms.sts, Object.keys(kms.sts), run),
     clock: {

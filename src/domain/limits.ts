@@ -61,6 +61,8 @@ export const alternativeNameCharsMax = 254
 export const instantSecondsMax = 253_402_300_799
 /** API, GenerateDataKey. */
 export const dataKeyBytesMax = 1024
+/** Own limit: the requests that one call of the library takes at once. */
+export const manyRequestsMax = 10_000
 /** API, ScheduleKeyDeletion: 7 to 30 days in the user guide, and up to 366 since 2022, which a setting allows. */
 export const pendingWindowInDays = { minimum: 7, maximum: 30, default: 30, settableMaximum: 366 } as const
 /** API, lists. */

@@ -1,4 +1,4 @@
-/** Decides a call on data at least as new as every change acknowledged before it: reads the store first. */
+/** Decides calls on data at least as new as every change acknowledged before them: reads the store first. */
 import { Effect } from "effect"
 import type { RamService } from "../authorization/ram.ts"
 import { refuse } from "../domain/errors.ts"
@@ -7,7 +7,7 @@ import type { AskProof, Proof } from "../proof/proofs.ts"
 import { refusalOf } from "../store/unavailable.ts"
 import type { CallRequest } from "./callUnderWay.ts"
 import { NamedRows, Proven } from "./proven.ts"
-import type { AliasMemory } from "./proven.ts"
+import type { AliasMemory, NamingCalls } from "./proven.ts"
 
 interface Prover {
   readonly ram: Pick<RamService, "adopt" | "isCurrent">
@@ -15,12 +15,12 @@ interface Prover {
   readonly askProof: AskProof
 }
 
-/** The possible outcomes of a call. */
-interface Ways<A> {
-  readonly decide: (proven: Proven) => Effect.Effect<A, AnyKmsError>
-  readonly refuse: (error: AnyKmsError) => Effect.Effect<never, AnyKmsError>
+/** The possible outcomes. */
+interface Ways<A, E> {
+  readonly decide: (proven: Proven) => Effect.Effect<A, E>
+  readonly refuse: (error: AnyKmsError) => Effect.Effect<A, E>
   /** Refuses a request that is invalid by the proof. */
-  readonly disbelieve: (error: AnyKmsError) => Effect.Effect<never, AnyKmsError>
+  readonly disbelieve: (error: AnyKmsError) => Effect.Effect<A, E>
 }
 
 /** How often the proof is repeated because access control changed: enough for 1,000 changes at once on two nodes. */
@@ -29,23 +29,26 @@ const proofsMax = 100
 const tooManyChanges = (): AnyKmsError =>
   refuse("ServiceUnavailableTemporary", { hint: "Other nodes change access control too often; try again." })
 
-/** If access control changed, it is read and the proof is repeated, so that all data of a call are of one time. */
-export const decideProven = <A>(
+/**
+ * If access control changed, it is read and the proof is repeated, so that all data of a call are of one time. One proof
+ * covers all calls that are asked together.
+ */
+export const decideProven = <A, E>(
   prover: Prover,
-  requested: CallRequest,
-  ways: Ways<A>
-): Effect.Effect<A, AnyKmsError> => {
+  asked: NamingCalls & Pick<CallRequest, "entryPoint">,
+  ways: Ways<A, E>
+): Effect.Effect<A, E> => {
   const { aliases, askProof, ram } = prover
-  const { entryPoint } = requested
-  const named = new NamedRows(requested, aliases)
+  const { entryPoint } = asked
+  const named = new NamedRows(asked, aliases)
 
-  const decided = (proof: Proof): Effect.Effect<A, AnyKmsError> => {
+  const decided = (proof: Proof): Effect.Effect<A, E> => {
     const unbelieved = entryPoint?.refusal(proof)
     return unbelieved === undefined ? ways.decide(new Proven(named, proof)) : ways.disbelieve(unbelieved)
   }
 
   /** A nonce is sent with the first proof only: that answer counts. */
-  const attempt = (left: number, isFresh?: boolean): Effect.Effect<A, AnyKmsError> =>
+  const attempt = (left: number, isFresh?: boolean): Effect.Effect<A, E> =>
     Effect.matchEffect(askProof({ rows: named.rows, nonce: isFresh === undefined ? entryPoint?.nonce : undefined }), {
       onFailure: (failure) => ways.refuse(refusalOf(failure)),
       onSuccess: (answer) => {

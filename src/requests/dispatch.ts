@@ -6,6 +6,7 @@ import { isDone, runNowWith } from "../platform/runNow.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { operationOf } from "../operation/apis.ts"
+import type { ItemResult } from "../operation/many.ts"
 import type { Operation, Prepared } from "../operation/operation.ts"
 import type { Access } from "../authorization/access.ts"
 import { isRehearsal, rehearsed } from "./dryRun.ts"
@@ -19,6 +20,8 @@ import type { Ram } from "../authorization/ram.ts"
 import type { Proofs } from "../proof/proofs.ts"
 import type { AskProof } from "../proof/proofs.ts"
 import { decideProven } from "./decideProven.ts"
+import { makeAskMany } from "./manyCalls.ts"
+import type { Steps } from "./manyCalls.ts"
 import { makeServer } from "./server.ts"
 import type { Server, Services } from "./server.ts"
 import type { Proven } from "./proven.ts"
@@ -190,7 +193,11 @@ const askOnce = (
   const operation = operationOf(requested.api ?? "kms", requested.operation)
   if (operation === undefined) return failed(server, call, undefined, notFound(requested))
   const reply = replyOf(server, operation, call)
-  if (isDone(reply) && reply._tag === "Success") return answered(server, call, operation, reply.value)
+  if (isDone(reply)) {
+    return reply._tag === "Success"
+      ? answered(server, call, operation, reply.value)
+      : failedBy(server, call, operation, reply.cause)
+  }
   return Effect.matchCauseEffect(reply, {
     onFailure: (cause) => failedBy(server, call, operation, cause),
     onSuccess: (value) => answeredLater(server, call, operation, value)
@@ -208,12 +215,23 @@ const turnedAway = (
   return failed(server, call, operationOf(requested.api ?? "kms", requested.operation), error)
 }
 
-const askProven = (server: Server, askProof: AskProof, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> =>
-  decideProven({ ram: server.ram, aliases: server.aliases, askProof }, requested, {
-    decide: (proven) => askOnce(server, requested, proven),
-    refuse: (error) => turnedAway(server, requested, principalOf(server, requested.caller), error),
-    disbelieve: (error) => turnedAway(server, requested, "unauthenticated", error)
-  })
+const steps: Steps<Reply> = {
+  decide: askOnce,
+  turnAway: (server, requested, error) => turnedAway(server, requested, principalOf(server, requested.caller), error)
+}
+
+const askProven = (server: Server, askProof: AskProof, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> => {
+  const { entryPoint, realm, source } = requested
+  return decideProven(
+    { ram: server.ram, aliases: server.aliases, askProof },
+    { realm, sources: [source], entryPoint },
+    {
+      decide: (proven) => askOnce(server, requested, proven),
+      refuse: (error) => steps.turnAway(server, requested, error),
+      disbelieve: (error) => turnedAway(server, requested, "unauthenticated", error)
+    }
+  )
+}
 
 const ask = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> => {
   const { audit } = server.world
@@ -227,9 +245,7 @@ const ask = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKm
 
 const admitted = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> => {
   const excess = server.throttle?.(requested)
-  return excess === undefined
-    ? decided(server, requested)
-    : turnedAway(server, requested, principalOf(server, requested.caller), excess)
+  return excess === undefined ? decided(server, requested) : steps.turnAway(server, requested, excess)
 }
 
 const decided = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> =>
@@ -241,6 +257,10 @@ export class Dispatch extends Context.Service<
     readonly ask: (requested: CallRequest) => Effect.Effect<Reply, AnyKmsError>
     /** Begins the call during this function: the result is already an exit if nothing had to wait. */
     readonly begin: (requested: CallRequest) => Effect.Effect<Reply, AnyKmsError>
+    /** The result of each call, in order. The calls change nothing, and have one caller and realm and no entry point. */
+    readonly askMany: (
+      requests: ReadonlyArray<CallRequest>
+    ) => Effect.Effect<ReadonlyArray<ItemResult<Reply, AnyKmsError>>>
   }
 >()("keystate/requests/Dispatch") {
   static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Proofs | Ram> = Layer.effect(
@@ -250,7 +270,8 @@ export class Dispatch extends Context.Service<
       return {
         // Suspended only here: a call that need not wait is answered in one step of the caller's fiber.
         ask: (requested: CallRequest) => Effect.suspend(() => askNow(requested)),
-        begin: (requested: CallRequest) => runNowWith(requested, askNow)
+        begin: (requested: CallRequest) => runNowWith(requested, askNow),
+        askMany: makeAskMany(server, steps)
       }
     })
   )

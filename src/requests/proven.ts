@@ -1,4 +1,4 @@
-/** The proof of a call: one read of all rows that its text names, before anything is decided. */
+/** The proof of calls: one read of all rows that their texts name, before anything is decided. */
 import type { Seen } from "../actor/keyDirectory.ts"
 import { blobTarget } from "../crypto/blob.ts"
 import { KeyId } from "../domain/ids.ts"
@@ -40,7 +40,13 @@ const keyOfBlob = (given: unknown): KeyId | undefined => {
   return blob instanceof Uint8Array ? blobTarget(blob)?.keyId : undefined
 }
 
-/** The rows that the text of a call names. A handler that needs other rows reads them later. */
+/** Calls of one realm, as their caller wrote them. */
+export interface NamingCalls {
+  readonly realm: Realm
+  readonly sources: ReadonlyArray<Source>
+}
+
+/** The rows that the texts of calls name. A handler that needs other rows reads them later. */
 export class NamedRows {
   readonly rows: Array<RowName> = []
   readonly keys = new Map<KeyId, number>()
@@ -48,9 +54,13 @@ export class NamedRows {
   readonly realm: Realm
   readonly memory: AliasMemory
 
-  constructor({ realm, source }: { readonly realm: Realm; readonly source: Source }, memory: AliasMemory) {
+  constructor({ realm, sources }: NamingCalls, memory: AliasMemory) {
     this.realm = realm
     this.memory = memory
+    for (const source of sources) this.#addNamed(source)
+  }
+
+  #addNamed(source: Source): void {
     for (const name of referenceNames) {
       const given = source.get(name)
       if (typeof given === "string") this.#addReference(given)
@@ -62,7 +72,7 @@ export class NamedRows {
   #addReference(text: string): void {
     const reference = parseReference(this.realm, text)
     if (reference._tag === "Key") this.#addKey(reference.keyId)
-    if (reference._tag === "Alias") this.#addAlias(reference.aliasName)
+    if (reference._tag === "Alias" && !this.aliases.has(reference.aliasName)) this.#addAlias(reference.aliasName)
   }
 
   #addKey(keyId: KeyId): void {

@@ -4,6 +4,7 @@ import { encryptInProcess } from "./encryptInProcess.ts"
 import { encryptOverHttp } from "./encryptOverHttp.ts"
 import { keysInToken } from "./keysInToken.ts"
 import { manyKeys } from "./manyKeys.ts"
+import { manyAtOnce } from "./manyAtOnce.ts"
 import type { Row } from "./measure.ts"
 import { onPostgres } from "./onPostgres.ts"
 
@@ -28,6 +29,7 @@ add(await durableChanges())
 for (const found of await keysInToken()) add(found)
 for (const found of await manyKeys()) add(found)
 for (const found of await onPostgres()) add(found)
+for (const found of await manyAtOnce()) add(found)
 
 if (json)
   for (const { name, ratio, goal, ok } of rows) process.stdout.write(`${JSON.stringify({ name, ratio, goal, ok })}\n`)

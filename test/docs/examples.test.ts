@@ -30,6 +30,10 @@ after writing the old object again
 after the rotation: block written before, block written after; volume key under version 1 of 2
 after a copy to a new disk: block written before, block written after; volume key under version 2 of 2
 `,
+  "many-rows.ts": `row 2 is not encrypted: Rejected.Disabled
+row 1 holds 4111
+row 3 holds 3400
+`,
   "inspect.ts": `xstate.init: Enabled
 DisableKey: Disabled
 ScheduleKeyDeletion: PendingDeletion

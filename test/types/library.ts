@@ -1,6 +1,15 @@
 /** What the library's types promise. `npm run check` compiles this file; a broken promise does not compile. */
 import type { Effect, Layer } from "effect"
-import type { EncryptRequest, EncryptResponse, Kms, KmsShape, Ram, SeedRefused, StoreUnusable } from "keystate"
+import type {
+  DecryptManyResponse,
+  EncryptRequest,
+  EncryptResponse,
+  Kms,
+  KmsShape,
+  Ram,
+  SeedRefused,
+  StoreUnusable
+} from "keystate"
 import type { KmsMemory, KmsSqlite } from "keystate"
 import type { EncryptRequest as PromiseEncryptRequest, PromiseKms } from "keystate/promise"
 import type { MethodsOf } from "../../src/kms.ts"
@@ -25,6 +34,15 @@ true satisfies Equal<Effect.Success<ReturnType<KmsShape["encrypt"]>>, EncryptRes
 true satisfies Equal<Parameters<PromiseKms["encrypt"]>, [request: PromiseEncryptRequest]>
 true satisfies Equal<ReturnType<PromiseKms["encrypt"]>, Promise<EncryptResponse>>
 true satisfies Equal<Parameters<KmsShape["ram"]["createUser"]>, [request: Ram.CreateUserRequest]>
+
+// A call with many requests takes those of the operation, and gives each its reply or its error.
+type Item<Method> = Method extends (requests: never) => Promise<ReadonlyArray<infer Result>> ? Result : never
+type RefusedItem = Extract<Item<PromiseKms["encryptMany"]>, { readonly ok: false }>["error"]
+true satisfies Equal<Parameters<PromiseKms["encryptMany"]>, [requests: ReadonlyArray<EncryptRequest>]>
+true satisfies Equal<Extract<Item<PromiseKms["encryptMany"]>, { readonly ok: true }>["reply"], EncryptResponse>
+true satisfies Equal<RefusedItem, ErrorOf<KmsShape["encrypt"]>>
+true satisfies Equal<CodeOf<KmsShape["generateDataKeys"]>, "InvalidParameter">
+true satisfies Equal<ReturnType<PromiseKms["decryptMany"]>, Promise<DecryptManyResponse>>
 
 // An operation fails with its own errors and those of every call, and with no others.
 true satisfies Equal<"DeleteConflict.Role.Policy" extends CodeOf<KmsShape["describeRegions"]> ? true : false, false>

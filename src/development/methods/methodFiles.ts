@@ -10,6 +10,7 @@ import { catalogue, ownOperations } from "../../operation/catalogue.ts"
 import type { Operation } from "../../operation/operation.ts"
 import { ramOperations } from "../../operation/ram/catalogue.ts"
 import { permissionLine } from "../docs/operationsPage.ts"
+import { manyMethodsFile } from "./manyMethodsFile.ts"
 import { replyMember } from "./replyMembers.ts"
 import { shapesOf } from "./shapes.ts"
 import type { RecordShape, Shape, Shapes } from "./shapes.ts"
@@ -250,7 +251,10 @@ export const methodFiles = (): ReadonlyArray<readonly [path: string, generate: (
     read ??= readShapes()
     return read[at] ?? new Map()
   }
-  return libraries.flatMap((library, at) =>
-    pagesOf(library).map(({ path, write }) => [path, () => write(shapesAt(at))] as const)
-  )
+  return [
+    ...libraries.flatMap((library, at) =>
+      pagesOf(library).map(({ path, write }) => [path, () => write(shapesAt(at))] as const)
+    ),
+    [`${methodsFolder}/many.ts`, () => manyMethodsFile(notice)]
+  ]
 }
