@@ -2,10 +2,13 @@
 import { useEffect, useRef } from "react"
 import { chooseRegion, leave, start, useConsole } from "./data/store.ts"
 import { Link, usePlace } from "./data/router.tsx"
+import { useZone } from "./data/useZone.ts"
+import { chooseZone, zones } from "./data/zone.ts"
 import { Announcer } from "./parts/announcer.tsx"
 import { Button, Empty } from "./parts/basic.tsx"
 import { ClockBanner } from "./parts/clockBanner.tsx"
 import { icons, Mark } from "./parts/icons.tsx"
+import { Palette } from "./parts/palette.tsx"
 import { Shortcuts } from "./parts/shortcuts.tsx"
 import { SignIn, takeToken } from "./pages/signIn.tsx"
 import { pageOf, routeOf, routes } from "./routes.tsx"
@@ -53,6 +56,7 @@ const LiveSign = () => {
 
 const Top = () => {
   const { region, session } = useConsole()
+  const zone = useZone()
   return (
     <section className="top" aria-label="Region and account">
       <label className="row">
@@ -64,6 +68,17 @@ const Top = () => {
         </select>
       </label>
       <LiveSign />
+      <label className="row">
+        <span className="quiet small">Times</span>
+        <select value={zone} onChange={(event) => chooseZone(event.target.value)}>
+          {zones.map(([name, word]) => (
+            <option key={name} value={name}>
+              {word}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Palette />
       <div className="topEnd">
         <span className="quiet small principal" title={session?.principal}>
           {session?.principal}
@@ -78,6 +93,7 @@ const Top = () => {
 
 const Frame = () => {
   const { path } = usePlace()
+  useZone()
   const main = useRef<HTMLElement>(null)
   const found = pageOf(path)
   const isFirst = useRef(true)

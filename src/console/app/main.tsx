@@ -2,6 +2,7 @@
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { App } from "./app.tsx"
+import { restoreZone } from "./data/zone.ts"
 import { keepFocus } from "./parts/focus.ts"
 import "./styles/tokens.css"
 import "./styles/base.css"
@@ -11,6 +12,7 @@ import "./styles/parts.css"
 const root = document.getElementById("root")
 if (root !== null) {
   keepFocus()
+  restoreZone()
   createRoot(root).render(
     <StrictMode>
       <App />

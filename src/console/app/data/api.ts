@@ -10,6 +10,8 @@ import type {
   Snapshot
 } from "../../protocol.ts"
 
+import { tracked } from "./progress.ts"
+
 export type Answer<A> = { readonly ok: true; readonly reply: A } | { readonly ok: false; readonly refusal: Refusal }
 
 /** The answer of an operation, read by member name. */
@@ -90,7 +92,7 @@ export const callOperation = (
   operation: string,
   parameters: Readonly<Record<string, string>>,
   api: "kms" | "ram" = "kms"
-): Promise<Answer<Reply>> => ask("POST", "/call", { api, operation, parameters, region })
+): Promise<Answer<Reply>> => tracked(ask("POST", "/call", { api, operation, parameters, region }))
 
 export const readSnapshot = (region: string): Promise<Answer<Snapshot>> => ask("GET", `/snapshot${queryOf({ region })}`)
 export const readKey = (region: string, id: string): Promise<Answer<KeyRow>> =>

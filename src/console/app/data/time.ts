@@ -1,13 +1,10 @@
 /** Instants and spans as text. */
+export { absolute } from "./zone.ts"
 
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
 export const day = 24 * hour
-
-/** `2026-12-24 10:00:05 UTC` */
-export const absolute = (millis: number): string =>
-  `${new Date(millis).toISOString().slice(0, 19).replace("T", " ")} UTC`
 
 export const iso = (millis: number): string => new Date(millis).toISOString()
 

@@ -3,7 +3,9 @@ import { useState } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { callOperation } from "./api.ts"
 import type { Reply } from "./api.ts"
+import { doneWords } from "./done.ts"
 import { consoleState, refreshKey } from "./store.ts"
+import { announce } from "../parts/announcer.tsx"
 
 export interface Action {
   readonly busy: boolean
@@ -32,6 +34,8 @@ export const useAction = (): Action => {
       // Shows the change at once, even if the event stream is behind.
       const keyId = parameters["KeyId"]
       if (keyId !== undefined && consoleState().keys?.has(keyId) === true) await refreshKey(keyId)
+      const said = doneWords(operation, parameters)
+      if (said !== undefined) announce(said)
       return answer.reply
     }
   }

@@ -1,7 +1,6 @@
 /** Buttons that change a key's state. Each is off exactly when the service would refuse it, and shows the reason. */
 import type { AllowedNow, KeyRow } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
-import { announce } from "../parts/announcer.tsx"
 import { Button, Refused } from "../parts/basic.tsx"
 import type { Changes } from "./changes.tsx"
 import { whyNot } from "./whyNot.ts"
@@ -51,11 +50,10 @@ export const Actions = ({ row, allowed, changes: { busy, refusal, start } }: Act
 const Protection = ({ row, allowed }: ProtectionProps) => {
   const action = useAction()
   const switchTo = async (on: boolean): Promise<void> => {
-    const reply = await action.run("SetDeletionProtection", {
+    await action.run("SetDeletionProtection", {
       ProtectedResourceArn: row.arn,
       EnableDeletionProtection: String(on)
     })
-    if (reply !== undefined) announce(on ? "The key is protected from deletion." : "Deletion protection is off.")
   }
   return (
     <>

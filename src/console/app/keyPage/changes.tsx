@@ -3,7 +3,6 @@ import { useState } from "react"
 import type { ReactNode } from "react"
 import type { KeyRow, Refusal } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
-import { announce } from "../parts/announcer.tsx"
 import { Button, Choice, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { DeleteMaterial } from "./deleteMaterial.tsx"
@@ -29,22 +28,15 @@ interface DialogProps {
 }
 
 /** Changes that can be undone by one call and lose nothing: they need no confirmation. */
-const atOnce: ReadonlyMap<string, string> = new Map([
-  ["EnableKey", "The key is enabled."],
-  ["CancelKeyDeletion", "The deletion is cancelled."]
-])
+const atOnce: ReadonlySet<string> = new Set(["EnableKey", "CancelKeyDeletion"])
 
 export const useChanges = (row: KeyRow, uses: Uses | undefined): Changes => {
   const { busy, refusal, run, clear } = useAction()
   const [open, setOpen] = useState<string>()
   const Found = open === undefined ? undefined : dialogs.get(open)
-  const runNow = async (operation: string, said: string): Promise<void> => {
-    if ((await run(operation, { KeyId: row.keyId })) !== undefined) announce(said)
-  }
   return {
     start: (operation) => {
-      const said = atOnce.get(operation)
-      if (said !== undefined) return void runNow(operation, said)
+      if (atOnce.has(operation)) return void run(operation, { KeyId: row.keyId })
       clear()
       setOpen(operation)
     },
@@ -58,7 +50,6 @@ const DisableDialog = ({ row, onClose }: DialogProps) => {
   const action = useAction()
   const disable = async (): Promise<void> => {
     if ((await action.run("DisableKey", { KeyId: row.keyId })) === undefined) return
-    announce("The key is disabled.")
     onClose()
   }
   return (
@@ -85,7 +76,6 @@ const RotationDialog = ({ row, onClose }: DialogProps) => {
   const apply = async (): Promise<void> => {
     const reply = await action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...rotationPolicyOf(chosen) })
     if (reply === undefined) return
-    announce(chosen === "off" ? "Automatic rotation is off." : "Automatic rotation is on.")
     onClose()
   }
   return (

@@ -2,7 +2,6 @@
 import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
-import { announce } from "../parts/announcer.tsx"
 import { Button, Check, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 
@@ -13,7 +12,6 @@ export const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonl
   const off = action.busy ? "Deleting…" : lack
   const remove = async (): Promise<void> => {
     if ((await action.run("DeleteKeyMaterial", { KeyId: row.keyId })) === undefined) return
-    announce("The material is deleted.")
     onClose()
   }
   return (

@@ -5,7 +5,6 @@ import { nameOf } from "../data/keys.ts"
 import { absolute } from "../data/time.ts"
 import { useAction } from "../data/useAction.ts"
 import type { Action } from "../data/useAction.ts"
-import { announce } from "../parts/announcer.tsx"
 import { Button, Note, Refused } from "../parts/basic.tsx"
 import { endOf, lackOf, noOrder, OrderFields } from "../parts/deletionOrder.tsx"
 import type { Order } from "../parts/deletionOrder.tsx"
@@ -83,7 +82,6 @@ interface StepProps extends DeletionProps {
 const Choose = ({ row, action, onClose, onSure }: StepProps & { readonly onSure: () => void }) => {
   const disable = async (): Promise<void> => {
     if ((await action.run("DisableKey", { KeyId: row.keyId })) === undefined) return
-    announce("The key is disabled.")
     onClose()
   }
   return (
@@ -111,7 +109,6 @@ const Confirm = ({ row, action, onClose, order, onChange }: ConfirmProps) => {
   const schedule = async (): Promise<void> => {
     const reply = await action.run("ScheduleKeyDeletion", { KeyId: row.keyId, PendingWindowInDays: order.days })
     if (reply === undefined) return
-    announce("The deletion is scheduled. You can cancel it until its date.")
     onClose()
   }
   return (

@@ -4,7 +4,6 @@ import type { KeyRow } from "../../protocol.ts"
 import { lifecycleNow } from "../data/store.ts"
 import { instant } from "../data/time.ts"
 import type { Action } from "../data/useAction.ts"
-import { announce } from "../parts/announcer.tsx"
 import { Button, Check, Field, Note, Refused } from "../parts/basic.tsx"
 
 interface BringProps {
@@ -103,7 +102,6 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
       KeyMaterialExpireUnix: expires && untilMillis !== undefined ? String(Math.floor(untilMillis / 1000)) : "0"
     })
     if (reply === undefined) return
-    announce("The material is imported.")
     onClose()
   }
   return (

@@ -16,6 +16,7 @@ import { Actions } from "./actions.tsx"
 import { AllowedTab } from "./allowed.tsx"
 import { useChanges } from "./changes.tsx"
 import { HistoryTab } from "./history.tsx"
+import { useKeyCommands } from "./keyCommands.ts"
 import { LifecycleTab } from "./lifecycle.tsx"
 import { MaterialTab } from "./material.tsx"
 import { NoKey } from "./noKey.tsx"
@@ -43,6 +44,7 @@ const Known = ({ row }: { readonly row: KeyRow }) => {
   const allowed = useLoaded(() => readAllowed(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
   const uses = useUses(row)
   const changes = useChanges(row, uses)
+  useKeyCommands(row, allowed.reply, changes)
   const own = { row, allowed: allowed.reply, changes, uses }
   const isExternal = row.origin === "EXTERNAL"
   const tabs: ReadonlyArray<Tab> = [

@@ -4,7 +4,6 @@ import type { MouseEvent, ReactNode, RefObject } from "react"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { svg } from "../../../visualizer/svg/svg.ts"
 import type { SvgOptions } from "../../../visualizer/svg/svg.ts"
-import { announce } from "../parts/announcer.tsx"
 import { Button } from "../parts/basic.tsx"
 import { elementOf } from "../parts/drawn.ts"
 import { useDark } from "../parts/useDark.ts"
@@ -78,7 +77,6 @@ export const LiveChart = ({ name, caption, options, here, arrows, onAct }: LiveC
     if (arrow === undefined) return
     if (arrow.operation !== undefined) return onAct(arrow.operation)
     pointed.point(arrow.edge)
-    announce(arrow.reasons.join(" "))
   }
   const onKeyDown = keysOf({ host, arrows, act, visible, hide: () => pointed.point(undefined) })
   return (

@@ -1,14 +1,25 @@
-/** One polite live region for the whole console. */
-import { useSyncExternalStore } from "react"
+/** Messages about what was done, seen and heard, and a bar while a call takes long. */
+import { useEffect, useState, useSyncExternalStore } from "react"
+import { isWaiting, watchWaiting } from "../data/progress.ts"
+import { Button } from "./basic.tsx"
+
+/** Long enough to be read twice. The page itself shows the same change for as long as it lasts. */
+const shownMillis = 10_000
+/** A quicker answer needs no bar. */
+const patienceMillis = 500
 
 let said = ""
 const listeners = new Set<() => void>()
 
-export const announce = (text: string): void => {
-  // The same words twice are news too.
-  said = text === said ? `${text}\u00a0` : text
+const say = (text: string): void => {
+  said = text
   for (const listener of listeners) listener()
 }
+
+/** One message at a time: a newer one replaces it. */
+export const announce = (text: string): void =>
+  // The same words twice are news too.
+  say(text === said ? `${text}\u00a0` : text)
 
 const subscribe = (listener: () => void): (() => void) => {
   listeners.add(listener)
@@ -17,9 +28,35 @@ const subscribe = (listener: () => void): (() => void) => {
 
 export const Announcer = () => {
   const text = useSyncExternalStore(subscribe, () => said)
+  useEffect(() => {
+    if (text === "") return undefined
+    const timer = setTimeout(() => say(""), shownMillis)
+    return () => clearTimeout(timer)
+  }, [text])
   return (
-    <div className="unseen" role="status" aria-live="polite">
-      {text}
-    </div>
+    <>
+      <Waiting />
+      <div className="messages">
+        <div role="status" aria-live="polite">
+          {text !== "" && <p className="message">{text}</p>}
+        </div>
+        {text !== "" && (
+          <Button small aria-label="Close the message" onClick={() => say("")}>
+            ×
+          </Button>
+        )}
+      </div>
+    </>
   )
+}
+
+const Waiting = () => {
+  const waits = useSyncExternalStore(watchWaiting, isWaiting)
+  const [isLong, setIsLong] = useState(false)
+  useEffect(() => {
+    if (!waits) return setIsLong(false)
+    const timer = setTimeout(() => setIsLong(true), patienceMillis)
+    return () => clearTimeout(timer)
+  }, [waits])
+  return isLong ? <progress className="waiting" aria-label="Waiting for the server" /> : null
 }

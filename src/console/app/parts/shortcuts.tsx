@@ -61,6 +61,10 @@ const Help = ({ onClose }: { readonly onClose: () => void }) => {
           <span className="kbd">/</span>
         </dt>
         <dd>Search keys</dd>
+        <dt>
+          <span className="kbd">Ctrl</span> <span className="kbd">K</span>
+        </dt>
+        <dd>Open the command palette; always on</dd>
         {routes.map(({ name, path, shortcut }) => (
           <ShortcutLine key={path} letter={shortcut} name={name} />
         ))}

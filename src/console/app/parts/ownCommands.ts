@@ -1,0 +1,23 @@
+/** The commands that the shown page adds to the command palette. */
+import { useEffect } from "react"
+
+export interface Command {
+  readonly id: string
+  readonly name: string
+  /** What kind of command it is: `Page`, `Key`, `Action`. */
+  readonly kind: string
+  /** More texts that a search finds it by. */
+  readonly also?: string
+  readonly act: () => void
+}
+
+const known = new Set<ReadonlyArray<Command>>()
+
+export const ownCommands = (): ReadonlyArray<Command> => [...known].flat()
+
+/** Offers the commands while the caller is shown. */
+export const useCommands = (commands: ReadonlyArray<Command>): void =>
+  useEffect(() => {
+    known.add(commands)
+    return () => void known.delete(commands)
+  })

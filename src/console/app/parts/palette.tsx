@@ -1,0 +1,138 @@
+/** The command palette: pages, keys and what the current page can do, found by typing, with the keyboard alone. */
+import { useEffect, useId, useState } from "react"
+import type { KeyboardEvent } from "react"
+import { flushSync } from "react-dom"
+import { findKeys } from "../data/findKeys.ts"
+import { nameOf, pathOf } from "../data/keys.ts"
+import { go } from "../data/router.tsx"
+import { routes } from "../routes.tsx"
+import { Button, Shortcut } from "./basic.tsx"
+import { Dialog } from "./dialog.tsx"
+import { ownCommands } from "./ownCommands.ts"
+import type { Command } from "./ownCommands.ts"
+import { wordOf } from "./stateWords.ts"
+
+const isOpening = ({ altKey, ctrlKey, key, metaKey, shiftKey }: globalThis.KeyboardEvent): boolean =>
+  (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k"
+
+export const Palette = () => {
+  const [open, setOpen] = useState(false)
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent): void => {
+      if (!isOpening(event)) return
+      event.preventDefault()
+      if (document.querySelector("dialog[open]") === null) setOpen(true)
+    }
+    addEventListener("keydown", onKey)
+    return () => removeEventListener("keydown", onKey)
+  }, [])
+  const choose = ({ act }: Command): void => {
+    // The palette gives the focus back first, so that a dialog of the command gives it back to the same place.
+    flushSync(() => setOpen(false))
+    act()
+  }
+  return (
+    <>
+      <Button small onClick={() => setOpen(true)}>
+        Commands <Shortcut keys="Ctrl K" />
+      </Button>
+      {open && <Chooser onChoose={choose} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+const pages: ReadonlyArray<Command> = routes.map(({ name, path }) => ({
+  id: `page ${path}`,
+  name,
+  kind: "Page",
+  act: () => go(path)
+}))
+
+const keysFor = (typed: string): ReadonlyArray<Command> =>
+  findKeys(typed).map(({ keyId, row }) => ({
+    id: `key ${keyId}`,
+    name: row === undefined ? keyId : nameOf(row),
+    kind: row === undefined ? "Key" : `Key · ${wordOf(row.state)}`,
+    act: () => go(pathOf(keyId))
+  }))
+
+const matches = ({ also = "", kind, name }: Command, typed: string): boolean => {
+  const text = `${name} ${kind} ${also}`.toLowerCase()
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}
+
+const found = (typed: string): ReadonlyArray<Command> => [
+  ...[...ownCommands(), ...pages].filter((command) => matches(command, typed.trim())),
+  ...keysFor(typed)
+]
+
+interface ChooserProps {
+  readonly onChoose: (command: Command) => void
+  readonly onClose: () => void
+}
+
+/** A combobox by the ARIA pattern: the focus stays in the field, and the arrow keys move the selection. */
+const Chooser = ({ onChoose, onClose }: ChooserProps) => {
+  const id = useId()
+  const [typed, setTyped] = useState("")
+  const [at, setAt] = useState(0)
+  const commands = found(typed)
+  const selected = commands[Math.min(at, commands.length - 1)]
+  const optionId = (command: Command): string => `${id} ${command.id}`.replaceAll(/\s/g, "-")
+  useEffect(() => {
+    if (selected !== undefined) document.getElementById(optionId(selected))?.scrollIntoView({ block: "nearest" })
+  }, [selected?.id])
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const last = commands.length - 1
+    const turn = { ArrowDown: at >= last ? 0 : at + 1, ArrowUp: at <= 0 ? last : at - 1 }[event.key]
+    if (turn !== undefined) {
+      event.preventDefault()
+      setAt(Math.max(0, turn))
+    } else if (event.key === "Enter" && selected !== undefined) {
+      event.preventDefault()
+      onChoose(selected)
+    }
+  }
+  return (
+    <Dialog title="Commands" onClose={onClose}>
+      <input
+        type="text"
+        role="combobox"
+        aria-label="Search pages, keys and actions"
+        aria-expanded={true}
+        aria-controls={`${id}list`}
+        aria-autocomplete="list"
+        aria-activedescendant={selected === undefined ? undefined : optionId(selected)}
+        placeholder="A page, an alias, a key id, an action"
+        autoComplete="off"
+        spellCheck={false}
+        autoFocus
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value)
+          setAt(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <ul id={`${id}list`} role="listbox" aria-label="Commands" className="palette">
+        {commands.map((command) => (
+          <li
+            key={command.id}
+            id={optionId(command)}
+            role="option"
+            aria-selected={command === selected}
+            onClick={() => onChoose(command)}
+          >
+            <span className="paletteName">{command.name}</span> <span className="quiet small">{command.kind}</span>
+          </li>
+        ))}
+      </ul>
+      <p role="status" className={commands.length === 0 ? "quiet" : "unseen"}>
+        {commands.length === 0 ? "Nothing matches." : `${commands.length} commands`}
+      </p>
+    </Dialog>
+  )
+}
