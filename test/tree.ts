@@ -39,7 +39,7 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
   { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },
   { folder: "docs/examples", holds: /^([a-zA-Z\d-]+\.ts|toy_kms\.py|seed(-hsm)?\.json)$/ },
-  { folder: "docs", holds: /^[a-z\d-]+\.md$/ },
+  { folder: "docs", holds: /^([a-z\d-]+\.md|command-output\.schema\.json)$/ },
   { folder: "machines", holds: /^[a-z][a-zA-Z]*\.ts$/ },
   { folder: "src/visualizer/geometry", holds: /^[a-zA-Z]+(\.cells)?\.json$/ },
   {

@@ -46,6 +46,7 @@ export const sidebar = [
       page("RAM and STS operations", "/ram-operations"),
       page("Error codes", "/errors"),
       page("Command line and settings", "/command-line"),
+      page("Output of commands", "/command-output"),
       page("States", "/states"),
       page("Metrics", "/metrics"),
       page("Policies", "/policies"),

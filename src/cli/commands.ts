@@ -5,7 +5,9 @@ import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Console, Context, Effect, Layer, Logger } from "effect"
-import { CliOutput, Command } from "effect/cli"
+import { CliConfig, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
+import { print } from "./output/print.ts"
+import { styleFlags } from "./output/style.ts"
 import { inWords } from "./settings/sources.ts"
 
 /** A command, whose module is loaded when the command is chosen. */
@@ -109,11 +111,19 @@ const isCommandName = (name: string): name is CommandName => Object.hasOwn(comma
 /** This reads the flags of every command. */
 const needsAll = (word: string): boolean => /^--wizard(=|$)/.test(word)
 
+/** The parser never sees it with a value: the command answers its shell without the parser. */
+const completionsFlag = GlobalFlag.Setting("completions")({
+  flag: Flag.Literals("completions", ["bash", "zsh", "fish"]).pipe(
+    Flag.withDescription("Print the script for completions in a shell"),
+    Flag.optional
+  )
+})
+
 /** `help serve` as `serve --help`, and `version` as `--version`. */
 export const asFlags = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, ...rest] = words
   if (first === "help") return [...rest, "--help"]
-  return first === "version" && rest.length === 0 ? ["--version"] : words
+  return first === "version" ? ["--version", ...rest] : words
 }
 
 /** The command line, with the flags of the command that `words` choose; of every other command only its name and text. */
@@ -124,10 +134,11 @@ export const keystateFor = async (words: ReadonlyArray<string>) => {
   const rows = Object.entries(commands).map(([name, { about, load }]) =>
     isWhole || name === chosen ? load() : Command.make(name).pipe(Command.withDescription(about))
   )
-  return Command.make("keystate").pipe(
+  const keystate = Command.make("keystate").pipe(
     Command.withDescription("A key management service whose keys cannot be in a wrong state"),
     Command.withSubcommands(await Promise.all(rows))
   )
+  return Command.withGlobalFlags(keystate, [...styleFlags, completionsFlag])
 }
 
 /** Only the result goes to stdout. Errors go to stderr. */
@@ -140,9 +151,13 @@ const presenter: CliOutput.Presenter = {
         case "Help":
           return yield* Console.log(formatter.formatHelpDoc(event.helpDoc))
         case "Version":
-          return yield* Console.log(formatter.formatVersion(event.name, event.version))
+          return yield* print("version", {
+            value: { name: event.name, version: event.version },
+            normally: "table",
+            table: (shown) => [formatter.formatVersion(shown.name, shown.version)]
+          })
         case "InvalidInvocation":
-          return yield* Console.error(`${formatter.formatErrors(event.errors.map(inWords))}\n\nSee --help.`)
+          return yield* Console.error(formatter.formatErrors(event.errors.map(inWords)))
         default:
           return event satisfies never
       }
@@ -156,5 +171,6 @@ export const layer = Layer.mergeAll(
   platform,
   NodeChildProcessSpawner.layer.pipe(Layer.provide(platform)),
   CliOutput.layerPresenter(presenter),
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Wizard] }),
   Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 )

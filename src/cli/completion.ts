@@ -1,6 +1,7 @@
 /** Completions of a shell: a short script that asks the command, and what the command answers. */
 import { Completions } from "effect/cli"
 import type { Command } from "effect/cli"
+import { formats } from "./output/style.ts"
 
 type Descriptor = Completions.CommandDescriptor
 
@@ -34,10 +35,14 @@ export const completionScript = (shell: string): string | undefined => scripts[s
 const descend = (from: Descriptor, words: ReadonlyArray<string>): Descriptor =>
   words.reduce((found, word) => found.subcommands.find(({ name }) => name === word) ?? found, from)
 
-const flagsOf = ({ flags }: Descriptor): ReadonlyArray<string> => [...flags.map(({ name }) => `--${name}`), "--help"]
+/** Flags of every command, which its descriptor leaves out. */
+const ofEvery = ["--output", "--quiet", "--help"]
+
+const flagsOf = ({ flags }: Descriptor): ReadonlyArray<string> => [...flags.map(({ name }) => `--${name}`), ...ofEvery]
 
 /** The words that a flag takes; undefined if the word before the cursor is no such flag. */
 const choicesAfter = ({ flags }: Descriptor, before: string | undefined): ReadonlyArray<string> | undefined => {
+  if (before === "--output") return formats
   const type = flags.find(({ name }) => `--${name}` === before)?.type
   return type?._tag === "Choice" ? type.values : undefined
 }

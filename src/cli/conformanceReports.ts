@@ -1,21 +1,27 @@
 /** `keystate conformance compare` and `keystate conformance issue`: what is made of reports that were written before. */
-import { readFileSync } from "node:fs"
-import { Console, Effect, Option } from "effect"
+import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { issueText } from "../conformance/report/issueText.ts"
 import { comparisonPage } from "../conformance/report/page/comparison.ts"
 import { readReport } from "../conformance/report/readReport.ts"
-import { writeWhole } from "../platform/durableFiles.ts"
+import { deliver } from "./output/deliver.ts"
+import { readText } from "./output/input.ts"
+import { onlyAs } from "./output/print.ts"
 import { userError } from "./output/userError.ts"
 
 const reportIn = (path: string) =>
-  Effect.try({
-    try: () => readReport(readFileSync(path, "utf8")),
-    catch: (error) => userError(`${path} is no report of keystate conformance: ${String(error)}`)
-  })
+  Effect.flatMap(readText(path, path), (text) =>
+    Effect.try({
+      try: () => readReport(text),
+      catch: (error) =>
+        userError(
+          `${path} is no report of keystate conformance: ${error instanceof Error ? error.message : String(error)}`
+        )
+    })
+  )
 
 const html = Flag.String("html").pipe(
-  Flag.withDescription("File for the page (default: standard output)"),
+  Flag.withDescription("File for the page; - for stdout (default: -)"),
   Flag.optional
 )
 
@@ -24,14 +30,14 @@ export const compareCommand = Command.make(
   {
     html,
     reports: Argument.String("report").pipe(
-      Argument.withDescription("Reports that --json wrote, one for each service"),
+      Argument.withDescription("Reports that --json wrote, one for each service; - for standard input"),
       Argument.atLeast(1)
     )
   },
   Effect.fnUntraced(function* (given) {
+    yield* onlyAs([], "the comparison is an HTML page.")
     const page = comparisonPage(yield* Effect.forEach(given.reports, reportIn))
-    if (Option.isSome(given.html)) writeWhole(given.html.value, page)
-    else yield* Console.log(page)
+    yield* deliver(given.html, `${page}\n`)
   })
 ).pipe(
   Command.withDescription("Compare the reports of several services on one HTML page"),
@@ -44,9 +50,10 @@ export const issueCommand = Command.make(
   "issue",
   {
     law: Flag.String("law").pipe(Flag.withDescription("Id of the broken law: KMS-LC-003")),
-    report: Argument.String("report").pipe(Argument.withDescription("A report that --json wrote"))
+    report: Argument.String("report").pipe(Argument.withDescription("A report that --json wrote; - for standard input"))
   },
   Effect.fnUntraced(function* ({ law, report: path }) {
+    yield* onlyAs([], "the issue is Markdown.")
     const report = yield* reportIn(path)
     const text = issueText(report, law)
     if (text !== undefined) return yield* Console.log(text)

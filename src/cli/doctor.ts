@@ -2,10 +2,11 @@
 import { existsSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { version } from "../domain/version.ts"
 import { ending } from "./output/ending.ts"
+import { print } from "./output/print.ts"
 import { columns } from "./output/readable.ts"
 import { dataFlag } from "./settings/engineFlags.ts"
 import { yes } from "./settings/flags.ts"
@@ -89,8 +90,12 @@ export const doctor = Command.make(
         dataFinding(data),
         ...optional.map(packageFinding)
       ]
-      const rows = findings.map(({ detail, name, state }) => [state, name, detail])
-      yield* Console.log(json ? JSON.stringify(findings, null, 2) : columns(rows).join("\n"))
+      yield* print("doctor", {
+        value: findings,
+        normally: json ? "json" : "table",
+        table: (found) => columns(found.map(({ detail, name, state }) => [state, name, detail])),
+        items: (found) => found
+      })
       const faults = findings.filter(({ state }) => state === "FAILED").length
       return yield* faults === 0 ? Effect.void : ending(1, `${faults} ${faults === 1 ? "check" : "checks"} failed.`)
     })

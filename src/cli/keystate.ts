@@ -2,6 +2,8 @@
 import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
+import { formatterOf } from "./output/errors.ts"
+import { Style, styleOf } from "./output/style.ts"
 import { asFlags, keystateFor, layer } from "./commands.ts"
 import { provider } from "./settings/sources.ts"
 import { version } from "../domain/version.ts"
@@ -17,9 +19,13 @@ process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
 })
 
+const words = asFlags(process.argv.slice(2))
+const style = styleOf(words)
+const formatter = formatterOf(style)
+
 /** Settings that cannot be read are an error like any other; no command runs without them. */
 const settings = provider(process.env).pipe(
-  Effect.tapError((error) => Console.error(CliOutput.defaultFormatter().formatError(error))),
+  Effect.tapError((error) => Console.error(formatter.formatError(error))),
   Effect.mapError((error) => Object.assign(error, { [Runtime.errorReported]: false }))
 )
 
@@ -30,8 +36,6 @@ process.once("SIGTERM", () => {
 })
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Runtime.defaultTeardown(exit, (code) => onExit(code === 130 && wasAskedToStop ? 0 : code))
-
-const words = asFlags(process.argv.slice(2))
 
 /** The shell whose script is asked for by `--completions SHELL` or `--completions=SHELL`; undefined for other words. */
 const shellOf = (given: ReadonlyArray<string>): string | undefined => {
@@ -62,4 +66,9 @@ Effect.gen(function* () {
   const keystate = yield* Effect.promise(() => keystateFor(words))
   const run = Command.runWith(keystate, { version })
   return yield* Effect.provideService(run(words), ConfigProvider.ConfigProvider, found)
-}).pipe(Effect.provide(layer), (main) => NodeRuntime.runMain(main, { teardown }))
+}).pipe(
+  Effect.provide(layer),
+  Effect.provideService(Style, style),
+  Effect.provide(CliOutput.layer(formatter)),
+  (main) => NodeRuntime.runMain(main, { teardown })
+)

@@ -42,6 +42,8 @@ export interface Note {
 export interface VerifyOptions {
   /** Whether a version's sealed material opens under the root key in use. */
   readonly openMaterial?: (row: VersionRow) => Effect.Effect<boolean>
+  /** Called after each key with the number of keys that were verified. */
+  readonly onProgress?: (keys: number) => void
 }
 
 const pageSize = 256
@@ -218,6 +220,7 @@ const verifyKeys = Effect.fnUntraced(function* (
         )
       )
       totals.keys++
+      options.onProgress?.(totals.keys)
       totals.events += found.events
       totals.versions += found.versions
       totals.deadlines += found.deadlines

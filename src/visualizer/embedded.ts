@@ -34,7 +34,7 @@ const names: Readonly<Record<string, keyof Asked>> = {
   "--theme": "theme",
   "--only": "region",
   "--path": "path",
-  "--output": "output",
+  "--out": "output",
   "-o": "output"
 }
 

@@ -34,9 +34,11 @@ interface Asked {
   readonly operation: string
   readonly parameters: Readonly<Record<string, string>>
   readonly api?: ApiName
+  /** How long the answer may take. */
+  readonly limitMillis?: number
 }
 
-const timeoutMillis = 30_000
+const answerMillis = 30_000
 
 /** Codes of Node for a chain of certificates that ends in an authority it does not know. */
 const untrusted = new Set([
@@ -50,6 +52,10 @@ const untrusted = new Set([
 const unanswered = (endpoint: string, failure: unknown): string => {
   const cause: unknown = failure instanceof Error ? failure.cause : undefined
   const code = codeOf(cause) ?? ""
+  if ((failure instanceof Error && failure.name === "TimeoutError") || code === "UND_ERR_HEADERS_TIMEOUT") {
+    return `${endpoint} did not answer in time. Whether the call was performed is not known.`
+  }
+  if (failure instanceof SyntaxError) return `${endpoint} answers, but not like a Keystate server.`
   if (untrusted.has(code)) {
     return `The certificate of ${endpoint} is not trusted. Set NODE_EXTRA_CA_CERTS to the file of the CA that signed it.`
   }
@@ -62,9 +68,10 @@ const unanswered = (endpoint: string, failure: unknown): string => {
 
 export const askServer = Effect.fn("client.askServer")(function* (
   endpoint: string,
-  { operation, parameters, api = "kms" }: Asked,
+  asked: Asked,
   environment: Readonly<Record<string, string | undefined>>
 ) {
+  const { operation, parameters, api = "kms", limitMillis = answerMillis } = asked
   const pair = yield* accessKeyFrom(environment)
   if (pair === undefined) {
     return yield* new NoAnswer({
@@ -87,7 +94,10 @@ export const askServer = Effect.fn("client.askServer")(function* (
         method: "POST",
         headers: { "content-type": "application/x-www-form-urlencoded" },
         body: query,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMillis)])
+        signal:
+          limitMillis === Number.POSITIVE_INFINITY
+            ? signal
+            : AbortSignal.any([signal, AbortSignal.timeout(limitMillis)])
       })
       const parsed: unknown = await response.json()
       return { ok: response.ok, parsed }

@@ -1,31 +1,48 @@
 /** `keystate clock`: shows and moves the lifecycle clock of a running server. */
 import { Argument, Command } from "effect/cli"
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import type { OperationName } from "../../operation/catalogue.ts"
 import { askServer } from "./client.ts"
-import { userError } from "../output/userError.ts"
+import { printReply } from "../output/print.ts"
+import { withElapsed } from "../output/progress.ts"
+import { refusedBy } from "./refusedBy.ts"
 import { text } from "../settings/flags.ts"
 
 const endpoint = text({ flag: "endpoint", setting: "endpoint", about: "URL of the server" }, "http://127.0.0.1:8787")
 
-const ask = (url: string, operation: OperationName, parameters: Readonly<Record<string, string>> = {}) =>
-  askServer(url, { operation, parameters }, process.env).pipe(
-    Effect.flatMap((reply) => Console.log(JSON.stringify(reply, null, 2))),
-    Effect.catch((error) =>
-      Effect.fail(
-        userError("hint" in error && error.hint !== undefined ? `${error.message} ${error.hint}` : error.message)
-      )
-    )
+const asked = (
+  url: string,
+  operation: OperationName,
+  parameters: Readonly<Record<string, string>>,
+  limit: { readonly limitMillis?: number } = {}
+) =>
+  askServer(url, { operation, parameters, ...limit }, process.env).pipe(
+    Effect.catch((error) => Effect.fail(refusedBy(error)))
   )
 
+const printed = (value: object): Effect.Effect<void> => printReply({ value, normally: "json" })
+
 const plain = (name: string, operation: OperationName, about: string) =>
-  Command.make(name, { endpoint }, (settings) => ask(settings.endpoint, operation)).pipe(Command.withDescription(about))
+  Command.make(name, { endpoint }, (settings) => Effect.flatMap(asked(settings.endpoint, operation, {}), printed)).pipe(
+    Command.withDescription(about)
+  )
+
+/** A clock that moves performs every deadline on its way, for as long as that takes. */
+const moves = (url: string, operation: OperationName, parameters: Readonly<Record<string, string>> = {}) =>
+  withElapsed(
+    "performing deadlines",
+    asked(url, operation, parameters, { limitMillis: Number.POSITIVE_INFINITY })
+  ).pipe(Effect.flatMap(printed))
 
 const advance = Command.make(
   "advance",
   { endpoint, by: Argument.String("span").pipe(Argument.withDescription("How far: 8d, 36h, 90m or 30s")) },
-  (settings) => ask(settings.endpoint, "AdvanceClock", { By: settings.by })
+  (settings) => moves(settings.endpoint, "AdvanceClock", { By: settings.by })
 ).pipe(Command.withDescription("Move a virtual clock forward and perform every deadline on the way"))
+
+const next = Command.make("next", { endpoint }, (settings) =>
+  moves(settings.endpoint, "AdvanceClockToNextDeadline")
+).pipe(Command.withDescription("Move a virtual clock to the next deadline and perform it"))
 
 export const clock = Command.make("clock").pipe(
   Command.withSubcommands([
@@ -39,6 +56,6 @@ export const clock = Command.make("clock").pipe(
       "RejectClock",
       "After a jump of the real clock: reject the later time; deadlines that only it made due are not performed"
     ),
-    plain("next", "AdvanceClockToNextDeadline", "Move a virtual clock to the next deadline and perform it")
+    next
   ])
 )

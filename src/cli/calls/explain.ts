@@ -1,8 +1,9 @@
 /** `keystate explain`: whether a principal may call an operation, why, and what would change it. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { perform } from "./kms.ts"
 import { targetFlags } from "./target.ts"
+import { printReply } from "../output/print.ts"
 import { jsonFlag } from "../settings/flags.ts"
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -31,7 +32,7 @@ const because: Readonly<Record<string, string>> = {
 }
 
 /** The decision first, then every check, then advice. */
-const told = (reply: object): string => {
+const told = (reply: object): ReadonlyArray<string> => {
   const states = listIn(member(member(reply, "AllowedStates"), "State"))
   const code = member(reply, "RefusalCode")
   const keyState = member(reply, "KeyState")
@@ -42,7 +43,7 @@ const told = (reply: object): string => {
     ...listIn(member(member(reply, "Checks"), "Check")).flatMap(checkLine),
     ...(keyState === undefined ? [] : [`  the key is ${String(keyState)}; the call needs ${states.join(" or ")}`]),
     ...(isState && isRecord(reply) && reply["RefusalHint"] !== undefined ? [`  ${String(reply["RefusalHint"])}`] : [])
-  ].join("\n")
+  ]
 }
 
 const flags = {
@@ -64,8 +65,8 @@ export const explain = Command.make("explain", { target: targetFlags, asked: fla
   const parameters = Object.entries(settings.asked).flatMap(([name, value]) =>
     Option.isSome(value) ? [[name, value.value] as const] : []
   )
-  return Effect.flatMap(perform(settings.target, "ExplainAccess", Object.fromEntries(parameters)), (reply) =>
-    Console.log(settings.json ? JSON.stringify(reply, null, 2) : told(reply))
+  return Effect.flatMap(perform(settings.target, "ExplainAccess", Object.fromEntries(parameters)), (value) =>
+    printReply({ value, normally: settings.json ? "json" : "table", table: told })
   )
 }).pipe(
   Command.withExamples([

@@ -1,7 +1,8 @@
 /** `keystate health`: whether a running server can do its work. For people, and for containers that are watched. */
-import { Console, Effect, Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Command } from "effect/cli"
 import { ending } from "../output/ending.ts"
+import { print } from "../output/print.ts"
 import { columns } from "../output/readable.ts"
 import { text, yes } from "../settings/flags.ts"
 
@@ -60,7 +61,12 @@ export const health = Command.make("health", flags, ({ endpoint, json }) =>
     const found = Schema.decodeUnknownOption(Readiness)(answer.success)
     if (Option.isNone(found)) return yield* ending(1, `${endpoint} has no /readyz: it is no server of Keystate.`)
     const { checks, ready } = found.value
-    yield* Console.log(json ? JSON.stringify(found.value) : lines(checks).join("\n"))
+    yield* print("health", {
+      value: found.value,
+      normally: json ? "json" : "table",
+      table: () => lines(checks),
+      items: () => checks
+    })
     return yield* ready ? Effect.void : ending(1, `The server at ${endpoint} is not ready.`)
   })
 ).pipe(

@@ -1,12 +1,12 @@
 /** `keystate kms <Operation> --Param value`: the vendor CLI's spelling, JSON out, on a server or a data directory. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { isKmsError } from "../../domain/errors.ts"
 import type { ApiName } from "../../operation/apis.ts"
 import { askServer } from "./client.ts"
 import { listed, operationNamesOf } from "./operationTable.ts"
 import { confirmed, yesFlag } from "../output/confirm.ts"
-import { userError } from "../output/userError.ts"
+import { printReply, replyOf } from "../output/print.ts"
+import { refusedBy } from "./refusedBy.ts"
 import { targetFlags } from "./target.ts"
 import type { Called, Parameters, Target } from "./target.ts"
 
@@ -37,19 +37,11 @@ export const perform = (target: Target, operation: string, parameters: Parameter
     // A server finds the region in RegionId (decision 11).
     const addressed = Option.isNone(region) ? parameters : { RegionId: region.value, ...parameters }
     return yield* askServer(endpoint.value, { operation, api, parameters: addressed }, process.env)
-  }).pipe(
-    Effect.catch((error) => {
-      if (isKmsError(error)) {
-        const hint = error.hint === undefined ? "" : `\n  ${error.hint}`
-        return Effect.fail(userError(`${error.code} (${error.httpStatus}): ${error.message}${hint}`))
-      }
-      return Effect.fail(userError(error.message))
-    })
-  )
+  }).pipe(Effect.catch((error) => Effect.fail(refusedBy(error))))
 
 /** Carries out one operation and prints its reply. */
 const carryOut = (target: Target, operation: string, parameters: Parameters) =>
-  Effect.flatMap(perform(target, operation, parameters), (reply) => Console.log(JSON.stringify(reply, null, 2)))
+  Effect.flatMap(perform(target, operation, parameters), (reply) => printReply(replyOf(operation, reply, "json")))
 
 /** What it does, and the errors it answers with beside those of every call. */
 const described = (name: string): string => {

@@ -1,6 +1,5 @@
 /** `keystate ram`: accounts, users, groups, roles, policies and access keys, on a server or a data directory. */
-import { readFileSync } from "node:fs"
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { CliError } from "effect/cli"
 import { perform } from "./kms.ts"
@@ -9,17 +8,15 @@ import { listed } from "./operationTable.ts"
 import { assume, groups, issue, whoami } from "./ramCommands.ts"
 import type { Row, Written } from "./ramCommands.ts"
 import { readable } from "../output/readable.ts"
-import { userError } from "../output/userError.ts"
+import { readText } from "../output/input.ts"
+import { printReply, replyOf } from "../output/print.ts"
 import { confirmed, yesFlag } from "../output/confirm.ts"
 import { jsonFlag } from "../settings/flags.ts"
 
 /** The document itself, or `@path` of a file that holds it. */
 const documentOf = (written: string): Effect.Effect<string, CliError.UserError> =>
   written.startsWith("@")
-    ? Effect.try({
-        try: () => readFileSync(written.slice(1), "utf8"),
-        catch: () => userError(`The policy document ${written.slice(1)} cannot be read.`)
-      })
+    ? readText(written.slice(1), `The policy document ${written.slice(1)}`)
     : Effect.succeed(written)
 
 /** The operation of a row. */
@@ -43,11 +40,13 @@ const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
     : Flag.map(written, (given) => Option.some(given))
 }
 
-const printed = (reply: object, json: boolean): string => {
-  if (json) return JSON.stringify(reply, null, 2)
-  const lines = readable(reply)
-  return lines.length === 0 ? "done" : lines.join("\n")
-}
+/** A reply that says nothing to people is "done". */
+const linesOf =
+  ({ quiet }: Row) =>
+  (reply: object): ReadonlyArray<string> => {
+    const lines = quiet === true ? [] : readable(reply)
+    return lines.length === 0 ? ["done"] : lines
+  }
 
 const isDestroying = ({ operation }: Row): boolean => operation.startsWith("Delete")
 
@@ -70,7 +69,8 @@ const commandOf = (row: Row) => {
       }
       const completed = complete === undefined ? asked : yield* complete(settings.target, asked)
       const reply = yield* perform(settings.target, operation, completed, api)
-      yield* Console.log(printed(row.quiet === true && !settings.json ? {} : reply, settings.json))
+      const normally = settings.json ? "json" : "table"
+      yield* printReply({ ...replyOf(operation, reply, normally), table: linesOf(row) })
     })
   ).pipe(Command.withDescription(known(row).about))
 }

@@ -6,7 +6,7 @@ import { auditPageSize } from "../../domain/limits.ts"
 import { parseMoment } from "../../domain/time.ts"
 import { askServer } from "../calls/client.ts"
 import { userError } from "../output/userError.ts"
-import { print } from "./auditPrinting.ts"
+import { printRecords } from "./auditPrinting.ts"
 import type { Page, Wanted } from "./auditPrinting.ts"
 import { dataFlag, endpointFlag, storeFlags } from "../settings/engineFlags.ts"
 
@@ -155,7 +155,7 @@ const readServer = Effect.fnUntraced(function* (endpoint: string, settings: Sett
       "--verify reads a data directory or a database. Leave out --endpoint; the server may keep running."
     )
   const wanted = yield* wantedOf(settings)
-  return yield* print(askedPage(endpoint, wanted)).pipe(
+  return yield* printRecords(askedPage(endpoint, wanted)).pipe(
     Effect.catchTag("SchemaError", () =>
       Effect.fail(userError(`${endpoint} did not answer with audit records. Is it a Keystate server?`))
     ),

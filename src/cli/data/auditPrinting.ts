@@ -1,8 +1,10 @@
-/** Prints the records of the audit log, one line of JSON each. */
-import { Console, Effect } from "effect"
+/** Prints the records of the audit log, page after page. */
+import { Effect } from "effect"
 import { beginning } from "../../audit/auditPage.ts"
 import type { AuditOrder, AuditPage } from "../../audit/auditPage.ts"
-import type { AuditFilter, AuditPlace } from "../../records/auditLine.ts"
+import type { AuditEntry, AuditFilter, AuditPlace } from "../../records/auditLine.ts"
+import { printPages } from "../output/printPages.ts"
+import { columns } from "../output/readable.ts"
 
 /** The records to print, without the choice of a page. */
 export interface Wanted {
@@ -14,13 +16,28 @@ export interface Wanted {
 
 export type Page = Pick<AuditPage, "entries" | "end" | "hasMore">
 
-/** Page after page, so that a log of any length needs the memory of one. */
-export const print = Effect.fnUntraced(function* <E, R>(pageAfter: (after: AuditPlace) => Effect.Effect<Page, E, R>) {
-  let after = beginning
-  for (;;) {
-    const { entries, end, hasMore } = yield* pageAfter(after)
-    if (entries.length > 0) yield* Console.log(entries.map((entry) => JSON.stringify(entry)).join("\n"))
-    if (!hasMore) return
-    after = end
-  }
-})
+const heading = ["time", "operation", "outcome", "key", "principal"]
+
+const rowOf = ({ keyId, operation, outcome, principal, time }: AuditEntry): ReadonlyArray<string> => [
+  time,
+  operation,
+  outcome,
+  keyId ?? "",
+  principal
+]
+
+const table = (entries: ReadonlyArray<AuditEntry>, isFirst: boolean): ReadonlyArray<string> =>
+  columns([...(isFirst ? [heading] : []), ...entries.map(rowOf)])
+
+export const printRecords = <E, R>(pageAfter: (after: AuditPlace) => Effect.Effect<Page, E, R>) =>
+  printPages("audit", { normally: "jsonl", table }, (show) =>
+    Effect.gen(function* () {
+      let after = beginning
+      for (;;) {
+        const { entries, end, hasMore } = yield* pageAfter(after)
+        yield* show(entries)
+        if (!hasMore) return
+        after = end
+      }
+    })
+  )

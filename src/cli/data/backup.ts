@@ -1,15 +1,18 @@
 /** `keystate backup`: every row of a store in one file, while servers use the store. */
 import { closeSync, existsSync, openSync, statSync, writeFileSync } from "node:fs"
-import { Clock, Console, Effect, Option, Stream } from "effect"
+import { Clock, Effect, Option, Stream } from "effect"
 import { Command } from "effect/cli"
 import { beginFile, removeLeftovers } from "../../platform/durableFiles.ts"
 import { backupOf } from "../../transfer/writeBackup.ts"
 import type { RowCounts } from "../../transfer/transferRows.ts"
 import { openRowsOf } from "../../transfers.ts"
 import { outputFlag } from "../output/deliver.ts"
+import { note, print } from "../output/print.ts"
+import { withProgress } from "../output/progress.ts"
+import type { Show } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
 import { version } from "../../domain/version.ts"
-import { orUserError } from "./filled.ts"
+import { orUserError, rowsShown } from "./filled.ts"
 import { placeFlags, placeInWords, placeOf } from "./places.ts"
 
 const causeOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
@@ -53,15 +56,14 @@ export const backup = Command.make("backup", { ...placeFlags, output: outputFlag
     const made = new Date(yield* Clock.currentTimeMillis).toISOString()
     let rows: RowCounts = {}
     const source = yield* orUserError(openRowsOf(place))
-    const bytes = backupOf(source, { made, keystate: version }, (counts) => {
-      rows = counts
-    })
-    if (file === "-") return yield* orUserError(toStdout(bytes))
-    const size = yield* orUserError(toFile(file, bytes))
-    yield* Console.log(JSON.stringify({ file, of: placeInWords(place), made, bytes: size, rows }, null, 2))
-    yield* Console.error(
-      "keystate: the backup does not hold the root key. Keep a copy of the root key at another place."
-    )
+    const bytesShown = (show: Show) =>
+      backupOf(rowsShown(show, "read", source), { made, keystate: version }, (counts) => {
+        rows = counts
+      })
+    if (file === "-") return yield* orUserError(withProgress((show) => toStdout(bytesShown(show))))
+    const size = yield* orUserError(withProgress((show) => toFile(file, bytesShown(show))))
+    yield* print("backup", { value: { file, of: placeInWords(place), made, bytes: size, rows }, normally: "json" })
+    yield* note("the backup does not hold the root key. Keep a copy of the root key at another place.")
   }).pipe(Effect.scoped)
 ).pipe(
   Command.withExamples([

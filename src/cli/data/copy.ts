@@ -1,5 +1,5 @@
 /** `keystate copy`: makes a store at another place of the rows of a store: from a directory to a database, or back. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { CliError } from "effect/cli"
 import { sourceIn, sourceInWords } from "../../crypto/rootKeySource.ts"
@@ -10,6 +10,7 @@ import { identified, identityIn, isSame } from "../../transfer/identity.ts"
 import type { Identity } from "../../transfer/identity.ts"
 import { openRowsOf, openTargetAt } from "../../transfers.ts"
 import type { StorePlace } from "../../transfers.ts"
+import { note, print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 import { fill, orUserError } from "./filled.ts"
 import { openedPlaceFlags, openingOptions, placeInWords, placeOf } from "./places.ts"
@@ -89,9 +90,9 @@ export const copy = Command.make("copy", flags, (settings) =>
     })
     const { findings, ...report } = yield* fill({ rows, target, options })
     if (findings.length > 0) {
-      yield* Console.error(JSON.stringify(findings, null, 2))
       return yield* userError(
-        `Nothing was written: the data is damaged, ${findings.length} findings. Run keystate verify on the source.`
+        `Nothing was written: the data is damaged, ${findings.length} findings. Run keystate verify on the source.`,
+        { findings }
       )
     }
     const written = yield* orUserError(identityIn(target.driver))
@@ -99,12 +100,11 @@ export const copy = Command.make("copy", flags, (settings) =>
       return yield* userError("Nothing was written: the copy does not hold what was read from the source.")
     }
     yield* orUserError(target.finish)
-    yield* Console.log(
-      JSON.stringify({ from: placeInWords(from), copied: placeInWords(to), ...report, findings }, null, 2)
-    )
-    yield* Console.error(`keystate: ${advice(yield* serversOn(from))}`)
-    yield* Console.error(
-      `keystate: the root key was not copied (${sourceInWords(sourceIn("", options.rootKey))}). ` +
+    const value = { from: placeInWords(from), copied: placeInWords(to), ...report, findings }
+    yield* print("copy", { value, normally: "json" })
+    yield* note(advice(yield* serversOn(from)))
+    yield* note(
+      `the root key was not copied (${sourceInWords(sourceIn("", options.rootKey))}). ` +
         `Start with: keystate serve ${startFlagsOf(to, options)}`
     )
   }).pipe(Effect.scoped)

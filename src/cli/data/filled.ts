@@ -1,8 +1,10 @@
 /** Fills a new store with rows, verifies it, and only then gives it its name. */
-import { Console, Effect } from "effect"
+import { Effect, Stream } from "effect"
 import type { EngineOptions } from "../../main.ts"
 import type { Rows, RowTarget } from "../../store/transfer.ts"
 import { transferRows } from "../../transfer/transferRows.ts"
+import { withProgress } from "../output/progress.ts"
+import type { Show } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
 import { verifiedOn } from "./verified.ts"
 
@@ -19,6 +21,20 @@ export interface Filling<E> {
 export const orUserError = <A, R>(work: Effect.Effect<A, { readonly message: string }, R>) =>
   Effect.mapError(work, ({ message }) => userError(message))
 
+/** The same pages; each tells how many rows were read. */
+export const pagesShown = <P, E>(show: Show, phase: string, pages: Stream.Stream<P, E>, sizeOf: (page: P) => number) =>
+  Stream.suspend(() => {
+    let count = 0
+    return Stream.map(pages, (page) => {
+      count += sizeOf(page)
+      show(phase, `rows ${phase}: ${count}`)
+      return page
+    })
+  })
+
+export const rowsShown = <E>(show: Show, phase: string, rows: Rows<E>): Rows<E> =>
+  pagesShown(show, phase, rows, (page) => page.rows.length)
+
 /** Fills the target and verifies it. Answers what was found. */
 export const fill = <E extends { readonly message: string }>({
   rows,
@@ -26,11 +42,13 @@ export const fill = <E extends { readonly message: string }>({
   options
 }: Omit<Filling<E>, "allowsFindings">) =>
   orUserError(
-    Effect.gen(function* () {
-      const counts = yield* transferRows(rows, target)
-      const report = yield* verifiedOn(target.driver, options)
-      return { rows: counts, ...report }
-    })
+    withProgress((show) =>
+      Effect.gen(function* () {
+        const counts = yield* transferRows(rowsShown(show, "copied", rows), target)
+        const report = yield* verifiedOn(target.driver, options, show)
+        return { rows: counts, ...report }
+      })
+    )
   )
 
 /** Fills the target, verifies it, and finishes it if nothing was found. */
@@ -38,9 +56,10 @@ export const fillAndFinish = <E extends { readonly message: string }>(filling: F
   Effect.gen(function* () {
     const report = yield* fill(filling)
     if (report.findings.length > 0 && !filling.allowsFindings) {
-      yield* Console.error(JSON.stringify(report.findings, null, 2))
+      const { findings } = report
       return yield* userError(
-        `The data is damaged: ${report.findings.length} findings. Nothing was written. --allow-findings writes it as it is.`
+        `The data is damaged: ${findings.length} findings. Nothing was written. --allow-findings writes it as it is.`,
+        { findings }
       )
     }
     yield* orUserError(filling.target.finish)

@@ -1,5 +1,5 @@
 /** `keystate hsm reconcile`: compares the keys of a store with the objects of its token. */
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { orUnusable } from "../../store/unavailable.ts"
 import { reconcile } from "../../verification/reconcile.ts"
@@ -7,6 +7,7 @@ import { storeTag, TokenConnection } from "../../crypto/hsm/connection.ts"
 import { inventoryOf } from "../../crypto/hsm/provider/inventory.ts"
 import { HeldRootKey } from "../../crypto/heldRootKey.ts"
 import { storedEngineLayer } from "../../main.ts"
+import { print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 import { storedFlags } from "../settings/engineFlags.ts"
 import { storedOptions } from "../settings/engineOptions.ts"
@@ -34,7 +35,7 @@ const reconcileCommand = Command.make(
         Effect.catchTag("NotAlone", (error) => Effect.fail(userError(error.message))),
         Effect.catchTag("CallFailed", ({ detail }) => Effect.fail(userError(`The token does not answer: ${detail}.`)))
       )
-      yield* Console.log(JSON.stringify(found, null, 2))
+      yield* print("hsm reconcile", { value: found, normally: "json" })
       const left = found.orphans.filter(({ repaired }) => !repaired)
       if (left.length > 0)
         return yield* userError(`${left.length} orphans remain. Run again with --repair to destroy them.`)

@@ -1,5 +1,4 @@
 /** The journal of a key as lines of JSON: read from a server or a store, written to a file and read back. */
-import { readFileSync } from "node:fs"
 import { Effect, Option, Schema } from "effect"
 import { parseReference } from "../../requests/keyReference.ts"
 import type { KeyId, Realm } from "../../domain/ids.ts"
@@ -11,6 +10,7 @@ import type { JournalPayload } from "../../records/rows.ts"
 import { momentsOf } from "../../visualizer/keys/history.ts"
 import { perform } from "../calls/kms.ts"
 import type { Target } from "../calls/target.ts"
+import { readText } from "../output/input.ts"
 import { userError } from "../output/userError.ts"
 import { defaultRegion } from "../settings/engineFlags.ts"
 import { realmOf } from "../settings/engineOptions.ts"
@@ -117,10 +117,7 @@ export const written = (lines: ReadonlyArray<HistoryLine>): string =>
 
 /** Reads an export back. Every line must be an event. */
 export const readHistory = Effect.fnUntraced(function* (file: string) {
-  const text = yield* Effect.try({
-    try: () => readFileSync(file, "utf8"),
-    catch: () => userError(`The history file ${file} cannot be read.`)
-  })
+  const text = yield* readText(file, `The history file ${file}`)
   const rows = text.split("\n").filter((row) => row.trim() !== "")
   if (rows.length === 0) return yield* userError(`The history file ${file} is empty.`)
   return yield* Effect.forEach(rows, (row, index) =>

@@ -1,7 +1,8 @@
 /** `keystate migrate`: makes or updates the tables of a PostgreSQL database. */
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { migratePostgres } from "../../postgres.ts"
+import { print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 import { storeFlags } from "../settings/engineFlags.ts"
 import { databaseOptions } from "../settings/storeOptions.ts"
@@ -10,6 +11,6 @@ export const migrate = Command.make("migrate", storeFlags, (settings) =>
   Effect.gen(function* () {
     const options = yield* databaseOptions(settings)
     const migrated = yield* Effect.mapError(migratePostgres(options), ({ message }) => userError(message))
-    yield* Console.log(JSON.stringify(migrated))
+    yield* print("migrate", { value: migrated, normally: "json" })
   })
 )

@@ -1,10 +1,11 @@
 /** `keystate nodes`: the servers that use a PostgreSQL database. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { nodeLostMillis } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
 import { forgetPostgresNodes, postgresNodes } from "../../postgres.ts"
 import type { NodeRow, PostgresOptions } from "../../postgres.ts"
+import { note, print } from "../output/print.ts"
 import { columns } from "../output/readable.ts"
 import { userError } from "../output/userError.ts"
 import { storeFlags } from "../settings/engineFlags.ts"
@@ -70,7 +71,7 @@ const jsonOf = (node: NodeRow, now: number) => ({
 /** A server that is seen, or that is not there, is a mistake of the operator. */
 const forget = Effect.fnUntraced(function* (options: PostgresOptions, name: string) {
   const forgotten = yield* Effect.mapError(forgetPostgresNodes(options, name), ({ message }) => userError(message))
-  if (forgotten > 0) return yield* Console.error(`keystate: ${name} is off the list.`)
+  if (forgotten > 0) return yield* note(`${name} is off the list.`)
   const { nodes: listed, now } = yield* Effect.mapError(postgresNodes(options), ({ message }) => userError(message))
   const found = listed.find((node) => node.name === name)
   return yield* userError(
@@ -85,11 +86,15 @@ export const nodes = Command.make("nodes", flags, (settings) =>
     const options = yield* databaseOptions(settings)
     if (Option.isSome(settings.forget)) return yield* forget(options, settings.forget.value)
     const found = yield* Effect.mapError(postgresNodes(options), ({ message }) => userError(message))
-    if (settings.json) {
-      return yield* Console.log(JSON.stringify({ nodes: found.nodes.map((node) => jsonOf(node, found.now)) }, null, 2))
-    }
-    if (found.nodes.length === 0) return yield* Console.log("No server uses this database.")
-    yield* Console.log(columns([heading, ...found.nodes.map((node) => rowOf(node, found.now))]).join("\n"))
+    yield* print("nodes", {
+      value: { nodes: found.nodes.map((node) => jsonOf(node, found.now)) },
+      normally: settings.json ? "json" : "table",
+      table: () =>
+        found.nodes.length === 0
+          ? ["No server uses this database."]
+          : columns([heading, ...found.nodes.map((node) => rowOf(node, found.now))]),
+      items: ({ nodes: listed }) => listed
+    })
   })
 ).pipe(
   Command.withExamples([

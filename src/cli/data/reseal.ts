@@ -1,14 +1,18 @@
 /** `keystate reseal`: seals everything of a store under a new root key. */
 import { resolve } from "node:path"
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { sourceIn, sourceInWords } from "../../crypto/rootKeySource.ts"
 import type { RootKeySource } from "../../crypto/rootKeySource.ts"
 import { openChangeOf } from "../../transfers.ts"
 import { reseal as resealStore } from "../../resealing.ts"
+import type { RowChange } from "../../store/transfer.ts"
+import { note, print } from "../output/print.ts"
+import { withProgress } from "../output/progress.ts"
+import type { Show } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
 import { engineOptions, passphraseIn } from "../settings/engineOptions.ts"
-import { orUserError } from "./filled.ts"
+import { orUserError, pagesShown } from "./filled.ts"
 import { openedPlaceFlags, placeInWords, placeOf } from "./places.ts"
 import { verifiedOn } from "./verified.ts"
 
@@ -63,6 +67,12 @@ const toDestroy = (old: RootKeySource): string =>
 const isSameFile = (old: RootKeySource, next: RootKeySource): boolean =>
   old.kind === "file" && next.kind === "file" && resolve(old.path) === resolve(next.path)
 
+/** The same change, which tells how many rows were read. */
+const shown = (show: Show, change: RowChange): RowChange => ({
+  ...change,
+  rows: (table) => pagesShown(show, "sealed", change.rows(table), (rows) => rows.length)
+})
+
 export const reseal = Command.make("reseal", flags, (settings) =>
   Effect.gen(function* () {
     const place = yield* placeOf(settings)
@@ -74,20 +84,25 @@ export const reseal = Command.make("reseal", flags, (settings) =>
     const old = sourceIn(settings.data, options.rootKey)
     if (isSameFile(old, next)) return yield* userError("The new root key needs another file than the old one.")
     const change = yield* orUserError(openChangeOf(place))
-    const resealed = yield* orUserError(resealStore({ change, old, next, hsm: options.hsm }))
-    const { findings } = yield* orUserError(verifiedOn(change.driver, { ...options, rootKey: next }))
+    const { findings, resealed } = yield* orUserError(
+      withProgress((show) =>
+        Effect.gen(function* () {
+          const done = yield* resealStore({ change: shown(show, change), old, next, hsm: options.hsm })
+          const report = yield* verifiedOn(change.driver, { ...options, rootKey: next }, show)
+          return { resealed: done, findings: report.findings }
+        })
+      )
+    )
     if (findings.length > 0) {
-      yield* Console.error(JSON.stringify(findings, null, 2))
       return yield* userError(
-        `Nothing was changed: the data is damaged, ${findings.length} findings. Run keystate verify.`
+        `Nothing was changed: the data is damaged, ${findings.length} findings. Run keystate verify.`,
+        { findings }
       )
     }
     yield* orUserError(change.finish)
-    yield* Console.log(
-      JSON.stringify({ store: placeInWords(place), resealed: resealed ?? "by an earlier run" }, null, 2)
-    )
-    yield* Console.error(
-      `keystate: from now on start with ${startFlags[next.kind](next)}. ${toDestroy(old)} once you have started. ` +
+    yield* print("reseal", { value: { store: placeInWords(place), resealed: resealed ?? null }, normally: "json" })
+    yield* note(
+      `from now on start with ${startFlags[next.kind](next)}. ${toDestroy(old)} once you have started. ` +
         "Backups made before open under the old root key alone."
     )
   }).pipe(Effect.scoped)

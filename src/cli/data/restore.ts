@@ -1,8 +1,9 @@
 /** `keystate restore`: makes a new store of a backup. */
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { rowsOfBackup } from "../../transfer/readBackup.ts"
 import { openTargetAt } from "../../transfers.ts"
+import { note, print } from "../output/print.ts"
 import { bytesOf } from "./backupFile.ts"
 import { fillAndFinish, orUserError } from "./filled.ts"
 import { openedPlaceFlags, openingOptions, placeInWords, placeOf } from "./places.ts"
@@ -26,10 +27,10 @@ export const restore = Command.make("restore", flags, ({ file, allowFindings, ..
       made = found
     })
     const report = yield* fillAndFinish({ rows, target, options, allowsFindings: allowFindings })
-    yield* Console.log(JSON.stringify({ restored: placeInWords(place), made, ...report }, null, 2))
+    yield* print("restore", { value: { restored: placeInWords(place), made, ...report }, normally: "json" })
     if (options !== undefined) return
-    yield* Console.error(
-      "keystate: the root key was not there, so that no secret was opened. " +
+    yield* note(
+      "the root key was not there, so that no secret was opened. " +
         `Put its file at ${settings.data}/root.key, or name it with --root-key-file, and run keystate verify.`
     )
   }).pipe(Effect.scoped)

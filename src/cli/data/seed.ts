@@ -3,12 +3,14 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { exportSeed } from "../../seed/exportSeed.ts"
 import { orUnusable } from "../../store/unavailable.ts"
+import { note, onlyAs } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 import { storedFlags } from "../settings/engineFlags.ts"
 import { lookedEngine } from "../settings/looked.ts"
 
 const exportCommand = Command.make("export", storedFlags, (settings) =>
   Effect.gen(function* () {
+    yield* onlyAs(["json"], "a seed is a JSON document.")
     const { layer } = yield* lookedEngine(settings)
     const seed = yield* exportSeed.pipe(
       orUnusable,
@@ -19,7 +21,7 @@ const exportCommand = Command.make("export", storedFlags, (settings) =>
           Effect.fail(userError("Some key material does not open under this root key. Run keystate verify to find it."))
       })
     )
-    yield* Console.error("keystate: this seed holds seeded and imported key material in plaintext. NOT FOR PRODUCTION.")
+    yield* note("this seed holds seeded and imported key material in plaintext. NOT FOR PRODUCTION.")
     yield* Console.log(JSON.stringify(seed, null, 2))
   })
 ).pipe(

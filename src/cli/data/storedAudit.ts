@@ -1,18 +1,19 @@
 /** The audit log of a data directory or a database: printed, or its hash chain checked. */
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { auditPage } from "../../audit/auditPage.ts"
 import { walkChain } from "../../audit/chainWalk.ts"
 import { auditLinesPerPageMax } from "../../domain/limits.ts"
 import { DamagedLine } from "../../records/auditLine.ts"
 import { StoreDamaged } from "../../store/store.ts"
+import { print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 import { lookedRows } from "../settings/looked.ts"
 import type { LookedPlace } from "../settings/looked.ts"
-import { print } from "./auditPrinting.ts"
+import { printRecords } from "./auditPrinting.ts"
 import type { Wanted } from "./auditPrinting.ts"
 
 const printStored = ({ filter, order }: Wanted) =>
-  print((after) => auditPage({ filter, order, after, limit: auditLinesPerPageMax })).pipe(
+  printRecords((after) => auditPage({ filter, order, after, limit: auditLinesPerPageMax })).pipe(
     Effect.catchTag("UnknownPlace", Effect.die),
     Effect.catchDefect((defect) =>
       defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
@@ -25,7 +26,7 @@ const printStored = ({ filter, order }: Wanted) =>
 const verify = Effect.gen(function* () {
   const { broken, ...whole } = yield* walkChain
   if (broken !== undefined) return yield* userError(`The audit chain is broken: ${broken}.`)
-  yield* Console.log(JSON.stringify(whole, null, 2))
+  yield* print("audit --verify", { value: whole, normally: "json" })
 })
 
 /** Prints the records of a data directory or a database that are wanted; without `wanted`, checks the hash chain. */

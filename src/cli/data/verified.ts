@@ -10,6 +10,7 @@ import type { StoreDriver } from "../../store/driver.ts"
 import { storeLayer } from "../../store/makeStore.ts"
 import { Store } from "../../store/store.ts"
 import { verifyStore } from "../../verification/verify.ts"
+import type { Show } from "../output/progress.ts"
 
 /** Whether a version's sealed material opens under the root key in use. */
 const opens = Effect.fnUntraced(function* (row: VersionRow) {
@@ -30,20 +31,26 @@ const opens = Effect.fnUntraced(function* (row: VersionRow) {
   )
 })
 
+const keysShown =
+  (show: Show) =>
+  (keys: number): void =>
+    show("verifying", `keys verified: ${keys}`)
+
 /** What is found in the store of an engine, whose root key opens what is sealed. */
-export const verified = Effect.gen(function* () {
+export const verified = Effect.fnUntraced(function* (show: Show) {
   const store = yield* Store
   const providers = yield* Providers
   return yield* verifyStore({
+    onProgress: keysShown(show),
     openMaterial: (row) =>
       opens(row).pipe(Effect.provideService(Store, store), Effect.provideService(Providers, providers))
   })
 })
 
 /** What is found in a store that is being made. Without options no root key is known, and no secret is opened. */
-export const verifiedOn = (driver: StoreDriver, options: EngineOptions | undefined) => {
+export const verifiedOn = (driver: StoreDriver, options: EngineOptions | undefined, show: Show = () => undefined) => {
   const given = Layer.succeed(Driver, driver)
   return options === undefined
-    ? verifyStore().pipe(Effect.provide(storeLayer.pipe(Layer.provide(given))))
-    : verified.pipe(Effect.provide(storedEngineLayer({ ...options, store: given })))
+    ? verifyStore({ onProgress: keysShown(show) }).pipe(Effect.provide(storeLayer.pipe(Layer.provide(given))))
+    : verified(show).pipe(Effect.provide(storedEngineLayer({ ...options, store: given })))
 }

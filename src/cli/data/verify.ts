@@ -2,12 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Console, Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Driver } from "../../store/driver.ts"
 import { storeLayer } from "../../store/makeStore.ts"
 import { rowsOfBackup } from "../../transfer/readBackup.ts"
 import { openTargetAt } from "../../transfers.ts"
+import { note, print } from "../output/print.ts"
+import { withProgress } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
 import { lookedEngine } from "../settings/looked.ts"
 import { bytesOf } from "./backupFile.ts"
@@ -30,7 +32,8 @@ type Settings = Omit<Command.Command.Config.Infer<typeof verifyFlags>, "backup">
 const verifiedStore = Effect.fnUntraced(function* (settings: Settings) {
   const looked = yield* lookedEngine(settings)
   return yield* Effect.gen(function* () {
-    const report = { schema: yield* looked.schema, ...(yield* verified) }
+    const report = { schema: yield* looked.schema, ...(yield* withProgress(verified)) }
+    yield* print("verify", { value: report, normally: "json" })
     return { report, unmet: yield* unmetExpectations(settings, report) }
   }).pipe(Effect.provide(looked.layer), orUserError)
 })
@@ -49,8 +52,9 @@ const verifiedBackup = Effect.fnUntraced(function* (file: string, settings: Sett
   })
   const report = yield* fill({ rows, target, options })
   const reads = storeLayer.pipe(Layer.provide(Layer.succeed(Driver, target.driver)))
+  yield* print("verify --backup", { value: { made, ...report }, normally: "json" })
   const unmet = yield* orUserError(unmetExpectations(settings, report).pipe(Effect.provide(reads)))
-  return { report: { made, ...report }, unmet }
+  return { report, unmet }
 })
 
 export const verify = Command.make("verify", verifyFlags, ({ backup, ...settings }) =>
@@ -59,8 +63,7 @@ export const verify = Command.make("verify", verifyFlags, ({ backup, ...settings
       onNone: () => verifiedStore(settings),
       onSome: (file) => verifiedBackup(file, settings)
     })
-    yield* Console.log(JSON.stringify(report, null, 2))
-    if (isEmpty(report)) yield* Console.error("keystate: the store is empty. It has no keys and no audit records.")
+    if (isEmpty(report)) yield* note("the store is empty. It has no keys and no audit records.")
     if (report.findings.length > 0) return yield* userError(`The data is damaged: ${report.findings.length} findings.`)
     if (unmet.length > 0) return yield* userError(`The store is not the one expected: ${unmet.join("; ")}.`)
   }).pipe(Effect.scoped)

@@ -1,13 +1,15 @@
 /** `keystate diagram check` and `update`: keep the drawings in Markdown files up to date. */
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { Console, Effect } from "effect"
+import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { embeddedIn, withBodies } from "../../visualizer/embedded.ts"
 import type { Embedded } from "../../visualizer/embedded.ts"
 import { made } from "./made.ts"
 import { makeDirectory, writeWhole } from "../../platform/durableFiles.ts"
 import { ending } from "../output/ending.ts"
+import type { Shapes } from "../output/shapes.ts"
+import { print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 
 const file = Argument.String("file").pipe(Argument.withDescription("Markdown file with drawings"))
@@ -57,13 +59,28 @@ export const check = Command.make("check", { file }, (settings) =>
   Effect.gen(function* () {
     const { drawings } = yield* fresh(settings.file)
     const stale = drawings.filter(({ isStale }) => isStale)
-    if (stale.length === 0) return yield* Console.log(`${settings.file}: ${drawings.length} drawings, all up to date.`)
+    const sentence = `${settings.file}: ${drawings.length} drawings, ${stale.length === 0 ? "all up to date" : `${stale.length} out of date`}.`
+    yield* print("diagram check", { ...reported(settings.file, drawings), table: () => [sentence] })
+    if (stale.length === 0) return
     const places = stale.map(({ embedded }) => `${settings.file}:${embedded.line}: ${what(embedded)} is out of date.`)
     return yield* ending(2, `${places.join("\n")}\nRun: keystate diagram update ${settings.file}`)
   })
 ).pipe(Command.withDescription("Fail with exit code 2 if a drawing in a Markdown file is out of date"))
 
 const what = ({ asked }: Embedded): string => asked.output ?? `the ${asked.format ?? "mermaid"} block below`
+
+const reported = (path: string, drawings: ReadonlyArray<Fresh>) => ({
+  value: {
+    file: path,
+    drawings: drawings.map(({ embedded, isStale }) => ({
+      line: embedded.line,
+      drawing: embedded.asked.output ?? embedded.asked.format ?? "mermaid",
+      isStale
+    }))
+  },
+  normally: "table" as const,
+  items: ({ drawings: items }: Shapes["diagram check"]) => items
+})
 
 export const update = Command.make("update", { file }, (settings) =>
   Effect.gen(function* () {
@@ -79,6 +96,7 @@ export const update = Command.make("update", { file }, (settings) =>
       body === undefined ? [] : [{ ...body, text: new TextDecoder().decode(content) }]
     )
     if (bodies.length > 0) writeWhole(settings.file, withBodies(text, bodies))
-    yield* Console.log(`${settings.file}: ${stale.length} of ${drawings.length} drawings updated.`)
+    const sentence = `${settings.file}: ${stale.length} of ${drawings.length} drawings updated.`
+    yield* print("diagram update", { ...reported(settings.file, drawings), table: () => [sentence] })
   })
 ).pipe(Command.withDescription("Update the drawings in a Markdown file that are out of date"))

@@ -1,5 +1,5 @@
 /** `keystate diagram`: draws a machine, alone or with the history of a key. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { knownMachines } from "../../visualizer/drawings.ts"
 import { everyState } from "../../visualizer/model/drawing.ts"
@@ -10,6 +10,7 @@ import { made } from "./made.ts"
 import { follow } from "./watch.ts"
 import { ending } from "../output/ending.ts"
 import { deliver, outputFlag } from "../output/deliver.ts"
+import { onlyAs, print } from "../output/print.ts"
 import { historyOf, momentsUntil, readHistory } from "../data/keyHistory.ts"
 import { targetFlags } from "../calls/target.ts"
 import type { Target } from "../calls/target.ts"
@@ -38,7 +39,10 @@ const drawingFlags = {
   title: wanted("title", "Title of the drawing"),
   path: wanted("path", "Steps to draw: CreateKey,DisableKey,…; a refused step ends the path with exit code 3"),
   key: wanted("key", "Highlight the state of this key: id, ARN or alias"),
-  history: wanted("history", "Highlight the state of the key in this file, which keystate history wrote"),
+  history: wanted(
+    "history",
+    "Highlight the state of the key in this file, which keystate history wrote; - for standard input"
+  ),
   at: Flag.Int("at").pipe(Flag.withDescription("With --key or --history: the state after this event"), Flag.optional)
 } as const
 
@@ -57,6 +61,7 @@ const momentsFor = Effect.fnUntraced(function* (target: Target, { key, history, 
 })
 
 const draw = Effect.fn("diagram.draw")(function* (target: Target, settings: Drawing) {
+  yield* onlyAs([], "a drawing has the format of --format.")
   if (settings.watch) return yield* follow(settings)
   const moments = yield* momentsFor(target, settings)
   const end = moments?.at(-1)?.entry.seq
@@ -79,15 +84,25 @@ const draw = Effect.fn("diagram.draw")(function* (target: Target, settings: Draw
   if (refusal !== undefined) yield* ending(3, refusal)
 })
 
+const listedMachines = () =>
+  Object.entries(knownMachines).map(([name, { title, drawing }]) => ({
+    name,
+    states: everyState(drawing.states).filter(({ states }) => states.length === 0).length,
+    lines: drawing.edges.length,
+    title
+  }))
+
 const ls = Command.make("ls", {}, () =>
-  Console.log(
-    Object.entries(knownMachines)
-      .map(([name, { title, drawing }]) => {
-        const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
-        return `${name.padEnd(14)} ${String(leaves.length).padStart(2)} states ${String(drawing.edges.length).padStart(3)} lines  ${title}`
-      })
-      .join("\n")
-  )
+  print("diagram ls", {
+    value: listedMachines(),
+    normally: "table",
+    table: (machines) =>
+      machines.map(
+        ({ lines, name, states, title }) =>
+          `${name.padEnd(14)} ${String(states).padStart(2)} states ${String(lines).padStart(3)} lines  ${title}`
+      ),
+    items: (machines) => machines
+  })
 ).pipe(Command.withDescription("List the machines of this project"))
 
 const table = Command.make(
@@ -96,7 +111,11 @@ const table = Command.make(
     format: Flag.Literals("format", tableFormats).pipe(Flag.withDescription("md, csv or html"), Flag.withDefault("md")),
     output: outputFlag
   },
-  ({ format, output }) => deliver(output, stateTable(format))
+  ({ format, output }) =>
+    Effect.andThen(
+      onlyAs([], "the table has the format of --format."),
+      Effect.suspend(() => deliver(output, stateTable(format)))
+    )
 ).pipe(Command.withDescription("Print which operation is legal in which state of which kind of key"))
 
 export const diagram = Command.make("diagram", { target: targetFlags, drawing: drawingFlags }, ({ target, drawing }) =>

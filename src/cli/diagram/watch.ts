@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process"
 import { existsSync, watch } from "node:fs"
 import { basename, dirname, extname, resolve } from "node:path"
-import { Console, Effect, Option, Queue } from "effect"
+import { Effect, Option, Queue } from "effect"
+import { note } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 
 /** Editors write a file in several steps; changes within this time are one. */
@@ -49,7 +50,7 @@ export const follow = Effect.fn("diagram.follow")(function* (followed: Followed)
   )
   const words = process.argv.slice(2).filter((word) => word !== "--watch")
   yield* drawOnce(words)
-  yield* Console.error(`Watching ${dirname(file)}. Press Ctrl-C to stop.`)
+  yield* note(`watching ${dirname(file)}. Press Ctrl-C to stop.`)
   return yield* Queue.take(changes).pipe(
     Effect.andThen(Effect.sleep(settleMillis)),
     Effect.andThen(drawOnce(words)),

@@ -5,7 +5,7 @@ import { Flag } from "effect/cli"
 import { makeDirectory, writeWhole } from "../../platform/durableFiles.ts"
 import { userError } from "./userError.ts"
 
-export const outputFlag = Flag.String("output").pipe(
+export const outputFlag = Flag.String("out").pipe(
   Flag.withAlias("o"),
   Flag.withDescription("File to write; - for stdout (default: -)"),
   Flag.optional

@@ -1,5 +1,7 @@
 /** Prints a message and ends the command with an exit code. */
-import { Console, Data, Effect, Runtime } from "effect"
+import { Data, Effect, Runtime } from "effect"
+import { printError } from "./errors.ts"
+import { Style } from "./style.ts"
 
 export class Ending extends Data.TaggedError("Ending")<{ readonly exit: number }> {
   override readonly [Runtime.errorExitCode] = this.exit
@@ -7,4 +9,4 @@ export class Ending extends Data.TaggedError("Ending")<{ readonly exit: number }
 }
 
 export const ending = (exit: number, message: string): Effect.Effect<never, Ending> =>
-  Effect.andThen(Console.error(message), Effect.fail(new Ending({ exit })))
+  Effect.flatMap(Style, (style) => Effect.andThen(printError(style, message), Effect.fail(new Ending({ exit }))))

@@ -1,6 +1,31 @@
 /** The error of a command that was called wrongly. */
 import { CliError } from "effect/cli"
 
+/** What a program learns about an error beside its sentence. */
+export interface ErrorDetails {
+  /** The sentence without the code and the hint. */
+  readonly sentence?: string
+  /** An error code of the API. */
+  readonly code?: string
+  /** Its HTTP status. */
+  readonly status?: number
+  readonly hint?: string
+  /** What is wrong in a store. */
+  readonly findings?: ReadonlyArray<unknown>
+}
+
+class Explained extends Error {
+  readonly details: ErrorDetails
+  constructor(message: string, details: ErrorDetails) {
+    super(message)
+    this.details = details
+  }
+}
+
 /** Prints the sentence and ends the command with exit code 1. */
-export const userError = (message: string): CliError.UserError =>
-  new CliError.UserError({ cause: new Error(message), userMessage: message })
+export const userError = (message: string, details: ErrorDetails = {}): CliError.UserError =>
+  new CliError.UserError({ cause: new Explained(message, details), userMessage: message })
+
+/** The details of an error that `userError` made. */
+export const detailsOf = (error: unknown): ErrorDetails =>
+  error instanceof CliError.UserError && error.cause instanceof Explained ? error.cause.details : {}

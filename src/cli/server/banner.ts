@@ -4,6 +4,7 @@ import type { AccessKeys } from "../../authorization/accessKeys.ts"
 import { withoutPassword } from "../../postgres.ts"
 import type { HttpServer } from "../../server/httpServer.ts"
 import { invocation } from "../invocation.ts"
+import type { Shapes } from "../output/shapes.ts"
 import { storeKind } from "../settings/storeOptions.ts"
 import type { ServeSettings } from "./serveFlags.ts"
 import { trustLines } from "./tls.ts"
@@ -78,7 +79,7 @@ export const banner = (
     ""
   ].join("\n")
 
-export const machineLine = (
+export const readyData = (
   settings: ServeSettings,
   {
     url,
@@ -89,9 +90,9 @@ export const machineLine = (
     tls
   }: Pick<HttpServer["Service"], "url" | "plainUrl" | "monitoringUrl" | "console"> & Pick<Started, "isNew" | "tls">,
   keys: AccessKeys["Service"]
-): string => {
+): Shapes["serve"] => {
   const kind = storeKind(settings.store)
-  return JSON.stringify({
+  return {
     url,
     plainUrl: plainUrl ?? null,
     monitoringUrl: monitoringUrl ?? null,
@@ -111,5 +112,5 @@ export const machineLine = (
     accessKeyId: keys.root.accessKeyId,
     // A script that started a fresh server has no other way to learn it; later starts never repeat it.
     accessKeySecret: keys.rootIsUnseen ? Redacted.value(keys.root.secret) : null
-  })
+  }
 }

@@ -1,5 +1,6 @@
 /** The sample keys of `keystate demo`. */
 import { Console, Effect } from "effect"
+import { Style } from "../output/style.ts"
 import { Kms } from "../../kms.ts"
 import { HttpServer } from "../../server/httpServer.ts"
 import { invocation } from "../invocation.ts"
@@ -19,6 +20,7 @@ export const samples = Effect.gen(function* () {
   const leaving = yield* make("legacy: scheduled for deletion in 7 days")
   yield* kms.scheduleKeyDeletion({ KeyId: leaving, PendingWindowInDays: 7 })
   const external = yield* make("partner: waits for imported material", { Origin: "EXTERNAL" })
+  if ((yield* Style).isJson) return
   yield* Console.log(
     [
       "",

@@ -79,7 +79,8 @@ export const serveFlags = {
   seed: optionalText({
     flag: "seed",
     setting: "seed",
-    about: "JSON or TOML file of keys to start with, for tests and development; never for production"
+    about:
+      "JSON or TOML file of keys to start with, or - for JSON on standard input; for tests and development, never for production"
   }),
   allowedHosts: several({
     flag: "allowed-host",

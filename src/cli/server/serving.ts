@@ -1,5 +1,5 @@
 /** A server, or one worker of it, that runs until it is stopped. */
-import { Console, Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { Admission } from "../../admission.ts"
 import type { CliError } from "effect/cli"
@@ -13,10 +13,12 @@ import { connectionsMax } from "../../domain/limits.ts"
 import { hostName } from "../../wire/addresses.ts"
 import { HttpServer } from "../../server/httpServer.ts"
 import type { ListenOptions } from "../../server/httpServer.ts"
+import { note, print } from "../output/print.ts"
+import { Style } from "../output/style.ts"
 import { userError } from "../output/userError.ts"
 import { engineOptions, listed } from "../settings/engineOptions.ts"
 import { nodeNameOf } from "../settings/nodeName.ts"
-import { banner, machineLine, where } from "./banner.ts"
+import { banner, readyData, where } from "./banner.ts"
 import { readSeedFile } from "./seedFile.ts"
 import type { ServeSettings } from "./serveFlags.ts"
 import { version } from "../../domain/version.ts"
@@ -90,7 +92,7 @@ interface Announced {
 const warnIfOpen = ({ settings: { host }, tls }: Announced): Effect.Effect<void> => {
   const isPlain = tls === undefined || tls.port !== undefined
   return isPlain && !isLoopback(host)
-    ? Console.error(`keystate: other machines can reach ${host}, and requests are not encrypted.`)
+    ? note(`other machines can reach ${host}, and requests are not encrypted.`)
     : Effect.void
 }
 
@@ -102,12 +104,15 @@ const announce = (announced: Announced) =>
     const keys = yield* AccessKeys
     const { isNew } = yield* Admission
     yield* Effect.annotateLogs(Effect.logInfo("started"), logged(settings, server.url, workers))
-    if (settings.json) yield* Console.log(machineLine(settings, { ...server, isNew, tls }, keys))
-    else {
-      // A store that takes no changes now keeps no token either; an access key signs in later.
-      const consoleUrl = yield* Effect.orElseSucceed(server.consoleUrl, () => server.console)
-      yield* Console.log(banner(settings, { ...server, consoleUrl, isNew, tls }, keys, isKeyGiven))
-    }
+    const { format = settings.json ? "jsonl" : "table" } = yield* Style
+    // A store that takes no changes now keeps no token either; an access key signs in later. JSON holds no token.
+    const consoleUrl =
+      format === "table" ? yield* Effect.orElseSucceed(server.consoleUrl, () => server.console) : undefined
+    yield* print("serve", {
+      value: readyData(settings, { ...server, isNew, tls }, keys),
+      normally: settings.json ? "jsonl" : "table",
+      table: () => [banner(settings, { ...server, consoleUrl, isNew, tls }, keys, isKeyGiven)]
+    })
     if (keys.rootIsUnseen) yield* keys.rootSeen
   })
 

@@ -1,7 +1,8 @@
 /** `keystate config show`: each setting of `serve`, and where its value comes from. */
-import { Console, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { withoutPassword } from "../../postgres.ts"
+import { print } from "../output/print.ts"
 import { columns } from "../output/readable.ts"
 import { serveFlags } from "../server/serveFlags.ts"
 import { yes } from "./flags.ts"
@@ -51,11 +52,13 @@ export const config = Command.make("config").pipe(
         const rows = settingNames
           .filter((name) => values.has(name))
           .map((name) => ({ name, value: textOf(name, values.get(name)), origin: originOf(name) }))
-        const table = columns([
-          ["setting", "value", "from"],
-          ...rows.map(({ name, value, origin }) => [name, value, origin])
-        ])
-        yield* Console.log(json ? JSON.stringify(rows, null, 2) : table.join("\n"))
+        yield* print("config show", {
+          value: rows,
+          normally: json ? "json" : "table",
+          table: (shown) =>
+            columns([["setting", "value", "from"], ...shown.map(({ name, value, origin }) => [name, value, origin])]),
+          items: (shown) => shown
+        })
       })
     ).pipe(Command.withDescription("Show the settings with which serve would start, and where each value comes from"))
   ])

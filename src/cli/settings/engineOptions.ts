@@ -1,5 +1,5 @@
 /** Settings as the engine takes them, each checked. */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { Effect, Option, Redacted } from "effect"
 import type { CliError } from "effect/cli"
 import { isAccountId, isRegionId } from "../../domain/ids.ts"
@@ -8,6 +8,7 @@ import { documentedRates, numbersIn, quotaFault, rateFault } from "../../domain/
 import type { Quotas, RequestRates } from "../../domain/quotas.ts"
 import { isDeletionWindowMax } from "../../domain/settings.ts"
 import type { EngineOptions, RootKeySource } from "../../main.ts"
+import { readText } from "../output/input.ts"
 import { userError } from "../output/userError.ts"
 import { accessKeyFrom } from "./accessKey.ts"
 import type { EngineSettings } from "./engineFlags.ts"
@@ -22,10 +23,8 @@ const needsRootKey = userError(
 
 /** The passphrase in a file, without the end of its line. */
 export const passphraseIn = (path: string): Effect.Effect<Redacted.Redacted<string>, CliError.UserError> =>
-  Effect.try({
-    try: () => readFileSync(path, "utf8").replace(/\r?\n$/, ""),
-    catch: () => userError(`The passphrase file ${path} cannot be read.`)
-  }).pipe(
+  readText(path, `The passphrase file ${path}`).pipe(
+    Effect.map((written) => written.replace(/\r?\n$/, "")),
     Effect.flatMap((passphrase) =>
       passphrase.length === 0
         ? Effect.fail(userError(`The passphrase file ${path} is empty.`))

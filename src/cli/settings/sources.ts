@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { ConfigProvider, Effect } from "effect"
 import type { CliError } from "effect/cli"
 import { Toml } from "effect/encoding"
+import { formats } from "../output/style.ts"
 import { userError } from "../output/userError.ts"
 import { settingNames } from "./settingNames.ts"
 
@@ -57,6 +58,9 @@ export const provider = (
 /** The parser names a wrong value from the environment or the file by its own error type; this is the sentence instead. */
 export const inWords = (error: CliError.CliError): CliError.CliError => {
   const expected = error._tag === "InvalidValue" ? /^SchemaError\(([^\n]*)/.exec(error.expected)?.[1] : undefined
+  if (error._tag === "InvalidValue" && error.option === "output") {
+    return userError(`--output takes ${formats.join(", ")}, not "${error.value}". -o names a file.`)
+  }
   return error._tag !== "InvalidValue" || expected === undefined
     ? error
     : userError(`${error.option} is not valid in the environment or the configuration file. ${expected}.`)

@@ -1,11 +1,11 @@
 /** Where a command finds the store: in a directory, in memory, or in a PostgreSQL database. */
-import { readFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import type { CliError, Command } from "effect/cli"
 import type { EngineOptions } from "../../main.ts"
 import { storeWaitSeconds } from "../../domain/limits.ts"
 import { isPostgresUrl, postgres } from "../../postgres.ts"
 import type { PostgresOptions } from "../../postgres.ts"
+import { readText } from "../output/input.ts"
 import { userError } from "../output/userError.ts"
 import type { storeFlags } from "./engineFlags.ts"
 
@@ -22,10 +22,7 @@ export const unknownStore = (store: string): CliError.UserError =>
   userError(`--store takes sqlite, memory or postgres://user@host/database, not "${store}".`)
 
 const certificateIn = (path: string): Effect.Effect<string, CliError.UserError> =>
-  Effect.try({
-    try: () => readFileSync(path, "utf8"),
-    catch: () => userError(`The certificate file ${path} cannot be read.`)
-  })
+  readText(path, `The certificate file ${path}`)
 
 /** A command that an operator waits for gives a busy database more time than a server gives it for a call. */
 const patientMillis = 30_000

@@ -155,6 +155,9 @@ In a clone, write \`npm run -s keystate --\` in place of \`keystate\`. \`keystat
 
 A command writes its result to standard output, and everything else to standard error. It ends with 0 if it succeeded, with 130
 after Ctrl-C, and with another code if it failed.
+
+\`--output table\`, \`json\` or \`jsonl\` chooses the format of every result, and \`--quiet\` leaves out notes and progress:
+[output of commands](command-output.md).
 `
 
 const settingsIntro = `## Settings

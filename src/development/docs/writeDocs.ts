@@ -13,6 +13,7 @@ import type { Metrics } from "../../visualizer/layout/metrics.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
 import { methodFiles, methodsFolder } from "../methods/methodFiles.ts"
 import { generateCommandLinePage } from "./commandLinePage.ts"
+import { generateCommandOutputPage, generateCommandOutputSchema } from "./commandOutputPage.ts"
 import { generateCommandTable } from "./commandTable.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
 import { generateErrorsPage } from "./errorsPage.ts"
@@ -44,6 +45,8 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/decisions/README.md", generateDecisionsPage],
   ["docs/states.md", generateStatesPage],
   ["docs/command-line.md", generateCommandLinePage],
+  ["docs/command-output.md", generateCommandOutputPage],
+  ["docs/command-output.schema.json", generateCommandOutputSchema],
   ["docs/operations.md", generateOperationsPage],
   ["docs/ram-operations.md", generateRamPage],
   ["docs/errors.md", generateErrorsPage],

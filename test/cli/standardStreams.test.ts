@@ -1,0 +1,80 @@
+/** Standard input as a file, progress on a terminal, and a server that does not answer. */
+import { execFile } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { askServer } from "../../src/cli/calls/client.ts"
+import { createKms } from "../../src/promise.ts"
+import { compileCache } from "../compileCache.ts"
+import { example } from "../seed/seeds.ts"
+
+const place = mkdtempSync(join(tmpdir(), "keystate-streams-"))
+const data = join(place, "data")
+const source = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+beforeAll(async () => {
+  await (await createKms({ store: { directory: data, create: true }, fixtures: example })).close()
+})
+
+/** Runs a line of a shell, in which `keystate` is the command. */
+const shell = (line: string): Promise<string> =>
+  new Promise((resolve) => {
+    const keystate = `keystate() { ${process.execPath} ${source} "$@"; }; ${line}`
+    execFile("bash", ["-c", keystate], { cwd: place, env: { ...process.env, ...compileCache } }, (_error, out, err) =>
+      resolve(out + err)
+    )
+  })
+
+describe("- in place of a file", () => {
+  it("is standard input: a history that another command printed", async () => {
+    const history = `keystate history alias/orders --data ${data}`
+    expect(await shell(`${history} | keystate diagram --history - --format text`)).toContain("Enabled")
+  })
+
+  it("is standard input: a policy document", async () => {
+    const document = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}'
+    const create = `keystate ram policy create all --document @- --data ${data}`
+    expect(await shell(`echo '${document}' | ${create}`)).toBe("done\n")
+  })
+
+  it("is read once: a second use is refused", async () => {
+    const words = `--data ${data} --passphrase-file - --new-passphrase-file -`
+    expect(await shell(`echo secret | keystate reseal ${words}`)).toContain(
+      "Standard input can be read once. Name a file in place of one -."
+    )
+  })
+})
+
+describe("progress", () => {
+  const verify = `${process.execPath} ${source} verify --data ${data}`
+
+  it("is one line on a terminal, which is erased at the end", async () => {
+    const seen = await shell(`script --quiet --command "${verify}" /dev/null`)
+    expect(seen).toContain("\r\u001B[Kkeys verified: 1")
+    expect(seen.lastIndexOf("\r\u001B[K")).toBeGreaterThan(seen.lastIndexOf("keys verified"))
+  })
+
+  it("is left out with --quiet", async () => {
+    expect(await shell(`script --quiet --command "${verify} --quiet" /dev/null`)).not.toContain("keys verified")
+  })
+})
+
+describe("a call to a server", () => {
+  it("that does not answer in time fails in a sentence that says so", async () => {
+    const silent = createServer(() => undefined)
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+    const address = silent.address()
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`
+    const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: "a", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "b" }
+    const asked = askServer(url, { operation: "ListKeys", parameters: {}, limitMillis: 20 }, keys)
+    const { message } = await Effect.runPromise(Effect.flip(asked))
+    expect(message).toBe(`${url} did not answer in time. Whether the call was performed is not known.`)
+    silent.closeAllConnections()
+    silent.close()
+  })
+})
