@@ -2,7 +2,7 @@
 import type { Across, Description } from "./description.ts"
 import { describedProcess } from "./describedProcess.ts"
 
-/** A larger store is counted at most once in `countAgeMax`. Counting a million keys takes about 130 ms (SQLite). */
+/** A larger store is counted at most once in `countAgeMax`. A database counts rows for it. */
 export const countedKeysMax = 10_000
 export const countAgeMax = 30_000
 

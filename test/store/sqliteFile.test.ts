@@ -124,10 +124,13 @@ describe("the file of a SQLite store", () => {
       "importSessions.all",
       "importSessions.all.count",
       "derived",
+      "miscounted",
+      "mislisted",
       "strays"
     ])
     // The numbers on a page of a journal are computed, not stored; only that page is sorted.
-    const counted = "known|wanted|CONSTANT ROW"
+    // Blocks and kinds of keys are few, and a page of a list is found by adding their numbers.
+    const counted = String.raw`known|wanted|CONSTANT ROW|start$|key_counts$|\(subquery`
     const slow = new RegExp(`TEMP B-TREE|^SCAN (?!json_each|audit$|${counted}|deadlines USING COVERING INDEX)`)
     const found = [...allStatements].flatMap(([name, sql]) => {
       if (!/^(SELECT|WITH)/.test(sql) || excepted.has(name)) return []
@@ -140,7 +143,7 @@ describe("the file of a SQLite store", () => {
         .map(({ detail }) => `${name}: ${String(detail)}`)
         .filter((line) => slow.test(line.split(": ")[1] ?? ""))
     })
-    expect(found).toEqual(["events.ofKey: USE TEMP B-TREE FOR ORDER BY"])
+    expect(found).toEqual(["keys.live: USE TEMP B-TREE FOR ORDER BY", "events.ofKey: USE TEMP B-TREE FOR ORDER BY"])
     database.close()
   })
 })

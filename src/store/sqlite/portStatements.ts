@@ -1,5 +1,6 @@
 /** The SQL statements of the port's reads and removals, by name, with their parameters. */
 import type { RowId, TableName } from "../../records/storedRows.ts"
+import { blockBits } from "./schema.ts"
 import { sqlTables } from "./tables.ts"
 import type { SqlIndex } from "./tables.ts"
 
@@ -43,7 +44,24 @@ const journal =
   "CROSS JOIN events ON events.seq = wanted.seq AND events.key = known.ordinal WHERE wanted.seq <= ?3 " +
   "ORDER BY wanted.seq LIMIT ?4 OFFSET ?5"
 
+/** The last block that begins at the offset or before it, and the number of keys before the block. */
+const listed = (columns: string, where: string): string =>
+  "WITH start (block, skipped) AS MATERIALIZED (SELECT block, skipped FROM (SELECT block, " +
+  "sum(number) OVER (ORDER BY block) - number AS skipped FROM key_blocks WHERE account = ?1 AND region = ?2) " +
+  "WHERE skipped <= ?4 ORDER BY block DESC LIMIT 1) " +
+  `SELECT ${columns} FROM keys WHERE ${where} AND ordinal >= (SELECT block << ${blockBits} FROM start) ` +
+  "ORDER BY ordinal LIMIT ?3 OFFSET coalesce(?4 - (SELECT skipped FROM start), 0)"
+
 const newestFirst = new Set(["audit.bySeq", "versions.ofKey"])
+
+/** Statements of indexes that need more than their conditions and their order. */
+const own: Readonly<Record<string, string>> = {
+  "events.ofKey": journal,
+  "keys.live": listed(
+    sqlTables.keys.columns,
+    sqlTables.keys.indexes.live.where.replace("account = ?", "account = ?1").replace("region = ?", "region = ?2")
+  )
+}
 
 const ofIndex = (table: TableName, index: string, sql: SqlIndex): ReadonlyArray<readonly [string, string]> => {
   const { columns, from, remove } = sqlTables[table]
@@ -54,10 +72,10 @@ const ofIndex = (table: TableName, index: string, sql: SqlIndex): ReadonlyArray<
   const removed = `${remove === undefined ? sql.where : (remove[index] ?? sql.where)}${between(sql)}`
   const name = scanName(table, index)
   const statements: Array<readonly [string, string]> = [
-    [countName(table, index), total],
+    [countName(table, index), sql.count ?? total],
     [clearName(table, index), `DELETE FROM ${tableOf[table] ?? table} WHERE ${removed}`]
   ]
-  if (ordered(sql) !== "") statements.push([name, name === "events.ofKey" ? journal : `${rows} ${page}`])
+  if (ordered(sql) !== "") statements.push([name, own[name] ?? `${rows} ${page}`])
   if (newestFirst.has(name)) {
     const before = sql.place === undefined ? "" : ` AND ${sql.place} < ?`
     const order = `ORDER BY ${sql.place ?? sql.order ?? ""} DESC LIMIT ? OFFSET ?`

@@ -42,7 +42,13 @@ const faultsOf = (statements: Statements): ReadonlyArray<string> => [
     .map((row) => `the columns of key ${textOf(row, "id")} are not what its snapshot says`),
   ...statements("strays")
     .all()
-    .map((row) => `event ${integerOf(row, "seq")} of key ${textOf(row, "id")} is none of its epochs`)
+    .map((row) => `event ${integerOf(row, "seq")} of key ${textOf(row, "id")} is none of its epochs`),
+  ...statements("miscounted")
+    .all()
+    .map((row) => `the stored number of keys in state ${textOf(row, "state")} is not their number`),
+  ...statements("mislisted")
+    .all()
+    .map((row) => `the stored number of keys in region ${textOf(row, "region")} is not their number`)
 ]
 
 const filterOf = <T extends TableName>({ where }: Range<T>): ReadonlyArray<string> =>

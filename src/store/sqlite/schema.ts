@@ -187,5 +187,55 @@ DROP TABLE events;
 ALTER TABLE numbered RENAME TO events;
 `
 
+const countOne = (row: "NEW" | "OLD", change: 1 | -1): string => `
+  INSERT INTO key_counts (account, region, state, service, number)
+    VALUES (${row}.account, ${row}.region, ${row}.state, ${row}.service, ${change})
+    ON CONFLICT (account, region, state, service) DO UPDATE SET number = number + ${change};`
+
+/** A list finds its offset by the blocks, and then reads at most one block of rows that it skips. */
+export const blockBits = 12
+
+const listOne = (row: "NEW" | "OLD", change: 1 | -1): string => `
+  INSERT INTO key_blocks (account, region, block, number)
+    SELECT ${row}.account, ${row}.region, ${row}.ordinal >> ${blockBits}, ${change} WHERE ${row}.state <> 'Deleted'
+    ON CONFLICT (account, region, block) DO UPDATE SET number = number + ${change};`
+
+/**
+ * The number of keys of each kind, and of the keys that lists show in each block of ordinals. Counting the rows of a million keys took 126 ms for each answer of `/metrics`. The
+ * triggers run in the transaction of the change, so the numbers are exact after a crash too.
+ */
+const sixth = `
+CREATE TABLE key_counts (
+  account TEXT NOT NULL,
+  region TEXT NOT NULL,
+  state TEXT NOT NULL,
+  service INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (account, region, state, service)
+) STRICT, WITHOUT ROWID;
+INSERT INTO key_counts (account, region, state, service, number)
+  SELECT account, region, state, service, count(*) FROM keys GROUP BY account, region, state, service;
+CREATE TABLE key_blocks (
+  account TEXT NOT NULL,
+  region TEXT NOT NULL,
+  block INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (account, region, block)
+) STRICT, WITHOUT ROWID;
+INSERT INTO key_blocks (account, region, block, number)
+  SELECT account, region, ordinal >> ${blockBits}, count(*) FROM keys WHERE state <> 'Deleted'
+  GROUP BY account, region, ordinal >> ${blockBits};
+CREATE TRIGGER key_added AFTER INSERT ON keys BEGIN${countOne("NEW", 1)}${listOne("NEW", 1)}
+END;
+CREATE TRIGGER key_removed AFTER DELETE ON keys BEGIN${countOne("OLD", -1)}${listOne("OLD", -1)}
+END;
+CREATE TRIGGER key_changed AFTER UPDATE OF account, region, state, service ON keys BEGIN${countOne("OLD", -1)}${countOne("NEW", 1)}
+END;
+CREATE TRIGGER key_listed AFTER UPDATE OF account, region, state ON keys
+  WHEN (OLD.account, OLD.region, OLD.state = 'Deleted') IS NOT (NEW.account, NEW.region, NEW.state = 'Deleted')
+BEGIN${listOne("OLD", -1)}${listOne("NEW", 1)}
+END;
+`
+
 /** Released migrations are never edited; new ones are added. */
-export const migrations: ReadonlyArray<string> = [first, second, third, fourth, fifth]
+export const migrations: ReadonlyArray<string> = [first, second, third, fourth, fifth, sixth]

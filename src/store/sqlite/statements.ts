@@ -1,6 +1,7 @@
 /** Every SQL statement of the store, prepared once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { portStatements } from "./portStatements.ts"
+import { blockBits } from "./schema.ts"
 
 const theKey = "(SELECT ordinal FROM keys WHERE id = ?)"
 
@@ -57,6 +58,14 @@ const checking = {
   derived:
     "SELECT id FROM keys WHERE service IS NOT snapshot ->> '$.context.serviceKey' " +
     "OR epoch IS NOT snapshot ->> '$.context.epoch' OR state IS NOT snapshot ->> '$.value.lifecycle'",
+  miscounted:
+    "SELECT state FROM (SELECT account, region, state, service, number FROM key_counts WHERE number <> 0 " +
+    "UNION ALL SELECT account, region, state, service, -count(*) FROM keys GROUP BY account, region, state, service) " +
+    "GROUP BY account, region, state, service HAVING sum(number) <> 0",
+  mislisted:
+    "SELECT account, region FROM (SELECT account, region, block, number FROM key_blocks WHERE number <> 0 " +
+    `UNION ALL SELECT account, region, ordinal >> ${blockBits}, -count(*) FROM keys WHERE state <> 'Deleted' ` +
+    "GROUP BY 1, 2, 3) GROUP BY account, region, block HAVING sum(number) <> 0",
   strays:
     "SELECT id, max(seq) AS seq FROM events JOIN keys ON keys.ordinal = key WHERE seq > epoch OR seq < 1 GROUP BY key"
 } as const

@@ -7,6 +7,8 @@ import type { Columns } from "./columns.ts"
 
 /** An index in SQL: the condition of a partition, the order, and the column of the place. */
 export interface SqlIndex {
+  /** The statement for the number of all rows, where they need not be counted. */
+  readonly count?: string
   readonly where: string
   /** Undefined if rows are in the order of creation. */
   readonly place?: string
@@ -29,6 +31,8 @@ const theKey = "(SELECT ordinal FROM keys WHERE id = ?)"
 const inRealm = "account = ? AND region = ?"
 const live = `${inRealm} AND state <> 'Deleted'`
 const users = `${inRealm} AND service = 0 AND state IN (${livingStates.map((state) => `'${state}'`).join(", ")})`
+/** The rows of keys are counted when they change. */
+const counted = (where: string): string => `SELECT coalesce(sum(number), 0) AS total FROM key_counts WHERE ${where}`
 const joined = (table: string): string => `${table} JOIN keys ON keys.ordinal = ${table}.key`
 
 /** The port's tables in the schema. `id` columns of other tables than `keys` are qualified by their table. */
@@ -50,9 +54,9 @@ export const sqlTables: { readonly [T in TableName]: SqlTable<T> } = {
     }),
     indexes: {
       byId: { where: "TRUE", place: "id" },
-      live: { where: live, order: "ordinal" },
-      users: { where: users },
-      byState: { where: "state = ?" }
+      live: { where: live, order: "ordinal", count: counted(live) },
+      users: { where: users, count: counted(users) },
+      byState: { where: "state = ?", count: counted("state = ?") }
     }
   },
   versions: {
