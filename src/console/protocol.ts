@@ -136,6 +136,22 @@ export interface Permitted {
   readonly statement?: number
 }
 
+/** A deadline of a key that the caller may view. */
+export interface DueView {
+  readonly keyId: string
+  /** The first alias of the key, else its description, else its id. */
+  readonly name: string
+  readonly state: string
+  readonly kind: string
+  readonly dueAt: number
+}
+
+/** Deadlines, earliest first. `next` is where the next page begins; absent on the last page. */
+export interface Timeline {
+  readonly rows: ReadonlyArray<DueView>
+  readonly next?: string
+}
+
 /** How often a principal used a key, and when last. The sessions of a role count as the role. */
 export interface UseCount {
   readonly principal: string

@@ -87,8 +87,7 @@ const keysOf =
 
 const timeReads = ({ many }: Reader) =>
   ({
-    due: ({ until, limit }) =>
-      many({ table: "deadlines", index: "due", partition: [], until, limit }, form.readDeadline),
+    due: (query) => many({ table: "deadlines", index: "due", partition: [], ...query }, form.readDeadline),
     deadlinesOf: (keyId) =>
       many({ table: "deadlines", index: "ofKey", partition: [keyId], limit: everything }, (row) => {
         const { kind, dueAt, epoch } = form.readDeadline(row)

@@ -84,6 +84,9 @@ export class Store extends Context.Service<
     /** Deadlines due at `until` or before, earliest first; at the same time in the order of the keys' creation. */
     readonly due: (query: {
       readonly until: number
+      /** Only deadlines that are due later. */
+      readonly after?: number
+      readonly offset?: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<DueRow>, StoreFailure>
     readonly deadlinesOf: (keyId: KeyId) => Effect.Effect<ReadonlyArray<OwedDeadline>, StoreFailure>

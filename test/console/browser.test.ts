@@ -99,6 +99,7 @@ const paths = (): ReadonlyArray<string> => [
   "/",
   "/keys",
   "/keys?state=PendingDeletion",
+  "/timeline",
   "/machines",
   "/sandbox",
   "/audit",

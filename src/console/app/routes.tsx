@@ -8,6 +8,7 @@ import { KeysPage } from "./pages/keys.tsx"
 import { MachinesPage } from "./pages/machines.tsx"
 import { Overview } from "./pages/overview.tsx"
 import { SandboxPage } from "./pages/sandbox.tsx"
+import { TimelinePage } from "./pages/timeline.tsx"
 
 export interface Route {
   readonly path: string
@@ -21,6 +22,7 @@ export interface Route {
 export const routes: ReadonlyArray<Route> = [
   { path: "/", name: "Overview", icon: icons.overview, shortcut: "o", page: () => <Overview /> },
   { path: "/keys", name: "Keys", icon: icons.keys, shortcut: "k", page: () => <KeysPage /> },
+  { path: "/timeline", name: "Timeline", icon: icons.clock, shortcut: "t", page: () => <TimelinePage /> },
   { path: "/machines", name: "Machines", icon: icons.machines, shortcut: "m", page: () => <MachinesPage /> },
   { path: "/sandbox", name: "Sandbox", icon: icons.sandbox, shortcut: "s", page: () => <SandboxPage /> },
   { path: "/audit", name: "Audit", icon: icons.audit, shortcut: "a", page: () => <AuditPage /> },

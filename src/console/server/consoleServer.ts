@@ -150,10 +150,13 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
   const randomness = yield* Randomness
   const store = yield* Store
   const audit = yield* Audit
+  const access = yield* Access
   const addressOf: Routed["addressOf"] = (request) => clientAddress(request, options.trustedProxies ?? [])
   const isSecure: Routed["isEncrypted"] = (request) => isEncrypted(request, options.trustedProxies ?? [])
   const routed: Routed = {
     ...viewed,
+    store,
+    access,
     explainer,
     randomness,
     addressOf,
@@ -162,7 +165,7 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
     metrics: yield* Metrics,
     historian: makeHistorian(store),
     uses: makeUseIndex(store, audit),
-    live: makeLive({ feeds, sessions, access: yield* Access, store, clock: () => clockView(viewed) }),
+    live: makeLive({ feeds, sessions, access, store, clock: () => clockView(viewed) }),
     signIn: makeSignIn({
       sessions,
       audit,

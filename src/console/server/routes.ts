@@ -21,11 +21,13 @@ import type { Live } from "./live.ts"
 import { rowNow } from "./rows.ts"
 import type { Session } from "./sessions.ts"
 import type { SignIn } from "./signIn.ts"
+import { placeIn, timelinePage } from "./timeline.ts"
+import type { Due } from "./timeline.ts"
 import type { UseIndex } from "./useIndex.ts"
 import { clockView, snapshotFor } from "./views.ts"
 import type { Viewed } from "./views.ts"
 
-export interface Routed extends Viewed {
+export interface Routed extends Viewed, Due {
   readonly dispatch: Dispatch["Service"]
   readonly randomness: Randomness["Service"]
   readonly metrics: Metrics["Service"]
@@ -130,6 +132,11 @@ const routes: ReadonlyMap<string, (asked: Asked) => void> = new Map([
   ["GET /history", history],
   ["GET /allowed", allowed],
   ["GET /key-uses", keyUses],
+  [
+    "GET /timeline",
+    (asked) =>
+      answer(asked.exchange, timelinePage(asked.routed, askerOf(asked), placeIn(asked.exchange.query.get("after"))))
+  ],
   [
     "GET /clock",
     ({ exchange, routed }) =>

@@ -7,9 +7,9 @@ import type {
   KeyUses,
   Refusal,
   SessionView,
-  Snapshot
+  Snapshot,
+  Timeline
 } from "../../protocol.ts"
-
 import { tracked } from "./progress.ts"
 
 export type Answer<A> = { readonly ok: true; readonly reply: A } | { readonly ok: false; readonly refusal: Refusal }
@@ -103,4 +103,6 @@ export const readAllowed = (region: string, id: string, as?: string): Promise<An
   ask("GET", `/allowed${queryOf({ region, id, as })}`)
 export const readUses = (region: string, id: string): Promise<Answer<KeyUses>> =>
   ask("GET", `/key-uses${queryOf({ region, id })}`)
+export const readTimeline = (region: string, after?: string): Promise<Answer<Timeline>> =>
+  ask("GET", `/timeline${queryOf({ region, after })}`)
 export const readClock = (): Promise<Answer<ClockView>> => ask("GET", "/clock")

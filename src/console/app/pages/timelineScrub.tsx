@@ -1,0 +1,109 @@
+/** Moves a virtual clock along the timeline: chooses a time, shows what happens until then, and asks before it moves. */
+import { useState } from "react"
+import type { DueView } from "../../protocol.ts"
+import { dueWord } from "../data/keys.ts"
+import { lifecycleNow, refreshClock, useConsole } from "../data/store.ts"
+import { absolute } from "../data/time.ts"
+import { useAction } from "../data/useAction.ts"
+import { announce } from "../parts/announcer.tsx"
+import { Button, Field, Note, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
+
+interface ScrubProps {
+  readonly rows: ReadonlyArray<DueView>
+}
+
+const onlyRoot = "Only the root of the server's own account can change the clock."
+
+/** `2 × Rotation, 1 × Deletion` */
+const countsOf = (rows: ReadonlyArray<DueView>): string => {
+  const kinds = [...new Set(rows.map(({ kind }) => kind))]
+  return kinds.map((kind) => `${rows.filter((row) => row.kind === kind).length} × ${dueWord(kind)}`).join(", ")
+}
+
+export const Scrub = ({ rows }: ScrubProps) => {
+  const { session } = useConsole()
+  const [chosen, setChosen] = useState(0)
+  const [asks, setAsks] = useState(false)
+  const target = rows[Math.min(chosen, rows.length) - 1]?.dueAt
+  const until = target === undefined ? [] : rows.filter(({ dueAt }) => dueAt <= target)
+  const right = session?.administersServer === true ? undefined : onlyRoot
+  const off = right ?? (target === undefined ? "Choose a time first." : undefined)
+  if (rows.length === 0) return null
+  return (
+    <section className="card" aria-label="Move the virtual clock">
+      <div className="stack tight">
+        <Field label="Move the virtual clock to">
+          {(ids) => (
+            <input
+              {...ids}
+              className="scrub"
+              type="range"
+              min={0}
+              max={rows.length}
+              value={Math.min(chosen, rows.length)}
+              aria-valuetext={target === undefined ? "now" : absolute(target)}
+              onChange={(event) => setChosen(Number(event.target.value))}
+            />
+          )}
+        </Field>
+        <p role="status">
+          {target === undefined ? "Now" : `${absolute(target)}: on this page, ${countsOf(until)} until then.`}
+        </p>
+        <div>
+          <Button off={off} onClick={() => setAsks(true)}>
+            Move the clock…
+          </Button>
+        </div>
+      </div>
+      {asks && target !== undefined && (
+        <MoveDialog target={target} until={until} onClose={() => setAsks(false)} onMoved={() => setChosen(0)} />
+      )}
+    </section>
+  )
+}
+
+interface MoveProps {
+  readonly target: number
+  readonly until: ReadonlyArray<DueView>
+  readonly onClose: () => void
+  readonly onMoved: () => void
+}
+
+const MoveDialog = ({ target, until, onClose, onMoved }: MoveProps) => {
+  const action = useAction()
+  const deleted = until.filter(({ kind }) => kind === "DeletionDue")
+  const move = async (): Promise<void> => {
+    const seconds = Math.max(1, Math.ceil((target - lifecycleNow()) / 1000))
+    const reply = await action.run("AdvanceClock", { By: `${seconds}s` })
+    await refreshClock()
+    if (reply === undefined) return
+    announce(`The clock is now at ${absolute(lifecycleNow())}.`)
+    onMoved()
+    onClose()
+  }
+  return (
+    <Dialog title="Move the clock" onClose={onClose} busy={action.busy}>
+      <p>
+        The clock moves to <strong>{absolute(target)}</strong>, for every account of the server. It cannot go back.
+      </p>
+      {deleted.length > 0 && (
+        <Note tone="bad">
+          <p>These keys are deleted on the way, with all data encrypted under them:</p>
+          <ul>
+            {deleted.map(({ keyId, name }) => (
+              <li key={keyId}>{name}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
+      <Refused refusal={action.refusal} />
+      <div className="row end">
+        <Button onClick={onClose}>Leave the clock</Button>
+        <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void move()}>
+          Move the clock
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

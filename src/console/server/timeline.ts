@@ -1,0 +1,96 @@
+/** What is due in a realm, earliest first, a page at a time: the deadlines of keys that the caller may view. */
+import { Effect } from "effect"
+import type { Access } from "../../authorization/access.ts"
+import { resourceArn } from "../../authorization/caller.ts"
+import type { AnyKmsError } from "../../domain/errors.ts"
+import type { DueRow, KeyRow } from "../../records/rows.ts"
+import type { Store } from "../../store/store.ts"
+import { orRefused } from "../../store/unavailable.ts"
+import type { DueView, Timeline } from "../protocol.ts"
+import type { Asker } from "./asker.ts"
+
+const pageSize = 50
+/** Deadlines that are read at once. Those of other realms are among them. */
+const chunk = 200
+
+/** Where a page begins: an instant, and how many deadlines of that instant earlier pages showed. */
+export interface TimelinePlace {
+  readonly from: number
+  readonly skip: number
+}
+
+/** The first page if the text is not a place. Places tell nothing of other realms. */
+export const placeIn = (text: string | null): TimelinePlace => {
+  const [, from, skip] = /^([0-9]{1,16})\.([0-9]{1,6})$/.exec(text ?? "") ?? []
+  return { from: Number(from ?? 0), skip: Number(skip ?? 0) }
+}
+
+export interface Due {
+  readonly store: Store["Service"]
+  readonly access: Access["Service"]
+}
+
+const grants = ({ access }: Due, { caller, circumstances, realm }: Asker, action: string, key?: KeyRow): boolean => {
+  if (caller.kind === "root") return true
+  const resource = resourceArn({ realm, relative: key === undefined ? "alias" : `key/${key.keyId}` })
+  return access.rule({ caller, action, resource, circumstances, key: key?.metadata }).effect === "Allow"
+}
+
+/** The row of a deadline; undefined if its key is of another realm, or may not be viewed. */
+const viewOf = Effect.fnUntraced(function* (due: Due, asker: Asker, { dueAt, keyId, kind }: DueRow) {
+  const key = yield* orRefused(due.store.key(keyId))
+  const { account, region } = asker.realm
+  if (key === undefined || key.realm.account !== account || key.realm.region !== region) return undefined
+  if (!grants(due, asker, "kms:DescribeKey", key)) return undefined
+  const [alias] = grants(due, asker, "kms:ListAliases") ? yield* orRefused(due.store.aliasesOf(keyId)) : []
+  const view: DueView = {
+    keyId,
+    kind,
+    dueAt,
+    name: alias ?? (key.metadata.description === "" ? keyId : key.metadata.description),
+    state: key.snapshot.value.lifecycle
+  }
+  return view
+})
+
+const nextAfter = (rows: ReadonlyArray<DueView>, { from, skip }: TimelinePlace): string => {
+  const last = rows.at(-1)?.dueAt ?? from
+  const before = last === from ? skip : 0
+  return `${last}.${before + rows.filter(({ dueAt }) => dueAt === last).length}`
+}
+
+/** Where the store reads on: deadlines after an instant, without the first few. */
+interface Cursor {
+  readonly after: number
+  readonly offset: number
+}
+
+/** A low offset costs the store less than a high one, so the instant moves on wherever it can. */
+const onward = ({ after, offset }: Cursor, read: ReadonlyArray<DueRow>): Cursor => {
+  const [first, last] = [read[0]?.dueAt, read.at(-1)?.dueAt ?? after]
+  if (first === last) return { after, offset: offset + read.length }
+  return { after: last - 1, offset: read.filter(({ dueAt }) => dueAt === last).length }
+}
+
+const readPage = Effect.fnUntraced(function* (due: Due, asker: Asker, place: TimelinePlace) {
+  const rows: Array<DueView> = []
+  let skipped = 0
+  let cursor: Cursor = { after: place.from - 1, offset: 0 }
+  for (;;) {
+    const read = yield* orRefused(due.store.due({ until: Number.MAX_SAFE_INTEGER, ...cursor, limit: chunk }))
+    for (const one of read) {
+      const view = yield* viewOf(due, asker, one)
+      if (view === undefined) continue
+      if (view.dueAt === place.from && skipped < place.skip) skipped++
+      else if (rows.length === pageSize) return { rows, next: nextAfter(rows, place) } satisfies Timeline
+      else rows.push(view)
+    }
+    if (read.length < chunk) return { rows } satisfies Timeline
+    cursor = onward(cursor, read)
+    yield* Effect.yieldNow
+  }
+})
+
+/** Asks for the first key of the list, so that one record tells who looked, and a refusal is that of ListKeys. */
+export const timelinePage = (due: Due, asker: Asker, place: TimelinePlace): Effect.Effect<Timeline, AnyKmsError> =>
+  Effect.andThen(asker.ask("ListKeys", { PageSize: 1 }), readPage(due, asker, place))

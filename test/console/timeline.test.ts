@@ -1,0 +1,133 @@
+/** The timeline of what is due: every deadline once, in order, page by page, and only of keys that the caller may view. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Browser } from "playwright-core"
+import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { Page, RunningConsole } from "./startConsole.ts"
+
+const makeKey = async (page: Page, request: object = {}): Promise<string> =>
+  String(at(await page.call("CreateKey", request), "reply", "KeyMetadata", "KeyId"))
+
+const schedule = (page: Page, KeyId: string, days: number) =>
+  page.call("ScheduleKeyDeletion", { KeyId, PendingWindowInDays: String(days) })
+
+const rotating = (days: number) => ({ EnableAutomaticRotation: "true", RotationInterval: `${days}d` })
+
+interface Row {
+  readonly keyId: string
+  readonly kind: string
+  readonly dueAt: number
+}
+
+/** All pages of the timeline, and how many they are. */
+const wholeOf = async (page: Page): Promise<{ readonly rows: ReadonlyArray<Row>; readonly pages: number }> => {
+  const rows: Array<Row> = []
+  let after = ""
+  for (let pages = 1; ; pages++) {
+    const answer = await page.get(`/timeline${after === "" ? "" : `?after=${after}`}`)
+    const found = at(answer, "reply", "rows")
+    if (!Array.isArray(found)) throw new TypeError(JSON.stringify(answer))
+    for (const row of found) {
+      rows.push({ keyId: String(at(row, "keyId")), kind: String(at(row, "kind")), dueAt: Number(at(row, "dueAt")) })
+    }
+    const next = at(answer, "reply", "next")
+    if (next === undefined) return { rows, pages }
+    after = String(next)
+  }
+}
+
+describe("the pages of the timeline", () => {
+  it("have each deadline once, in order, among many at the same time and those of other accounts", async () => {
+    await using server = await startConsole({ clock: "virtual" })
+    const root = await server.page()
+    const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
+    const neighbour = await server.page({
+      accessKeyId: String(at(pair, "AccessKeyId")),
+      accessKeySecret: String(at(pair, "AccessKeySecret"))
+    })
+    const keys: Array<string> = []
+    for (let count = 0; count < 120; count++) {
+      // The clock stands still, so that most are due at the same time.
+      keys.push(await makeKey(root, rotating(count % 40 === 0 ? 7 : 30)))
+      if (count % 2 === 0) await makeKey(neighbour, rotating(30))
+    }
+    const { pages, rows } = await wholeOf(root)
+    expect(pages).toBe(3)
+    expect(rows.map(({ keyId }) => keyId).toSorted()).toEqual(keys.toSorted())
+    expect(rows.map(({ dueAt }) => dueAt)).toEqual(rows.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b))
+    expect((await wholeOf(neighbour)).rows).toHaveLength(60)
+  })
+
+  it("have only keys that the caller may view, and are refused without ListKeys", async () => {
+    await using server = await startConsole({ clock: "virtual" })
+    const root = await server.page()
+    const [shown, hidden] = [await makeKey(root, rotating(7)), await makeKey(root, rotating(30))]
+    await root.ram("CreateUser", { UserName: "viewer" })
+    const made = at(await root.ram("CreateAccessKey", { UserName: "viewer" }), "reply", "AccessKey")
+    const user = await server.page({
+      accessKeyId: String(at(made, "AccessKeyId")),
+      accessKeySecret: String(at(made, "AccessKeySecret"))
+    })
+    expect(at(await user.get("/timeline"), "refusal", "code")).toBe("Forbidden.NoPermission")
+    const PolicyDocument = JSON.stringify({
+      Version: "1",
+      Statement: [
+        { Effect: "Allow", Action: "kms:ListKeys", Resource: "*" },
+        { Effect: "Allow", Action: "kms:DescribeKey", Resource: `acs:kms:*:*:key/${shown}` }
+      ]
+    })
+    await root.ram("CreatePolicy", { PolicyName: "one-key", PolicyDocument })
+    await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "one-key", UserName: "viewer" })
+    expect((await wholeOf(user)).rows.map(({ keyId }) => keyId)).toEqual([shown])
+    expect((await wholeOf(root)).rows.map(({ keyId }) => keyId)).toEqual([shown, hidden])
+  })
+})
+
+describe("the timeline in Chromium", () => {
+  let browser: Browser
+  let server: RunningConsole
+  beforeAll(async () => {
+    browser = await launchChromium()
+    server = await startConsole({ clock: "virtual" })
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.stop()
+  })
+
+  it("moves the virtual clock after a confirmation that names the keys that are deleted, and after a refusal", async () => {
+    const root = await server.page()
+    const leaving = await makeKey(root, { Description: "leaving <b>" })
+    await schedule(root, leaving, 7)
+    await makeKey(root, { ...rotating(30), Description: "orders" })
+    const context = await browser.newContext({ reducedMotion: "reduce" })
+    context.setDefaultTimeout(patience)
+    const page = await context.newPage()
+    await page.goto(`${server.url}/console/#token=${await server.token()}`)
+    await page.getByText("Live", { exact: true }).waitFor()
+    let refusals = 1
+    await page.route("**/console/api/call", async (route) => {
+      if (at(route.request().postDataJSON(), "operation") !== "AdvanceClock" || refusals-- <= 0) return route.continue()
+      const refusal = { code: "ServiceUnavailableTemporary", message: "Try again later.", httpStatus: 503 }
+      return route.fulfill({ json: { ok: false, refusal } })
+    })
+    await page.goto(`${server.url}/console/timeline`)
+    const first = page.getByRole("row").nth(1)
+    await first.getByText("leaving <b>").waitFor()
+    await page.getByLabel("Move the virtual clock to").focus()
+    await page.keyboard.press("ArrowRight")
+    await page.getByText(/on this page, 1 × Deletion until then\./).waitFor()
+    await page.getByRole("button", { name: "Move the clock…" }).press("Enter")
+    const dialog = page.getByRole("dialog", { name: "Move the clock" })
+    await dialog.getByRole("listitem").getByText("leaving <b>").waitFor()
+    await dialog.getByRole("button", { name: "Move the clock" }).press("Enter")
+    await dialog.getByText("Try again later.").waitFor()
+    await dialog.getByRole("button", { name: "Move the clock" }).press("Enter")
+    await dialog.waitFor({ state: "detached" })
+    await page.locator(".message").getByText("The clock is now at").waitFor()
+    await first.getByText("orders").waitFor()
+    expect(await page.getByText("leaving <b>").count()).toBe(0)
+    await context.close()
+  })
+})
