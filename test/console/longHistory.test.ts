@@ -47,6 +47,8 @@ it("shows the newest page of it, a few hundred rows, and travels to the newest e
   await expect.poll(lit).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
   await page.goto(`${server.url}/console/keys/${KeyId}?at=11`)
   await expect.poll(lit).toEqual(["lifecycle.Enabled", "rotation.Disabled"])
+  const caption = String(await page.locator("svg [id='cmk.caption']").textContent())
+  expect(caption).toMatch(new RegExp(`^${KeyId}: Enabled, rotation Disabled at .+, after event 11, EnableKey$`))
   expect(await page.locator("*").count()).toBeLessThan(6000)
   await page.context().close()
 })

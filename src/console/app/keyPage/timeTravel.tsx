@@ -7,7 +7,7 @@ import type { KeyOperation } from "../../../../machines/permits.ts"
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { nameOf } from "../../../visualizer/keys/history.ts"
 import type { Moment as Past } from "../../../visualizer/keys/history.ts"
-import { historyMarks } from "../../../visualizer/keys/keyMarks.ts"
+import { captionOf, historyMarks } from "../../../visualizer/keys/keyMarks.ts"
 import { useMoments } from "../data/journal.ts"
 import { dueWord } from "../data/keys.ts"
 import type { Lived } from "../data/keys.ts"
@@ -74,19 +74,20 @@ export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: numb
       {moments === undefined || past === undefined ? (
         <Empty>Loading the history…</Empty>
       ) : (
-        <At moments={moments.slice(0, at)} past={past} isOver={at < newest} />
+        <At keyId={row.keyId} moments={moments.slice(0, at)} past={past} isOver={at < newest} />
       )}
     </section>
   )
 }
 
 interface AtProps {
+  readonly keyId: string
   readonly moments: ReadonlyArray<Past>
   readonly past: Past
   readonly isOver: boolean
 }
 
-const At = ({ moments, past, isOver }: AtProps) => {
+const At = ({ keyId, moments, past, isOver }: AtProps) => {
   const { after } = past
   const state = lifecycleOf(after)
   const { context } = after
@@ -95,7 +96,11 @@ const At = ({ moments, past, isOver }: AtProps) => {
       <Chart
         machine="cmk"
         name={`Lifecycle of this key after event ${past.entry.seq}: ${wordOf(state)}, rotation ${rotationOf(after)}`}
-        options={{ ...historyMarks(knownMachines.cmk.drawing, moments), past: isOver }}
+        options={{
+          ...historyMarks(knownMachines.cmk.drawing, moments),
+          caption: captionOf(keyId, past),
+          past: isOver
+        }}
       />
       <div className="columns">
         <section className="card">
