@@ -1,6 +1,6 @@
 /** The deadlines of a key's configuration. They are always derived from it and never stored beside it. */
-import { lifecycleOf, rotationOf } from "./cmk.ts"
-import type { CmkEvent, CmkSnapshot, Deadline } from "./cmk.ts"
+import { freeze } from "./cmk.ts"
+import type { CmkEvent, CmkSnapshot, Deadline, StoredSnapshot } from "./cmk.ts"
 import type { DeadlineKind } from "./vocabulary.ts"
 
 /**
@@ -19,12 +19,15 @@ export interface OwedDeadline extends Deadline {
 }
 
 /** The deadlines in force. A suspended rotation has none until the key is enabled again. */
-export const deadlines = (snapshot: CmkSnapshot): ReadonlyArray<OwedDeadline> => {
-  const { deletion, materialExpiry, nextRotation } = snapshot.context
+export const deadlines = (snapshot: CmkSnapshot): ReadonlyArray<OwedDeadline> => storedDeadlines(freeze(snapshot))
+
+/** The deadlines of a stored configuration. */
+export const storedDeadlines = ({ value, context }: StoredSnapshot): ReadonlyArray<OwedDeadline> => {
+  const { deletion, materialExpiry, nextRotation } = context
   const owed: Array<OwedDeadline> = []
-  if (lifecycleOf(snapshot) === "PendingDeletion" && deletion !== null) owed.push({ kind: "DeletionDue", ...deletion })
+  if (value.lifecycle === "PendingDeletion" && deletion !== null) owed.push({ kind: "DeletionDue", ...deletion })
   if (materialExpiry !== null) owed.push({ kind: "MaterialExpired", ...materialExpiry })
-  if (rotationOf(snapshot) === "Enabled" && nextRotation !== null) owed.push({ kind: "RotationDue", ...nextRotation })
+  if (value.rotation === "Enabled" && nextRotation !== null) owed.push({ kind: "RotationDue", ...nextRotation })
   return owed
 }
 

@@ -1,4 +1,4 @@
-/** What the console's pages and its server exchange: types only, for both sides. */
+/** What the console's pages and its server exchange: types, and the names that both sides list. */
 
 /** A refusal as the API words it; `httpStatus` is the status that the API gives to the same call. */
 export interface Refusal {
@@ -70,14 +70,85 @@ export interface KeyRow {
   readonly tags: Readonly<Record<string, string>> | undefined
 }
 
-/** All keys at one moment; the event stream continues from `at`. */
+/** What a list of keys can be sorted by. */
+export const keySorts = [
+  "created",
+  "name",
+  "state",
+  "rotation",
+  "spec",
+  "origin",
+  "protection",
+  "creator",
+  "next"
+] as const
+export type KeySort = (typeof keySorts)[number]
+
+/** What a list of keys can be filtered by. A tag is `key` or `key=value`. */
+export const keyFilters = ["state", "spec", "usage", "origin", "rotation", "protection", "creator", "tag"] as const
+export type KeyFilterName = (typeof keyFilters)[number]
+
+/** One page of the keys that match a search and its filters. */
+export interface KeysPage {
+  readonly rows: ReadonlyArray<KeyRow>
+  /** The number of keys before the page. */
+  readonly offset: number
+  /** The number of keys that match. */
+  readonly total: number
+  /** The number of keys in the region. */
+  readonly all: number
+}
+
+/** The keys of a region at one moment, in numbers. Keys that the caller may not view are in no number but `hidden`. */
+export interface KeysSummary {
+  readonly all: number
+  readonly hidden: number
+  /** By state. */
+  readonly states: Readonly<Record<string, number>>
+  /** The keys with the next deadlines, and the number of all deadlines. */
+  readonly due: ReadonlyArray<KeyRow>
+  readonly deadlines: number
+  /** Some keys whose rotation is suspended, and the number of all of them. */
+  readonly suspended: ReadonlyArray<KeyRow>
+  readonly suspensions: number
+}
+
+/** The place after the newest change: the event stream continues from `at`, an opaque text. */
 export interface Snapshot {
-  /** The place in the event stream after the newest change: an opaque text. */
   readonly at: string
-  readonly keys: ReadonlyArray<KeyRow>
-  /** Why there are no keys, if the caller may not list them. */
-  readonly refused?: Refusal
   readonly clock: ClockView
+}
+
+/** The newest successful use of a key. */
+export interface LastUse {
+  readonly keyId: string
+  readonly at: number
+  readonly principal: string
+}
+
+/** The newest use of each of several keys. A key that was never used is not in it. */
+export interface LastUses {
+  readonly uses: ReadonlyArray<LastUse>
+  /** Whether the whole audit log was read. While not, more is to be asked for. */
+  readonly isComplete: boolean
+}
+
+/** Operations that the console performs on several selected keys. */
+export const bulkOperations = [
+  "EnableKey",
+  "DisableKey",
+  "TagResource",
+  "UntagResource",
+  "ScheduleKeyDeletion",
+  "CancelKeyDeletion"
+] as const
+export type BulkOperation = (typeof bulkOperations)[number]
+
+/** What an operation on one of several keys would answer. */
+export interface Preview {
+  readonly keyId: string
+  /** Absent if nothing refuses it now. */
+  readonly refusal?: Refusal
 }
 
 /** One committed change. It names the key, which the page then reads. The stream goes on from `at`. */

@@ -16,6 +16,7 @@ import type { Caller } from "../authorization/caller.ts"
 import type { Proof } from "../proof/proofs.ts"
 import type { NonceUse } from "../store/store.ts"
 import { parseReference } from "./keyReference.ts"
+import { notGranted } from "./notGranted.ts"
 import type { Proven } from "./proven.ts"
 import { assumerOf } from "../authorization/trust.ts"
 import type { AssumeError } from "../authorization/roleSessions.ts"
@@ -45,6 +46,8 @@ export interface CallRequest {
   readonly api?: ApiName
   /** Called with the key of the call when the call is answered. */
   readonly tellKey?: ((keyId: KeyId | null) => void) | undefined
+  /** What the audit record names beside the key; absent for calls of the API. */
+  readonly subject?: string | undefined
   /** Absent for calls that only the caller's permission can stop. */
   readonly entryPoint?: EntryPoint | undefined
 }
@@ -171,10 +174,7 @@ export class CallUnderWay implements ServerCall {
     const resource = resourceArn({ realm, relative })
     const { requestTags } = this
     const ruling = this.#access.rule({ caller, action, resource, circumstances, key: key?.metadata(), requestTags })
-    if (ruling.effect === "Allow") return undefined
-    // Only the account's root may see which policy decided, by an explanation.
-    const hint = `The policies of ${callerArn(caller)} do not grant ${action}.`
-    return refuse("Forbidden.NoPermission", { resource, hint })
+    return ruling.effect === "Allow" ? undefined : notGranted(caller, action, resource)
   }
 
   /** The error for credentials whose user or role was deleted, or whose session ended. */

@@ -92,7 +92,8 @@ const record = (
     keyId: outcome === "Success" ? call.first : call.latest,
     outcome,
     before: null,
-    after: null
+    after: null,
+    ...(call.requested.subject === undefined ? {} : { subject: call.requested.subject })
   }
   const isAlarming = outcome === "Rejected.PendingDeletion" && operation?.uses === true
   audit.record(isAlarming ? { ...called, alarm: "PendingDeletionUse" } : called)

@@ -36,6 +36,8 @@ const keyReads = (driver: StoreDriver, { one, many }: Reader) =>
         form.readVersion
       ),
     version: (keyId, keyVersionId) => one("versions", [keyId, keyVersionId], form.readVersion),
+    keyRows: ({ realm: { account, region }, offset, limit }) =>
+      many({ table: "keys", index: "live", partition: [account, region], offset, limit }, form.readKey),
     userKeyCount: ({ account, region }) =>
       driver.count({ table: "keys", index: "users", partition: [account, region] }),
     census: Effect.all({

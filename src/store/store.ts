@@ -67,6 +67,12 @@ export class Store extends Context.Service<
     readonly commit: (change: Change) => Effect.Effect<string, StoreConflict | StoreFailure>
     /** Keys of a realm except Deleted ones, oldest first, that pass the filter if there is one. */
     readonly keys: (query: KeyQuery) => Effect.Effect<KeyPage, StoreFailure>
+    /** The rows of the keys of a realm except Deleted ones, oldest first. Counts nothing, unlike `keys`. */
+    readonly keyRows: (page: {
+      readonly realm: Realm
+      readonly offset: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<KeyRow>, StoreFailure>
     /** Keys of a realm that count for its quota: created by users, not Deleted. */
     readonly userKeyCount: (realm: Realm) => Effect.Effect<number, StoreFailure>
     /** The number of keys in each state, over all realms. */

@@ -33,7 +33,15 @@ it("shows no data of another account, and answers for its keys as for keys that 
       expect([route, id, foreign.replaceAll(mark, "nowhere")]).toEqual([route, id, missing.replaceAll(mark, "nowhere")])
     }
   }
-  for (const route of ["/session", "/snapshot", "/clock"]) {
+  for (const route of [
+    "/session",
+    "/snapshot",
+    "/summary",
+    "/keys",
+    `/keys?q=${mark}`,
+    `/alias?id=alias/${mark}`,
+    "/clock"
+  ]) {
     const answer = JSON.stringify(await neighbour.get(route))
     expect(answer).not.toContain(mark)
     expect(answer).not.toContain(keyId)

@@ -113,7 +113,8 @@ describe("a signed-in user", () => {
       await bob.get(`/allowed?id=${keyId}`)
     ]
     for (const refused of refusals) expect(at(refused, "refusal", "code")).toBe("Forbidden.NoPermission")
-    expect(at(await bob.get("/snapshot"), "reply", "refused", "code")).toBe("Forbidden.NoPermission")
+    expect(at(await bob.get("/keys"), "refusal", "code")).toBe("Forbidden.NoPermission")
+    expect(at(await bob.get("/summary"), "refusal", "code")).toBe("Forbidden.NoPermission")
     expect(at(await bob.get(`/key?id=${keyId}`), "reply", "refused", "code")).toBe("Forbidden.NoPermission")
 
     await root.ram("CreatePolicy", {
@@ -124,10 +125,10 @@ describe("a signed-in user", () => {
       })
     })
     await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: "list", UserName: "bob" })
-    const snapshot = at(await bob.get("/snapshot"), "reply", "keys", 0)
-    expect(at(snapshot, "keyId")).toBe(keyId)
-    expect(at(snapshot, "refused", "code")).toBe("Forbidden.NoPermission")
-    expect(at(snapshot, "description")).toBe("")
+    const listed = at(await bob.get("/keys"), "reply", "rows", 0)
+    expect(at(listed, "keyId")).toBe(keyId)
+    expect(at(listed, "refused", "code")).toBe("Forbidden.NoPermission")
+    expect(at(listed, "description")).toBe("")
   })
 
   it("asks about himself, and about others only as the root", async () => {

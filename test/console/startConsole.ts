@@ -67,6 +67,7 @@ export const at = (value: unknown, ...path: ReadonlyArray<string | number>): unk
 export interface Page {
   readonly cookie: string
   readonly get: (path: string) => Promise<unknown>
+  readonly post: (path: string, body: object) => Promise<unknown>
   readonly call: (operation: string, parameters?: object) => Promise<unknown>
   /** An operation of RAM. */
   readonly ram: (operation: string, parameters?: object) => Promise<unknown>
@@ -116,19 +117,13 @@ export const startConsole = async ({
     const cookie = given.replace(/^keystate_\d+/, `keystate_${new URL(url).port}`)
     const get = async (path: string): Promise<unknown> =>
       JSON.parse((await send(url, `/console/api${path}`, { headers: { ...own, cookie } })).text)
+    const post = async (path: string, body: object): Promise<unknown> =>
+      JSON.parse((await send(url, `/console/api${path}`, { method: "POST", headers: { ...own, cookie }, body })).text)
     const asking =
       (api: string) =>
       async (operation: string, parameters: object = {}): Promise<unknown> =>
-        JSON.parse(
-          (
-            await send(url, "/console/api/call", {
-              method: "POST",
-              headers: { ...own, cookie },
-              body: { api, operation, parameters }
-            })
-          ).text
-        )
-    return { cookie, get, call: asking("kms"), ram: asking("ram") }
+        post("/call", { api, operation, parameters })
+    return { cookie, get, post, call: asking("kms"), ram: asking("ram") }
   }
   const stop = (): Promise<void> => runtime.dispose()
   return {

@@ -33,7 +33,7 @@ const probes = (now: number): Readonly<Record<string, CmkEvent>> => ({
   CreateKeyVersion: { type: "CreateKeyVersion", at: now, versionId: "next" }
 })
 
-const byContent = (operation: string, key: KeyActor, now: number): Permitted | undefined => {
+export const byContent = (operation: string, key: KeyActor, now: number): Permitted | undefined => {
   const probe = probes(now)[operation]
   const verdict = probe === undefined ? undefined : decide(key.snapshot(), probe)
   if (verdict?._tag !== "Refusal") return undefined
@@ -41,7 +41,7 @@ const byContent = (operation: string, key: KeyActor, now: number): Permitted | u
   return { operation, allowed: false, decision: "state", code, httpStatus: statusOf(code), hint }
 }
 
-const permittedOf = (operation: string, explained: Explained): Permitted => {
+export const permittedOf = (operation: string, explained: Explained): Permitted => {
   const { checks, code, decision, hint } = explained
   if (decision === "ok") return { operation, allowed: true, decision }
   const settled = checks.find(({ effect }) => effect !== "Allow")

@@ -1,5 +1,6 @@
 /** Sends a signed-in caller's operations through the same `dispatch` as the API: same permissions, same audit log. */
 import { Effect } from "effect"
+import type { CallRequest } from "../../requests/callUnderWay.ts"
 import type { Dispatch, Reply } from "../../requests/dispatch.ts"
 import type { Caller } from "../../authorization/caller.ts"
 import type { Circumstances } from "../../authorization/access.ts"
@@ -17,6 +18,8 @@ export interface Asker {
   readonly circumstances: Circumstances
   /** An operation of KMS, unless `api` names another API. */
   readonly ask: (operation: string, parameters: object, api?: ApiName) => Effect.Effect<Reply, AnyKmsError>
+  /** Checks and records that the caller looks at a list of keys. `subject` names the list in the one audit record. */
+  readonly lookAt: (subject: string) => Effect.Effect<void, AnyKmsError>
   /** The answer of a known operation as plain data. */
   readonly read: (operation: OperationName, parameters: object) => Effect.Effect<Data, AnyKmsError>
 }
@@ -34,9 +37,14 @@ export const makeAsker = (
     readonly accessKeyId: string | undefined
   }
 ): Asker => {
-  const ask: Asker["ask"] = (operation, parameters, api = "kms") =>
-    dispatch.ask({ ...from, api, operation, source: fromObject(parameters), requestId: randomness.uuid() })
-  return { ...from, ask, read: (name, given) => Effect.map(ask(name, given), dataOf) }
+  const ask = (operation: string, parameters: object, more: Pick<CallRequest, "api" | "subject">) =>
+    dispatch.ask({ ...from, ...more, operation, source: fromObject(parameters), requestId: randomness.uuid() })
+  return {
+    ...from,
+    ask: (operation, parameters, api = "kms") => ask(operation, parameters, { api }),
+    lookAt: (subject) => Effect.asVoid(ask("ListKeys", { PageSize: 1 }, { subject })),
+    read: (name, given) => Effect.map(ask(name, given, {}), dataOf)
+  }
 }
 
 const isData = (value: unknown): value is Data => typeof value === "object" && value !== null && !Array.isArray(value)

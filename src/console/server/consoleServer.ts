@@ -26,6 +26,7 @@ import { foreign, notBuilt, notFound, notSignedIn, onlyRead, unavailable, wrongH
 import { makeOwnFeeds } from "./feed.ts"
 import { makeHistorian } from "./history.ts"
 import { json, refuseWith, sendAsset, withBody } from "./http.ts"
+import { makeKeyIndex } from "./keyIndex.ts"
 import { makeLive } from "./live.ts"
 import { makePlaces } from "./places.ts"
 import { answerRoute } from "./routes.ts"
@@ -132,7 +133,11 @@ const makeFeeds = Effect.gen(function* () {
 const makeViewed = Effect.fnUntraced(function* (region: RegionId) {
   const feeds = yield* makeFeeds
   const explainer = yield* makeExplainer
+  const store = yield* Store
   const viewed: Viewed = {
+    store,
+    index: yield* makeKeyIndex({ store, feeds }),
+    access: yield* Access,
     lifecycleClock: yield* LifecycleClock,
     sessions: yield* Sessions,
     deletionWindowMax: (yield* Settings).deletionWindowMax,
@@ -146,17 +151,13 @@ const makeViewed = Effect.fnUntraced(function* (region: RegionId) {
 
 const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
   const { explainer, viewed } = yield* makeViewed(options.region)
-  const { feeds, lifecycleClock, sessions } = viewed
+  const { access, feeds, lifecycleClock, sessions, store } = viewed
   const randomness = yield* Randomness
-  const store = yield* Store
   const audit = yield* Audit
-  const access = yield* Access
   const addressOf: Routed["addressOf"] = (request) => clientAddress(request, options.trustedProxies ?? [])
   const isSecure: Routed["isEncrypted"] = (request) => isEncrypted(request, options.trustedProxies ?? [])
   const routed: Routed = {
     ...viewed,
-    store,
-    access,
     explainer,
     randomness,
     addressOf,

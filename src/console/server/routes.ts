@@ -10,14 +10,18 @@ import type { Randomness } from "../../platform/services.ts"
 import type { Dispatch } from "../../requests/dispatch.ts"
 import type { Explainer } from "../../requests/explain.ts"
 import { rootRefusal } from "../../requests/rootOnly.ts"
+import { bulkOperations } from "../protocol.ts"
 import { allowedNow } from "./allowed.ts"
-import { makeAsker, refusalOf } from "./asker.ts"
+import { listOf, makeAsker, refusalOf, textOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 import type { Exchange } from "./exchange.ts"
 import { invalid, notFound } from "./faults.ts"
 import type { Historian } from "./history.ts"
 import { isRecord, json, refuseWith, withBody } from "./http.ts"
+import { aliasHolder, keysPage, keysSummary, wantedIn } from "./keyList.ts"
+import { lastUses } from "./lastUses.ts"
 import type { Live } from "./live.ts"
+import { previewMax, previews } from "./preview.ts"
 import { rowNow } from "./rows.ts"
 import type { Session } from "./sessions.ts"
 import type { SignIn } from "./signIn.ts"
@@ -68,6 +72,16 @@ const keyIdOf = ({ exchange }: Asked): string => exchange.query.get("id") ?? ""
 
 const ignore = (): void => undefined
 
+/** Stops a search that the page has cancelled because its person typed on. */
+const whileOpen = <A>({ response }: Exchange, asked: Effect.Effect<A, AnyKmsError>): Effect.Effect<A, AnyKmsError> => {
+  const closed = Effect.callback<never>((resume) => {
+    const stop = (): void => resume(Effect.interrupt)
+    response.once("close", stop)
+    return Effect.sync(() => response.off("close", stop))
+  })
+  return Effect.raceFirst(asked, closed)
+}
+
 /** A refusal is an ordinary answer of the console: it carries the status that the API would give it. */
 const answer = (
   { response }: Exchange,
@@ -112,22 +126,64 @@ const allowed = (asked: Asked): void => {
 }
 
 /** Only the account's root may read the audit log, which names who used what. */
+const asRoot = <A>({ caller }: Asker, { serverAccount }: Routed, asked: Effect.Effect<A, AnyKmsError>) => {
+  const hint = rootRefusal("root", caller, serverAccount)
+  return hint === undefined ? asked : Effect.fail(refuse("Forbidden.NoPermission", { hint }))
+}
+
 const keyUses = (asked: Asked): void => {
-  const { directory, serverAccount, uses } = asked.routed
-  const { caller, realm } = askerOf(asked)
-  const refusal = rootRefusal("root", caller, serverAccount)
-  if (refusal !== undefined) {
-    return answer(asked.exchange, Effect.fail(refuse("Forbidden.NoPermission", { hint: refusal })))
-  }
+  const { directory, uses } = asked.routed
+  const asker = askerOf(asked)
   const keyId = keyIdOf(asked)
-  const known = isKeyId(keyId) ? directory.find(realm, keyId) : Effect.fail(refuse("Forbidden.KeyNotFound"))
-  return answer(asked.exchange, Effect.andThen(known, uses.of(keyId)))
+  const known = isKeyId(keyId) ? directory.find(asker.realm, keyId) : Effect.fail(refuse("Forbidden.KeyNotFound"))
+  return answer(asked.exchange, asRoot(asker, asked.routed, Effect.andThen(known, uses.of(keyId))))
+}
+
+const preview = (asked: Asked, body: Readonly<Record<string, unknown>>): void => {
+  const { operation, keyIds, region } = body
+  const ids = listOf(keyIds).map(textOf).filter(isKeyId)
+  const known = bulkOperations.find((one) => one === operation)
+  if (known === undefined || ids.length === 0 || ids.length > previewMax) {
+    return refuseWith(asked.exchange.response, invalid)
+  }
+  const { explainer, lifecycleClock } = asked.routed
+  const by = { explainer, now: lifecycleClock.now }
+  return answer(asked.exchange, previews(by, askerFor(asked, region), known, ids))
+}
+
+const lastUsesOf = (asked: Asked, body: Readonly<Record<string, unknown>>): void => {
+  const { keyIds, region } = body
+  const ids = listOf(keyIds).map(textOf).filter(isKeyId)
+  if (ids.length > previewMax) return refuseWith(asked.exchange.response, invalid)
+  const asker = askerFor(asked, region)
+  return answer(asked.exchange, asRoot(asker, asked.routed, lastUses(asked.routed, asker.realm, ids)))
 }
 
 const routes: ReadonlyMap<string, (asked: Asked) => void> = new Map([
   ["DELETE /session", ({ routed, exchange, session }) => routed.signIn.signOut(exchange, session)],
   ["POST /call", (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => call(asked, body))],
   ["GET /snapshot", (asked) => answer(asked.exchange, snapshotFor(asked.routed, askerOf(asked)))],
+  [
+    "GET /keys",
+    (asked) =>
+      answer(
+        asked.exchange,
+        whileOpen(asked.exchange, keysPage(asked.routed, askerOf(asked), wantedIn(asked.exchange.query)))
+      )
+  ],
+  [
+    "POST /preview",
+    (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => preview(asked, body))
+  ],
+  [
+    "GET /summary",
+    (asked) => answer(asked.exchange, whileOpen(asked.exchange, keysSummary(asked.routed, askerOf(asked))))
+  ],
+  [
+    "POST /last-uses",
+    (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => lastUsesOf(asked, body))
+  ],
+  ["GET /alias", (asked) => answer(asked.exchange, aliasHolder(asked.routed, askerOf(asked), keyIdOf(asked)))],
   ["GET /key", (asked) => answer(asked.exchange, rowNow(askerOf(asked), asked.routed.directory, keyIdOf(asked)))],
   ["GET /history", history],
   ["GET /allowed", allowed],

@@ -6,45 +6,17 @@ import type { KeyDirectory } from "../../actor/keyDirectory.ts"
 import type { KeyActor } from "../../actor/keyActor.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { isKeyId } from "../../domain/ids.ts"
-import type { OperationName } from "../../operation/catalogue.ts"
+import type { KeyId } from "../../domain/ids.ts"
+import { keyMetadata } from "../../operation/keys/keyMetadata.ts"
+import type { Store } from "../../store/store.ts"
+import { orRefused } from "../../store/unavailable.ts"
 import type { KeyRow, Refusal } from "../protocol.ts"
 import { dataOf, listOf, refusalOf, textOf } from "./asker.ts"
 import type { Asker, Data } from "./asker.ts"
+import type { SeenKey, Sight } from "./sight.ts"
 
 /** The longest page that the API's lists take. */
 const pageSize = 100
-/** At most this many keys are listed at once. */
-const keysMax = 2000
-
-/** All items of an API list, read page by page. */
-const all = Effect.fnUntraced(function* (
-  { read }: Asker,
-  operation: OperationName,
-  [outer, inner]: readonly [string, string]
-) {
-  const found: Array<Data> = []
-  for (let PageNumber = 1; ; PageNumber++) {
-    const page = yield* read(operation, { PageNumber, PageSize: pageSize })
-    const items = listOf(dataOf(page[outer])[inner]).map(dataOf)
-    found.push(...items)
-    if (items.length < pageSize || found.length >= keysMax) return found
-  }
-})
-
-const allTags = Effect.fnUntraced(function* ({ read, realm }: Asker) {
-  const found: Array<Data> = []
-  let next = ""
-  do {
-    const page = yield* read("ListTagResources", {
-      RegionId: realm.region,
-      ResourceType: "key",
-      ...(next === "" ? {} : { NextToken: next })
-    })
-    found.push(...listOf(dataOf(page["TagResources"])["TagResource"]).map(dataOf))
-    next = textOf(page["NextToken"])
-  } while (next !== "")
-  return found
-})
 
 /** Undefined if the caller may not list it, which the page says. A failure of the service stays a failure. */
 const permitted = <A>(asked: Effect.Effect<A, AnyKmsError>): Effect.Effect<A | undefined, AnyKmsError> =>
@@ -85,29 +57,29 @@ const hidden = (keyId: string, refused: Refusal): KeyRow => ({ ...unknown, keyId
 
 type Names = Pick<KeyRow, "aliases" | "tags">
 
-/** What DescribeKey answered, and more of the same configuration. */
-const rowOf = (described: Data, key: KeyActor, names: Names): KeyRow => {
+/** What DescribeKey would answer, and more of the same configuration. */
+const rowOf = (key: KeyActor, names: Names): KeyRow => {
   const snapshot = key.snapshot()
   const { context } = snapshot
-  const said = (name: string): string => textOf(described[name])
+  const described = keyMetadata(key)
   return {
     keyId: key.keyId,
-    arn: said("Arn"),
-    state: said("KeyState"),
+    arn: described.Arn,
+    state: described.KeyState,
     rotation: rotationOf(snapshot),
-    spec: said("KeySpec"),
-    usage: said("KeyUsage"),
-    origin: said("Origin"),
-    protection: said("ProtectionLevel"),
-    creator: said("Creator"),
-    description: said("Description"),
-    createdAt: said("CreationDate"),
-    deleteDate: said("DeleteDate"),
-    materialExpireTime: said("MaterialExpireTime"),
-    lastRotationDate: said("LastRotationDate"),
-    primaryVersion: said("PrimaryKeyVersion"),
-    rotationInterval: said("RotationInterval"),
-    nextRotationDate: said("NextRotationDate"),
+    spec: described.KeySpec,
+    usage: described.KeyUsage,
+    origin: described.Origin,
+    protection: described.ProtectionLevel,
+    creator: described.Creator,
+    description: described.Description,
+    createdAt: described.CreationDate,
+    deleteDate: described.DeleteDate,
+    materialExpireTime: described.MaterialExpireTime,
+    lastRotationDate: described.LastRotationDate,
+    primaryVersion: described.PrimaryKeyVersion ?? "",
+    rotationInterval: described.RotationInterval ?? "",
+    nextRotationDate: described.NextRotationDate ?? "",
     deletionProtection: context.deletionProtection,
     deletionProtectionDescription: key.metadata().deletionProtectionDescription ?? "",
     serviceKey: context.serviceKey,
@@ -119,30 +91,51 @@ const rowOf = (described: Data, key: KeyActor, names: Names): KeyRow => {
   }
 }
 
-const row = (asker: Asker, directory: KeyDirectory["Service"], keyId: string, names: Names): Effect.Effect<KeyRow> =>
+interface Holders {
+  readonly directory: KeyDirectory["Service"]
+  readonly store: Store["Service"]
+}
+
+/** How many rows are read at the same time. */
+const concurrency = 16
+
+/** Undefined if the key was deleted since the list was made. Permission is decided on the key as it is now. */
+const listedRow = Effect.fnUntraced(function* (
+  { directory, store }: Holders,
+  asker: Asker,
+  sight: Sight,
+  keyId: KeyId
+) {
+  const key = yield* Effect.catchTag(directory.find(asker.realm, keyId), "Forbidden.KeyNotFound", () =>
+    Effect.succeed(undefined)
+  )
+  if (key === undefined) return undefined
+  const seen = { keyId, metadata: key.metadata() }
+  if (!sight.mayView(seen)) return hidden(keyId, sight.refusalFor(seen))
+  return rowOf(key, {
+    aliases: sight.seesAliases ? yield* orRefused(store.aliasesOf(keyId)) : undefined,
+    tags: sight.seesTags ? (seen.metadata.tags ?? {}) : undefined
+  })
+})
+
+/** Keys of a list that the caller may look at. Writes no audit record: the list has one. */
+export const rowsOf = (holders: Holders, asker: Asker, sight: Sight, keys: ReadonlyArray<SeenKey>) =>
+  Effect.map(
+    Effect.forEach(keys, ({ keyId }) => listedRow(holders, asker, sight, keyId), { concurrency }),
+    (rows) => rows.filter((row) => row !== undefined)
+  )
+
+const describedRow = (asker: Asker, directory: KeyDirectory["Service"], keyId: string): Effect.Effect<KeyRow> =>
   Effect.gen(function* () {
     const described = dataOf((yield* asker.read("DescribeKey", { KeyId: keyId }))["KeyMetadata"])
     const found = textOf(described["KeyId"])
     if (!isKeyId(found)) return yield* Effect.die(new Error("DescribeKey answers with a key id"))
-    return rowOf(described, yield* directory.find(asker.realm, found), names)
+    return rowOf(yield* directory.find(asker.realm, found), { aliases: undefined, tags: undefined })
   }).pipe(Effect.catch((error: AnyKmsError) => Effect.succeed(hidden(keyId, refusalOf(error)))))
-
-/** Every key of the realm that the caller may list, oldest first. */
-export const everyRow = Effect.fnUntraced(function* (asker: Asker, directory: KeyDirectory["Service"]) {
-  const keyIds = (yield* all(asker, "ListKeys", ["Keys", "Key"])).map(({ KeyId }) => textOf(KeyId))
-  const aliases = yield* permitted(all(asker, "ListAliases", ["Aliases", "Alias"]))
-  const tags = yield* permitted(allTags(asker))
-  return yield* Effect.forEach(keyIds, (keyId) =>
-    row(asker, directory, keyId, {
-      aliases: aliases?.filter(({ KeyId }) => KeyId === keyId).map(({ AliasName }) => textOf(AliasName)),
-      tags: tags === undefined ? undefined : tagsIn(tags.filter(({ ResourceId }) => ResourceId === keyId))
-    })
-  )
-})
 
 /** One key, as it is now. */
 export const rowNow = Effect.fnUntraced(function* (asker: Asker, directory: KeyDirectory["Service"], keyId: string) {
-  const first = yield* row(asker, directory, keyId, { aliases: undefined, tags: undefined })
+  const first = yield* describedRow(asker, directory, keyId)
   if (first.refused !== undefined) return first
   const aliases = yield* permitted(asker.read("ListAliasesByKeyId", { KeyId: first.keyId, PageSize: pageSize }))
   const tags = yield* permitted(asker.read("ListResourceTags", { KeyId: first.keyId }))

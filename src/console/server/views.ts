@@ -1,6 +1,5 @@
-/** What the console's pages are told about the clock, the session and all keys at once. */
+/** What the console's pages are told about the clock, the session and the event stream. */
 import { Effect } from "effect"
-import type { KeyDirectory } from "../../actor/keyDirectory.ts"
 import { callerArn } from "../../authorization/caller.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import type { AccountId, RegionId } from "../../domain/ids.ts"
@@ -8,17 +7,15 @@ import { regions } from "../../domain/regions.ts"
 import { rootRefusal } from "../../requests/rootOnly.ts"
 import type { LifecycleClock } from "../../timers/clock.ts"
 import type { ClockView, SessionView, Snapshot } from "../protocol.ts"
-import { refusalOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 import type { Feeds } from "./feed.ts"
-import { everyRow } from "./rows.ts"
+import type { Listing } from "./keyList.ts"
 import type { Session, Sessions } from "./sessions.ts"
 
-export interface Viewed {
+export interface Viewed extends Listing {
   readonly lifecycleClock: LifecycleClock["Service"]
   readonly sessions: Sessions["Service"]
   readonly deletionWindowMax: number
-  readonly directory: KeyDirectory["Service"]
   readonly feeds: Feeds
   readonly serverAccount: AccountId
   /** The region of the server, which a page shows first. */
@@ -48,13 +45,5 @@ export const sessionView = (viewed: Viewed, session: Session): SessionView => ({
   clock: clockView(viewed)
 })
 
-/** The feed's place is read first: a change that comes between the two reads is sent again, and no change is missed. */
 export const snapshotFor = (viewed: Viewed, asker: Asker): Effect.Effect<Snapshot, AnyKmsError> =>
-  Effect.flatMap(viewed.feeds.of(asker.realm.account).at, (at) =>
-    everyRow(asker, viewed.directory).pipe(
-      Effect.map((keys): Snapshot => ({ at, keys, clock: clockView(viewed) })),
-      Effect.catch((error: AnyKmsError) =>
-        Effect.succeed<Snapshot>({ at, keys: [], refused: refusalOf(error), clock: clockView(viewed) })
-      )
-    )
-  )
+  Effect.map(viewed.feeds.of(asker.realm.account).at, (at) => ({ at, clock: clockView(viewed) }))

@@ -1,5 +1,6 @@
 /** Checks the name of a new alias by the rules of the server, before anything is created. */
 import { aliasFault } from "../../../domain/aliasName.ts"
+import { readAliasHolder } from "./api.ts"
 import { consoleState } from "./store.ts"
 
 /** The name as the API writes it; undefined if none is given. */
@@ -8,12 +9,15 @@ export const aliasNameOf = (typed: string): string | undefined => {
   return name === "" ? undefined : `alias/${name}`
 }
 
-/** Why an alias of this name cannot be created, as far as the console knows. The server decides again. */
+/** Why an alias of this name cannot be created, by the rules of names. The server decides again. */
 export const aliasProblem = (typed: string): string | undefined => {
   const name = aliasNameOf(typed)
-  if (name === undefined) return undefined
-  const fault = aliasFault(name)
-  if (fault !== undefined) return `The alias name ${fault.replaceAll("`", "")}.`
-  const holder = [...(consoleState().keys?.values() ?? [])].find(({ aliases }) => aliases?.includes(name) === true)
-  return holder === undefined ? undefined : `${name} is an alias of another key.`
+  const fault = name === undefined ? undefined : aliasFault(name)
+  return fault === undefined ? undefined : `The alias name ${fault.replaceAll("`", "")}.`
+}
+
+/** Whether the name belongs to a key already, as far as the caller may know. */
+export const isAliasTaken = async (aliasName: string): Promise<boolean> => {
+  const answer = await readAliasHolder(consoleState().region, aliasName)
+  return answer.ok && answer.reply.keyId !== undefined
 }

@@ -5,6 +5,10 @@ import type {
   HistoryPage,
   KeyRow,
   KeyUses,
+  KeysPage,
+  KeysSummary,
+  LastUses,
+  Preview,
   Refusal,
   SessionView,
   Snapshot,
@@ -45,13 +49,20 @@ const refusalIn = (body: Reply, status: number): Refusal => ({
   httpStatus: status
 })
 
-const ask = async <A>(method: string, path: string, body?: object): Promise<Answer<A>> => {
+interface Sent {
+  readonly body?: object
+  /** Cancels the request. */
+  readonly signal?: AbortSignal
+}
+
+const ask = async <A>(method: string, path: string, { body, signal }: Sent = {}): Promise<Answer<A>> => {
   let response: Response
   try {
     response = await fetch(`${base}${path}`, {
       method,
       headers: body === undefined ? ownHeaders : { ...ownHeaders, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
       credentials: "same-origin"
     })
   } catch {
@@ -82,7 +93,7 @@ export const signIn = (
   given:
     | { readonly token: string }
     | { readonly accessKeyId: string; readonly accessKeySecret: string; readonly securityToken: string }
-): Promise<Answer<SessionView>> => ask("POST", "/session", given)
+): Promise<Answer<SessionView>> => ask("POST", "/session", { body: given })
 
 export const signOut = (): Promise<Answer<object>> => ask("DELETE", "/session")
 
@@ -92,9 +103,29 @@ export const callOperation = (
   operation: string,
   parameters: Readonly<Record<string, string>>,
   api: "kms" | "ram" = "kms"
-): Promise<Answer<Reply>> => tracked(ask("POST", "/call", { api, operation, parameters, region }))
+): Promise<Answer<Reply>> => tracked(ask("POST", "/call", { body: { api, operation, parameters, region } }))
 
 export const readSnapshot = (region: string): Promise<Answer<Snapshot>> => ask("GET", `/snapshot${queryOf({ region })}`)
+/** A page of the keys that match. */
+export const readKeys = (
+  region: string,
+  wanted: Readonly<Record<string, string | number | undefined>>,
+  signal?: AbortSignal
+): Promise<Answer<KeysPage>> =>
+  ask("GET", `/keys${queryOf({ region, ...wanted })}`, signal === undefined ? {} : { signal })
+export const readSummary = (region: string): Promise<Answer<KeysSummary>> =>
+  ask("GET", `/summary${queryOf({ region })}`)
+/** The key that has the alias already, as far as the caller may know. */
+export const readAliasHolder = (region: string, aliasName: string): Promise<Answer<{ readonly keyId?: string }>> =>
+  ask("GET", `/alias${queryOf({ region, id: aliasName })}`)
+export const readLastUses = (region: string, keyIds: ReadonlyArray<string>): Promise<Answer<LastUses>> =>
+  ask("POST", "/last-uses", { body: { keyIds, region } })
+export const readPreviews = (
+  region: string,
+  operation: string,
+  keyIds: ReadonlyArray<string>
+): Promise<Answer<{ readonly previews: ReadonlyArray<Preview> }>> =>
+  ask("POST", "/preview", { body: { operation, keyIds, region } })
 export const readKey = (region: string, id: string): Promise<Answer<KeyRow>> =>
   ask("GET", `/key${queryOf({ region, id })}`)
 export const readHistory = (region: string, id: string, before?: number): Promise<Answer<HistoryPage>> =>

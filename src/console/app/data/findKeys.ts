@@ -1,7 +1,9 @@
-/** Finds keys by alias, id or description, for the command palette. */
+/** Finds keys by alias, id or description, for the command palette. The server searches. */
+import { useEffect, useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
-import { isWanted, looksLikeKeyId } from "./keys.ts"
-import { consoleState } from "./store.ts"
+import { readKeys } from "./api.ts"
+import { looksLikeKeyId } from "./keys.ts"
+import { useConsole } from "./store.ts"
 
 export interface FoundKey {
   readonly keyId: string
@@ -10,19 +12,42 @@ export interface FoundKey {
 }
 
 const foundMax = 8
+const typingMillis = 150
 
 /** A text that may be an id or an alias is always offered: the key may be deleted, or not listed. */
 const asReference = (text: string): ReadonlyArray<FoundKey> =>
   looksLikeKeyId(text) || text.startsWith("alias/") ? [{ keyId: text, row: undefined }] : []
 
-export const findKeys = (typed: string): ReadonlyArray<FoundKey> => {
+interface Search {
+  readonly text: string
+  readonly rows: ReadonlyArray<KeyRow>
+}
+
+export interface FoundKeys {
+  readonly keys: ReadonlyArray<FoundKey>
+  /** Whether the server has not answered yet. */
+  readonly busy: boolean
+}
+
+export const useFoundKeys = (typed: string): FoundKeys => {
+  const { region } = useConsole()
+  const [answer, setAnswer] = useState<Search>({ text: "", rows: [] })
   const text = typed.trim()
-  if (text === "") return []
-  const query = new URLSearchParams({ q: text })
-  const found: Array<FoundKey> = []
-  for (const row of consoleState().keys?.values() ?? []) {
-    if (isWanted(row, query)) found.push({ keyId: row.keyId, row })
-    if (found.length === foundMax) break
-  }
-  return found.length === 0 ? asReference(text) : found
+  useEffect(() => {
+    if (text === "") return undefined
+    const control = new AbortController()
+    const read = async (): Promise<void> => {
+      const found = await readKeys(region, { q: text, limit: foundMax }, control.signal)
+      if (!control.signal.aborted) setAnswer({ text, rows: found.ok ? found.reply.rows : [] })
+    }
+    const timer = window.setTimeout(() => void read(), typingMillis)
+    return () => {
+      window.clearTimeout(timer)
+      control.abort()
+    }
+  }, [region, text])
+  if (text === "") return { keys: [], busy: false }
+  const rows = answer.text === text ? answer.rows : []
+  const keys = rows.map((row) => ({ keyId: row.keyId, row }))
+  return { keys: keys.length === 0 ? asReference(text) : keys, busy: answer.text !== text }
 }

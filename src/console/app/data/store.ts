@@ -1,6 +1,6 @@
-/** The state of the console: the session, the keys, the clock, and whether the stream is connected. */
+/** The state of the console: the session, the keys that a page shows one by one, the clock, and the event stream. */
 import { useSyncExternalStore } from "react"
-import type { ClockView, HappeningView, KeyRow, Refusal, SessionView } from "../../protocol.ts"
+import type { ClockView, HappeningView, KeyRow, SessionView } from "../../protocol.ts"
 import { currentSession, isRecord, onSessionLost, readClock, readKey, readSnapshot, signOut } from "./api.ts"
 import { listenLive } from "./live.ts"
 import type { LiveEvent } from "./live.ts"
@@ -10,13 +10,14 @@ export interface ConsoleState {
   readonly signedIn: boolean | undefined
   readonly session: SessionView | undefined
   readonly region: string
-  /** Undefined until the first snapshot. */
-  readonly keys: ReadonlyMap<string, KeyRow> | undefined
-  readonly refused: Refusal | undefined
+  /** Keys whose pages are open. They are read again when they change. */
+  readonly keys: ReadonlyMap<string, KeyRow>
   readonly clock: ClockView | undefined
   /** Real time at which the clock was read. */
   readonly clockReadAt: number
   readonly live: boolean
+  /** Grows when changes may have been missed: everything shown is read again. */
+  readonly reloads: number
   /** Events heard since the page was opened, newest last. */
   readonly heard: ReadonlyArray<HappeningView>
   /** Why the last session ended, for the sign-in page. */
@@ -27,11 +28,11 @@ const empty: ConsoleState = {
   signedIn: undefined,
   session: undefined,
   region: "",
-  keys: undefined,
-  refused: undefined,
+  keys: new Map(),
   clock: undefined,
   clockReadAt: 0,
   live: false,
+  reloads: 0,
   heard: [],
   notice: undefined
 }
@@ -80,17 +81,20 @@ const refreshWaiting = async (): Promise<void> => {
   isRefreshing = false
 }
 
-/** Reads one key again and shows it everywhere. A deleted key leaves the list. */
+/** Reads one key again. A deleted key is answered with the refusal of DescribeKey. */
 export const refreshKey = async (keyId: string): Promise<KeyRow | undefined> => {
   const { region } = state
   const answer = await readKey(region, keyId)
-  if (!answer.ok || state.region !== region || state.keys === undefined) return undefined
-  const keys = new Map(state.keys)
-  if (answer.reply.refused?.code === "Forbidden.KeyNotFound") keys.delete(keyId)
-  else keys.set(answer.reply.keyId, answer.reply)
-  set({ keys })
+  if (!answer.ok || state.region !== region) return undefined
+  if (state.keys.has(answer.reply.keyId)) watchKey(answer.reply)
   return answer.reply
 }
+
+/** Keeps a key up to date until it is forgotten. */
+export const watchKey = (row: KeyRow): void => set({ keys: new Map([...state.keys, [row.keyId, row]]) })
+
+export const forgetKey = (keyId: string): void =>
+  set({ keys: new Map([...state.keys].filter(([known]) => known !== keyId)) })
 
 const isClock = (data: unknown): data is ClockView => isRecord(data) && typeof data["now"] === "number"
 const isHappening = (data: unknown): data is HappeningView => isRecord(data) && typeof data["keyId"] === "string"
@@ -100,7 +104,7 @@ const hear = ({ event, data }: LiveEvent): void => {
   else if (event === "gap") void reload()
   else if (event === "end") lose("Your session has ended. Sign in again.")
   else if (event === "key" && isHappening(data)) {
-    waiting.add(data.keyId)
+    if (state.keys.has(data.keyId)) waiting.add(data.keyId)
     set({ heard: [...state.heard, data].slice(-heardMax) })
     void refreshWaiting()
     void refreshClock()
@@ -112,19 +116,21 @@ export const refreshClock = async (): Promise<void> => {
   if (answer.ok) set(tookClock(answer.reply))
 }
 
-/** Reads a snapshot, then listens for events after it, so that none is missed in between. */
+/** Reads the place in the stream, then listens from there, so that no change is missed in between. */
 const reload = async (): Promise<void> => {
   stopListening?.()
   const { region } = state
   const answer = await readSnapshot(region)
   if (state.region !== region || state.signedIn !== true) return
   if (!answer.ok) {
-    set({ live: false, refused: answer.refusal, keys: state.keys ?? new Map() })
-    if (answer.refusal.httpStatus === 0) setTimeout(() => void reload(), 3000)
+    set({ live: false })
+    if (answer.refusal.httpStatus === 0 || answer.refusal.httpStatus >= 500) setTimeout(() => void reload(), 3000)
     return
   }
-  const { at, clock, keys, refused } = answer.reply
-  set({ keys: new Map(keys.map((row) => [row.keyId, row])), refused, ...tookClock(clock) })
+  const { at, clock } = answer.reply
+  for (const keyId of state.keys.keys()) waiting.add(keyId)
+  set({ reloads: state.reloads + 1, ...tookClock(clock) })
+  void refreshWaiting()
   stopListening = listenLive(region, at, { heard: hear, connected: (live) => set({ live }) })
 }
 
@@ -139,7 +145,7 @@ export const begin = (session: SessionView): void => {
 
 export const chooseRegion = (region: string): void => {
   localStorage.setItem(regionName, region)
-  set({ region, keys: undefined, refused: undefined, heard: [] })
+  set({ region, keys: new Map(), heard: [] })
   void reload()
 }
 
@@ -164,4 +170,10 @@ export const start = async (): Promise<void> => {
   const session = await currentSession()
   if (session === undefined) set({ signedIn: false })
   else begin(session)
+}
+
+/** Differs after each change of a key, and after changes may have been missed. */
+export const useChanges = (): string => {
+  const { heard, reloads } = useConsole()
+  return `${reloads} ${heard.at(-1)?.at ?? ""}`
 }

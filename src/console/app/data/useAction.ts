@@ -33,7 +33,7 @@ export const useAction = (): Action => {
       }
       // Shows the change at once, even if the event stream is behind.
       const keyId = parameters["KeyId"]
-      if (keyId !== undefined && consoleState().keys?.has(keyId) === true) await refreshKey(keyId)
+      if (keyId !== undefined && consoleState().keys.has(keyId)) await refreshKey(keyId)
       const said = doneWords(operation, parameters)
       if (said !== undefined) announce(said)
       return answer.reply

@@ -1,10 +1,11 @@
 /** One key: its head with deadlines, the buttons that change it, and everything else in tabs. */
 import type { KeyRow } from "../../protocol.ts"
-import { readAllowed, readKey } from "../data/api.ts"
+import { readAllowed } from "../data/api.ts"
 import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute, instant } from "../data/time.ts"
+import { useKey } from "../data/useKey.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Copy, Empty, Refused } from "../parts/basic.tsx"
 import { Countdown, Moment } from "../parts/moment.tsx"
@@ -27,14 +28,8 @@ import type { Uses } from "./uses.tsx"
 import { VersionsTab } from "./versions.tsx"
 
 export const KeyPage = ({ id }: { readonly id: string }) => {
-  const { keys, region } = useConsole()
-  const known = keys?.get(id)
-  // An alias in the address, or a key that is not in the list, is read on its own.
-  const asked = useLoaded(() => readKey(region, id), `${region} ${id} ${keys === undefined} ${known === undefined}`)
-  const listed = asked.reply === undefined ? undefined : (keys?.get(asked.reply.keyId) ?? asked.reply)
-  const row = known ?? listed
-  if (row === undefined)
-    return asked.refusal === undefined ? <Empty>Loading the key…</Empty> : <Refused refusal={asked.refusal} />
+  const { refusal, row } = useKey(id)
+  if (row === undefined) return refusal === undefined ? <Empty>Loading the key…</Empty> : <Refused refusal={refusal} />
   if (row.refused !== undefined) return <NoKey keyId={row.keyId} refusal={row.refused} />
   return <Known row={row} />
 }

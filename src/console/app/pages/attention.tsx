@@ -1,13 +1,17 @@
 /** "Needs attention": keys that are pending deletion and still in use, and keys whose rotation is suspended. */
 import type { ReactNode } from "react"
-import type { KeyRow } from "../../protocol.ts"
-import type { Reply } from "../data/api.ts"
+import type { KeyRow, KeysPage, KeysSummary } from "../../protocol.ts"
+import { readKeys } from "../data/api.ts"
+import type { Answer, Reply } from "../data/api.ts"
 import { useAuditLog } from "../data/auditLog.ts"
 import type { AuditPart } from "../data/auditRecords.ts"
 import { nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { textAt } from "../data/replies.ts"
-import { useConsole } from "../data/store.ts"
+import { useChanges, useConsole } from "../data/store.ts"
+import { useLoaded } from "../data/useLoaded.ts"
+import { useSettled } from "../data/useSettled.ts"
+import { countedKeys } from "../data/words.ts"
 import { Breakable, Empty, Refused } from "../parts/basic.tsx"
 import { icons } from "../parts/icons.tsx"
 import { Moment } from "../parts/moment.tsx"
@@ -25,9 +29,9 @@ interface Uses {
 
 const alarmsAsked = { Order: "NewestFirst", AlarmsOnly: "true", Limit: "200" } as const
 
-/** Attempted uses of each key that is pending deletion. Alarms come newest first. */
+/** Attempted uses of each key that is still pending deletion. Alarms come newest first. */
 const usesIn = (alarms: ReadonlyArray<Reply>, rows: ReadonlyArray<KeyRow>): ReadonlyArray<Uses> => {
-  const leaving = new Map(rows.filter(({ state }) => state === "PendingDeletion").map((row) => [row.keyId, row]))
+  const leaving = new Map(rows.map((row) => [row.keyId, row]))
   const counted = new Map<string, Uses>()
   for (const alarm of alarms) {
     const row = leaving.get(textAt(alarm, "KeyId"))
@@ -50,12 +54,30 @@ const quietWord = (isRoot: boolean, part: AuditPart | undefined): string => {
     : "Nothing: no key pending deletion was used, and no rotation is suspended."
 }
 
-export const Attention = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) => {
+/** Keys whose alarms are shown at most. */
+const alarmedMax = 100
+
+/** The keys of the alarms that are still pending deletion. */
+const useLeaving = (alarms: ReadonlyArray<Reply>): ReadonlyArray<KeyRow> => {
+  const { region } = useConsole()
+  const changes = useSettled(useChanges(), 1000)
+  const ids = [...new Set(alarms.map((alarm) => textAt(alarm, "KeyId")))].slice(0, alarmedMax).join(",")
+  const wanted = { ids, state: "PendingDeletion", limit: alarmedMax }
+  const none: Answer<KeysPage> = { ok: true, reply: { rows: [], offset: 0, total: 0, all: 0 } }
+  const found = useLoaded(
+    () => (ids === "" ? Promise.resolve(none) : readKeys(region, wanted)),
+    `${region} ${ids} ${changes}`
+  )
+  return found.reply?.rows ?? []
+}
+
+export const Attention = ({ keys: { suspended, suspensions } }: { readonly keys: KeysSummary }) => {
   const { heard, session } = useConsole()
   const isRoot = session?.kind === "root"
   const log = useAuditLog(isRoot ? alarmsAsked : undefined, heard.at(-1)?.at)
-  const suspended = rows.filter(({ rotation }) => rotation === "Suspended")
-  const uses = usesIn(log.part?.records ?? [], rows)
+  const alarms = log.part?.records ?? []
+  const uses = usesIn(alarms, useLeaving(alarms))
+  const more = suspensions - suspended.length
   const isQuiet = suspended.length === 0 && uses.length === 0
   return (
     <section className="card">
@@ -70,6 +92,11 @@ export const Attention = ({ rows }: { readonly rows: ReadonlyArray<KeyRow> }) =>
           {suspended.map((row) => (
             <Suspended key={row.keyId} row={row} />
           ))}
+          {more > 0 && (
+            <li className="quiet small">
+              <Link to="/keys?rotation=Suspended">{countedKeys(more)} more with suspended rotation</Link>
+            </li>
+          )}
         </ul>
       )}
       <OlderRecords log={log} />

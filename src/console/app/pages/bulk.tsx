@@ -1,19 +1,17 @@
-/** Schedules or cancels deletions of several keys, and shows the effect on each before and after. */
+/** One operation on several keys: what would be refused and why, progress, and the outcome for each key. */
 import { useState } from "react"
-import { refusalWord } from "../data/words.ts"
 import type { KeyRow, Refusal } from "../../protocol.ts"
-import { callOperation } from "../data/api.ts"
 import { nameOf } from "../data/keys.ts"
-import { consoleState, refreshKey } from "../data/store.ts"
-import { announce } from "../parts/announcer.tsx"
-import { Button, Note } from "../parts/basic.tsx"
+import { counted, countedKeys, refusalWord } from "../data/words.ts"
+import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { endOf, lackOf, noOrder, OrderFields } from "../parts/deletionOrder.tsx"
-import type { Order } from "../parts/deletionOrder.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
-
-type Intent = "schedule" | "cancel"
+import { intentOf } from "./bulkIntents.ts"
+import type { Given, Intent, IntentWords, TagForm } from "./bulkIntents.ts"
+import { useBulk, usePreviews } from "./useBulk.ts"
+import type { Bulk, Outcome } from "./useBulk.ts"
 
 interface BulkProps {
   readonly rows: ReadonlyArray<KeyRow>
@@ -21,120 +19,181 @@ interface BulkProps {
   readonly onClose: () => void
 }
 
-const words = {
-  schedule: {
-    title: "Schedule deletion of several keys",
-    act: (count: number) => `Schedule deletion of ${count}`,
-    none: "None of the selected keys can be scheduled for deletion.",
-    look: "danger"
-  },
-  cancel: {
-    title: "Cancel deletion of several keys",
-    act: (count: number) => `Cancel deletion of ${count}`,
-    none: "None of the selected keys is pending deletion.",
-    look: "main"
-  }
-} as const
+/** What a person has to type before several keys are scheduled for deletion. */
+const wordFor = (count: number): string => `delete ${count}`
 
-/** Why a key is left out, by the rules of the server, which decides again. */
-const leftOut = (row: KeyRow, intent: Intent): string | undefined => {
-  if (row.refused !== undefined) return row.refused.message
-  if (row.serviceKey) return "It is managed by a cloud service."
-  if (intent === "cancel") return row.state === "PendingDeletion" ? undefined : "No deletion is scheduled."
-  if (row.state === "PendingDeletion") return "Its deletion is already scheduled."
-  return row.deletionProtection ? "Deletion protection is on." : undefined
+interface Asked {
+  readonly intent: IntentWords
+  readonly given: Given
+  /** Keys that nothing refuses; undefined until that is known. */
+  readonly going: ReadonlyArray<KeyRow> | undefined
+  readonly busy: boolean
 }
 
-type Outcome = Refusal | "done"
-type Outcomes = ReadonlyMap<string, Outcome>
-
-const callFor = (intent: Intent, keyId: string, { days }: Order): readonly [string, Readonly<Record<string, string>>] =>
-  intent === "schedule"
-    ? ["ScheduleKeyDeletion", { KeyId: keyId, PendingWindowInDays: days }]
-    : ["CancelKeyDeletion", { KeyId: keyId }]
-
-/** One call after another; `outcomes` grows with each. */
-const useBulk = (intent: Intent, going: ReadonlyArray<KeyRow>) => {
-  const [busy, setBusy] = useState(false)
-  const [outcomes, setOutcomes] = useState<Outcomes>(new Map())
-  const run = async (order: Order): Promise<void> => {
-    setBusy(true)
-    const found = new Map<string, Outcome>()
-    for (const { keyId } of going) {
-      const answer = await callOperation(consoleState().region, ...callFor(intent, keyId, order))
-      found.set(keyId, answer.ok ? "done" : answer.refusal)
-      setOutcomes(new Map(found))
-      await refreshKey(keyId)
-    }
-    setBusy(false)
-    const refused = [...found.values()].filter((outcome) => outcome !== "done").length
-    announce(`${found.size - refused} keys changed, ${refused} refused.`)
-  }
-  return { busy, outcomes, run }
+/** Why the operation cannot begin. */
+const lackIn = ({ intent, given, going, busy }: Asked): string | undefined => {
+  if (busy) return "Working…"
+  if (going === undefined) return "Checking the keys…"
+  if (going.length === 0) return "Every selected key would be refused."
+  if (intent.name === "schedule") return lackOf(given.order, wordFor(going.length))
+  const needsTag = intent.name === "tag" || intent.name === "untag"
+  return needsTag && given.tag.key === "" ? "Enter the key of the tag." : undefined
 }
 
-export const BulkDialog = ({ rows, intent, onClose }: BulkProps) => {
-  const [order, setOrder] = useState(noOrder)
-  // The rows change with each call; what was selected stays.
+export const BulkDialog = ({ rows, intent: name, onClose }: BulkProps) => {
+  const intent = intentOf(name)
+  // The list changes with each call; what was selected stays.
   const [selected] = useState(rows)
-  const going = selected.filter((row) => leftOut(row, intent) === undefined)
-  const { busy, outcomes, run } = useBulk(intent, going)
-  const isFinished = outcomes.size > 0 && !busy
-  const word = `delete ${going.length}`
-  const lack = (): string | undefined => {
-    if (busy) return "Working…"
-    if (going.length === 0) return words[intent].none
-    return intent === "schedule" ? lackOf(order, word) : undefined
-  }
+  const [given, setGiven] = useState<Given>({ order: noOrder, tag: { key: "", value: "" } })
+  const { failure, refusals } = usePreviews(intent.operation, selected)
+  const bulk = useBulk(intent)
+  const going = refusals === undefined ? undefined : selected.filter(({ keyId }) => !refusals.has(keyId))
+  const lack = lackIn({ intent, given, going, busy: bulk.busy })
+  const count = going?.length ?? 0
   return (
-    <Dialog title={words[intent].title} onClose={onClose} busy={busy}>
-      {intent === "schedule" && (
+    <Dialog title={intent.title} onClose={onClose} busy={bulk.busy}>
+      {name === "schedule" && (
         <Note tone="bad">
           Data encrypted under a deleted key can never be decrypted again. Disabling a key also refuses every use, and
           can be undone.
         </Note>
       )}
-      <ul className="stack tight" aria-label="Effect on each key">
+      <Refused refusal={failure} />
+      {!bulk.isFinished && (
+        <Form intent={intent} given={given} count={count} onChange={(change) => setGiven({ ...given, ...change })} />
+      )}
+      <p role="status">{bulk.busy || bulk.isFinished ? doneWord(bulk) : previewWord(selected, refusals)}</p>
+      {bulk.busy && <progress value={bulk.outcomes.size} max={Math.max(count, 1)} aria-label="Progress" />}
+      <ul className="stack tight effects" aria-label="Effect on each key" tabIndex={0}>
         {selected.map((row) => (
           <li key={row.keyId}>
             <strong>{nameOf(row)}</strong> <StateBadge state={row.state} />
             <span className="why">
-              <Effect row={row} intent={intent} outcome={outcomes.get(row.keyId)} end={endOf(order)} />
+              <Effect
+                row={row}
+                intent={intent}
+                outcome={bulk.outcomes.get(row.keyId)}
+                refusal={refusals?.get(row.keyId)}
+                given={given}
+              />
             </span>
           </li>
         ))}
       </ul>
-      {intent === "schedule" && !isFinished && (
-        <div className="columns">
-          <OrderFields order={order} onChange={setOrder} label={`Type “${word}”`} />
-        </div>
-      )}
-      <div className="row end">
-        <Button off={busy ? "Calls are in progress." : undefined} onClick={onClose}>
-          {isFinished ? "Close" : "Close without changes"}
-        </Button>
-        {!isFinished && (
-          <Button look={words[intent].look} off={lack()} onClick={() => void run(order)}>
-            {words[intent].act(going.length)}
-          </Button>
-        )}
-      </div>
+      <Foot intent={intent} bulk={bulk} going={going ?? []} given={given} lack={lack} onClose={onClose} />
     </Dialog>
   )
 }
 
-interface EffectProps {
-  readonly row: KeyRow
-  readonly intent: Intent
-  readonly outcome: Outcome | undefined
-  readonly end: number | undefined
+interface FootProps {
+  readonly intent: IntentWords
+  readonly bulk: Bulk
+  readonly going: ReadonlyArray<KeyRow>
+  readonly given: Given
+  readonly lack: string | undefined
+  readonly onClose: () => void
 }
 
-const Effect = ({ row, intent, outcome, end }: EffectProps) => {
+const Foot = ({ intent: { look, word }, bulk, going, given, lack, onClose }: FootProps) => {
+  const rest = bulk.isFinished ? unsettled(bulk, going) : going
+  const run = (): void => void bulk.run(rest, given)
+  return (
+    <div className="row end">
+      {bulk.busy ? (
+        <Button onClick={bulk.stop}>Stop after this key</Button>
+      ) : (
+        <Button onClick={onClose}>{bulk.isFinished ? "Close" : "Close without changes"}</Button>
+      )}
+      {bulk.isFinished && rest.length > 0 && (
+        <Button look="main" onClick={run}>
+          Continue with {countedKeys(rest.length)}
+        </Button>
+      )}
+      {!bulk.isFinished && (
+        <Button look={look === "danger" ? "danger" : "main"} off={lack} onClick={run}>
+          {word}: {countedKeys(rest.length)}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** Keys that were not tried, and the one whose call got no answer. */
+const unsettled = ({ outcomes }: Bulk, going: ReadonlyArray<KeyRow>): ReadonlyArray<KeyRow> =>
+  going.filter(({ keyId }) => {
+    const outcome = outcomes.get(keyId)
+    return outcome === undefined || (outcome !== "done" && outcome.httpStatus === 0)
+  })
+
+const previewWord = (selected: ReadonlyArray<KeyRow>, refusals: ReadonlyMap<string, Refusal> | undefined): string => {
+  if (refusals === undefined) return "Checking which keys would be refused…"
+  const refused = refusals.size
+  return `${countedKeys(selected.length - refused)} will be changed, ${countedKeys(refused)} would be refused.`
+}
+
+const doneWord = ({ outcomes, rest }: Bulk): string => {
+  const done = [...outcomes.values()].filter((outcome) => outcome === "done").length
+  const parts = [`${counted(done)} done`, `${counted(outcomes.size - done)} refused`]
+  return `${[...parts, ...(rest.length === 0 ? [] : [`${counted(rest.length)} not tried`])].join(", ")}.`
+}
+
+interface FormProps {
+  readonly intent: IntentWords
+  readonly given: Given
+  readonly count: number
+  readonly onChange: (change: Partial<Given>) => void
+}
+
+const Form = ({ intent: { name }, given: { order, tag }, count, onChange }: FormProps) => {
+  if (name === "schedule") {
+    return (
+      <div className="columns">
+        <OrderFields order={order} onChange={(next) => onChange({ order: next })} label={`Type “${wordFor(count)}”`} />
+      </div>
+    )
+  }
+  if (name !== "tag" && name !== "untag") return null
+  return (
+    <div className="columns">
+      <TagField label="Tag key" of="key" tag={tag} onChange={onChange} />
+      {name === "tag" && <TagField label="Tag value" of="value" tag={tag} onChange={onChange} />}
+    </div>
+  )
+}
+
+interface TagFieldProps {
+  readonly label: string
+  readonly of: keyof TagForm
+  readonly tag: TagForm
+  readonly onChange: (change: Partial<Given>) => void
+}
+
+const TagField = ({ label, of, tag, onChange }: TagFieldProps) => (
+  <Field label={label}>
+    {(ids) => (
+      <input
+        {...ids}
+        value={tag[of]}
+        onChange={(event) => onChange({ tag: { ...tag, [of]: event.target.value } })}
+        spellCheck={false}
+      />
+    )}
+  </Field>
+)
+
+interface EffectProps {
+  readonly row: KeyRow
+  readonly intent: IntentWords
+  readonly outcome: Outcome | undefined
+  readonly refusal: Refusal | undefined
+  readonly given: Given
+}
+
+const Effect = ({ row, intent, outcome, refusal, given }: EffectProps) => {
   if (outcome !== undefined) return outcome === "done" ? "Done." : refusalWord(outcome)
-  const why = leftOut(row, intent)
-  if (why !== undefined) return `Left out: ${why}`
-  if (intent === "schedule") return <Deletion row={row} end={end} />
+  if (refusal !== undefined) return `Would be refused: ${refusalWord(refusal)}`
+  if (intent.name === "schedule") return <Deletion row={row} end={endOf(given.order)} />
+  if (intent.name !== "cancel") return intent.effect
   return row.origin === "EXTERNAL" && !row.materialPresent ? "Returns to Pending import." : "Returns to Enabled."
 }
 

@@ -1,7 +1,7 @@
 /** "Create key": alias, description, spec, protection level, rotation, and where the key material comes from. */
 import { useState } from "react"
 import type { FormEvent } from "react"
-import { aliasNameOf, aliasProblem } from "../data/aliases.ts"
+import { aliasNameOf, aliasProblem, isAliasTaken } from "../data/aliases.ts"
 import { textAt } from "../data/replies.ts"
 import { isAnswerLost } from "../data/api.ts"
 import { useAction } from "../data/useAction.ts"
@@ -31,7 +31,21 @@ const useCreate = (onMade: CreateProps["onMade"]) => {
   const create = useAction()
   const alias = useAction()
   const [madeId, setMadeId] = useState<string>()
+  const [checks, setChecks] = useState(false)
+  /** A name that belongs to another key. */
+  const [taken, setTaken] = useState<string>()
+  /** Checks the alias before the key is created. */
+  const isRefused = async (form: KeyForm): Promise<boolean> => {
+    const name = aliasNameOf(form.aliasName)
+    if (name === undefined) return false
+    setChecks(true)
+    const isTaken = await isAliasTaken(name)
+    setChecks(false)
+    if (isTaken) setTaken(name)
+    return isTaken
+  }
   const run = async (form: KeyForm): Promise<void> => {
+    if (await isRefused(form)) return
     const reply = await create.run("CreateKey", parametersOf(form, kindOf(form)))
     const made = textAt(reply, "KeyMetadata", "KeyId")
     if (made === "") return
@@ -41,7 +55,14 @@ const useCreate = (onMade: CreateProps["onMade"]) => {
     if (isNamed) onMade(made)
     else setMadeId(made)
   }
-  return { busy: create.busy || alias.busy, refusal: create.refusal, aliasRefusal: alias.refusal, madeId, run }
+  return {
+    busy: checks || create.busy || alias.busy,
+    taken,
+    refusal: create.refusal,
+    aliasRefusal: alias.refusal,
+    madeId,
+    run
+  }
 }
 
 export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
@@ -49,7 +70,9 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
   const [form, setForm] = useState(emptyForm)
   const set = (change: Partial<KeyForm>): void => setForm((last) => ({ ...last, ...change }))
   const kind = kindOf(form)
-  const problem = aliasProblem(form.aliasName)
+  const name = aliasNameOf(form.aliasName)
+  const isTaken = name !== undefined && name === create.taken
+  const problem = isTaken ? `${name} is an alias of another key.` : aliasProblem(form.aliasName)
   const lack = kind.isExternal && !form.understood ? "Tick the box to continue." : undefined
   const off = create.busy ? "Creating…" : (problem ?? lack)
   const submit = (event: FormEvent): void => {

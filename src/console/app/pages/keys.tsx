@@ -1,155 +1,253 @@
-/** All keys: filters that are kept in the address, a table, and actions on several keys. */
-import { useEffect, useRef, useState } from "react"
-import type { KeyRow } from "../../protocol.ts"
-import { filterNames, filters, isWanted, looksLikeKeyId, pathOf } from "../data/keys.ts"
-import type { FilterName } from "../data/keys.ts"
+/** All keys: a search, filters and an order that are part of the address, one page of rows, and actions on several keys. */
+import { useState } from "react"
+import { flushSync } from "react-dom"
+import type { KeyRow, KeysPage as Page } from "../../protocol.ts"
+import { looksLikeKeyId, pathOf } from "../data/keys.ts"
 import { go, Link, setQuery, usePlace } from "../data/router.tsx"
-import { useConsole } from "../data/store.ts"
-import { Button, Choice, Empty, Field, Refused } from "../parts/basic.tsx"
-import { wordOf } from "../parts/state.tsx"
+import { useKeysPage } from "../data/useKeysPage.ts"
+import type { KeysShown } from "../data/useKeysPage.ts"
+import { useLastUses } from "../data/useLastUses.tsx"
+import { counted, countedKeys } from "../data/words.ts"
+import { Button, Check, Empty, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
 import { BulkDialog } from "./bulk.tsx"
+import type { Intent } from "./bulkIntents.ts"
 import { CreateKeyDialog } from "./createKey.tsx"
-import { KeysTable } from "./keysTable.tsx"
+import { columns, useColumns } from "./keyColumns.ts"
+import type { ColumnName } from "./keyColumns.ts"
+import { isFiltered, KeyFilters, wantedIn } from "./keyFilters.tsx"
+import { KeysTable, orderIn } from "./keysTable.tsx"
+import { RowActions } from "./rowActions.tsx"
+import { SelectedKeys } from "./selectedKeys.tsx"
 
-type Open = "create" | "schedule" | "cancel" | undefined
+const pageRows = 50
 
-const countWord = (shown: number, all: number | undefined): string => {
-  if (all === undefined) return "Loading the keys…"
-  return shown === all ? `${all} keys` : `${shown} of ${all} keys`
+type Open =
+  | { readonly dialog: "create" | "columns" }
+  | { readonly dialog: "row"; readonly row: KeyRow }
+  | { readonly dialog: "bulk"; readonly intent: Intent; readonly rows: ReadonlyArray<KeyRow> }
+  | undefined
+
+const pageIn = (query: URLSearchParams): number => Math.max(1, Math.trunc(Number(query.get("page") ?? 1)) || 1)
+
+const countWord = ({ page, refusal }: KeysShown): string => {
+  if (refusal !== undefined) return "The keys could not be listed."
+  if (page === undefined) return "Loading the keys…"
+  return page.total === page.all ? countedKeys(page.all) : `${counted(page.total)} of ${countedKeys(page.all)}`
 }
 
 export const KeysPage = () => {
-  const { keys, refused } = useConsole()
   const { query } = usePlace()
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const wanted = wantedIn(query)
+  const shown = useKeysPage({ ...wanted, offset: (pageIn(query) - 1) * pageRows, limit: pageRows })
+  const [chosen, setChosen] = useState<ReadonlyMap<string, KeyRow>>(new Map())
   const [open, setOpen] = useState<Open>()
-  const rows = [...(keys?.values() ?? [])]
-  const shown = rows.filter((row) => isWanted(row, query))
-  const picked = shown.filter(({ keyId }) => chosen.has(keyId))
-  const close = (): void => setOpen(undefined)
+  const [names, chooseColumn] = useColumns()
+  const rows = shown.page?.rows ?? []
+  const used = useLastUses(rows, names.includes("used"))
+  const choose = (some: ReadonlyArray<KeyRow>, isChosen: boolean): void => {
+    const next = new Map(chosen)
+    for (const row of some) {
+      if (isChosen) next.set(row.keyId, row)
+      else next.delete(row.keyId)
+    }
+    setChosen(next)
+  }
+  /** The first dialog gives the focus back before the next one takes it, so that the next one can return it too. */
+  const replace = (next: Open): void => {
+    flushSync(() => setOpen(undefined))
+    setOpen(next)
+  }
   return (
     <>
-      <div className="pageHead">
-        <div>
-          <h1>Keys</h1>
-          <p className="quiet" role="status">
-            {countWord(shown.length, keys?.size)}
-          </p>
-        </div>
-        <Button look="main" onClick={() => setOpen("create")}>
-          Create key
-        </Button>
-      </div>
+      <Head shown={shown} onOpen={(dialog) => setOpen({ dialog })} />
       <div className="stack">
-        <Refused refusal={refused} />
-        <Filters rows={rows} query={query} />
-        {picked.length > 0 && <Selected count={picked.length} onOpen={setOpen} onClear={() => setChosen(new Set())} />}
-        {keys !== undefined && shown.length === 0 && (
-          <NoKeys isFirst={rows.length === 0} isKnown={refused === undefined} sought={(query.get("q") ?? "").trim()} />
+        <KeyFilters query={query} />
+        <Refused refusal={shown.refusal} />
+        {chosen.size > 0 && (
+          <SelectedKeys
+            chosen={chosen}
+            wanted={wanted}
+            total={shown.page?.total ?? 0}
+            onChoose={choose}
+            onAct={(intent) => setOpen({ dialog: "bulk", intent, rows: [...chosen.values()] })}
+            onClear={() => setChosen(new Map())}
+          />
         )}
-        {shown.length > 0 && <KeysTable rows={shown} chosen={chosen} onChoose={setChosen} />}
+        {shown.page?.total === 0 && <NoKeys isFirst={!isFiltered(query)} sought={(query.get("q") ?? "").trim()} />}
+        {shown.refusal !== undefined && <KnownKey sought={(query.get("q") ?? "").trim()} />}
+        {rows.length > 0 && (
+          <KeysTable
+            rows={rows}
+            shown={names}
+            order={orderIn(query)}
+            chosen={chosen}
+            used={used}
+            onChoose={choose}
+            onAct={(row) => setOpen({ dialog: "row", row })}
+          />
+        )}
+        {shown.page !== undefined && shown.page.total > 0 && <Pages page={shown.page} number={pageIn(query)} />}
       </div>
-      {open === "create" && <CreateKeyDialog onClose={close} onMade={(keyId) => go(pathOf(keyId))} />}
-      {(open === "schedule" || open === "cancel") && <BulkDialog rows={picked} intent={open} onClose={close} />}
+      <OpenDialog
+        open={open}
+        names={names}
+        onColumn={chooseColumn}
+        onReplace={replace}
+        onClose={() => {
+          setOpen(undefined)
+          shown.again()
+        }}
+      />
     </>
   )
 }
 
-interface SelectedProps {
-  readonly count: number
-  readonly onOpen: (open: Open) => void
-  readonly onClear: () => void
+interface OpenDialogProps {
+  readonly open: Open
+  readonly names: ReadonlyArray<ColumnName>
+  readonly onColumn: (name: ColumnName, isShown: boolean) => void
+  readonly onReplace: (open: Open) => void
+  readonly onClose: () => void
 }
 
-const Selected = ({ count, onOpen, onClear }: SelectedProps) => (
-  <div className="row" role="group" aria-label="Selected keys">
-    <strong>{count} selected</strong>
-    <Button small look="danger" onClick={() => onOpen("schedule")}>
-      Schedule deletion…
-    </Button>
-    <Button small onClick={() => onOpen("cancel")}>
-      Cancel deletion…
-    </Button>
-    <Button small look="plain" onClick={onClear}>
-      Clear selection
-    </Button>
+const OpenDialog = ({ open, names, onColumn, onReplace, onClose }: OpenDialogProps) => {
+  switch (open?.dialog) {
+    case "create":
+      return <CreateKeyDialog onClose={onClose} onMade={(keyId) => go(pathOf(keyId))} />
+    case "columns":
+      return <ColumnsDialog names={names} onColumn={onColumn} onClose={onClose} />
+    case "row":
+      return (
+        <RowActions
+          row={open.row}
+          onClose={onClose}
+          onAct={(intent) => onReplace({ dialog: "bulk", intent, rows: [open.row] })}
+        />
+      )
+    case "bulk":
+      return <BulkDialog rows={open.rows} intent={open.intent} onClose={onClose} />
+    case undefined:
+      return null
+    default:
+      return open satisfies never
+  }
+}
+
+interface HeadProps {
+  readonly shown: KeysShown
+  readonly onOpen: (dialog: "create" | "columns") => void
+}
+
+const Head = ({ shown, onOpen }: HeadProps) => (
+  <div className="pageHead">
+    <div>
+      <h1>Keys</h1>
+      <p className="quiet" role="status">
+        {countWord(shown)}
+      </p>
+    </div>
+    <div className="row">
+      <Button onClick={() => onOpen("columns")}>Columns…</Button>
+      <Button look="main" onClick={() => onOpen("create")}>
+        Create key
+      </Button>
+    </div>
   </div>
 )
 
+interface ColumnsProps {
+  readonly names: ReadonlyArray<ColumnName>
+  readonly onColumn: (name: ColumnName, isShown: boolean) => void
+  readonly onClose: () => void
+}
+
+const ColumnsDialog = ({ names, onColumn, onClose }: ColumnsProps) => (
+  <Dialog title="Columns" onClose={onClose}>
+    <p className="quiet">This browser remembers your choice.</p>
+    <fieldset>
+      <legend>Columns of the list</legend>
+      {columns.map(({ name, word }) => (
+        <Check key={name} checked={names.includes(name)} onChange={(isShown) => onColumn(name, isShown)}>
+          {word}
+        </Check>
+      ))}
+    </fieldset>
+    <div className="row end">
+      <Button look="main" onClick={onClose}>
+        Close
+      </Button>
+    </div>
+  </Dialog>
+)
+
+interface PagesProps {
+  readonly page: Page
+  readonly number: number
+}
+
+const Pages = ({ page: { offset, rows, total }, number }: PagesProps) => {
+  const last = Math.max(1, Math.ceil(total / pageRows))
+  const show = (to: number): void => setQuery({ page: to === 1 ? undefined : String(to) })
+  const onFirst = number === 1 ? "This is the first page." : undefined
+  const onLast = number >= last ? "This is the last page." : undefined
+  if (last === 1 && number === 1) return null
+  return (
+    <nav className="row between" aria-label="Pages of keys">
+      <p className="quiet small" role="status">
+        {rows.length === 0
+          ? `Page ${counted(number)} is after the last page.`
+          : `Keys ${counted(offset + 1)} to ${counted(offset + rows.length)} of ${counted(total)}`}
+      </p>
+      <div className="row pager">
+        <Button small off={onFirst} onClick={() => show(1)}>
+          First
+        </Button>
+        <Button small off={onFirst} onClick={() => show(number - 1)}>
+          Previous
+        </Button>
+        <span className="small">
+          Page {counted(number)} of {counted(last)}
+        </span>
+        <Button small off={onLast} onClick={() => show(number + 1)}>
+          Next
+        </Button>
+        <Button small off={onLast} onClick={() => show(last)}>
+          Last
+        </Button>
+      </div>
+    </nav>
+  )
+}
+
+/** A deleted key is in no list, but its page shows its history. */
+const KnownKey = ({ sought }: { readonly sought: string }) =>
+  looksLikeKeyId(sought) ? (
+    <div className="card">
+      <Empty>
+        You can open a key that you know. <Link to={pathOf(sought)}>Open the page of {sought}.</Link>
+      </Empty>
+    </div>
+  ) : null
+
 interface NoKeysProps {
   readonly isFirst: boolean
-  readonly isKnown: boolean
   readonly sought: string
 }
 
-const NoKeys = ({ isFirst, isKnown, sought }: NoKeysProps) => {
-  if (looksLikeKeyId(sought)) {
-    return (
-      <div className="card">
-        <Empty>
+const NoKeys = ({ isFirst, sought }: NoKeysProps) => (
+  <div className="card">
+    <Empty>
+      {looksLikeKeyId(sought) && (
+        <>
           No key in this list has this id.{" "}
           <Link to={pathOf(sought)}>Open its page: a deleted key keeps its history.</Link>
-        </Empty>
-      </div>
-    )
-  }
-  if (!isKnown) return null
-  return (
-    <div className="card">
-      <Empty>
-        {isFirst
+        </>
+      )}
+      {!looksLikeKeyId(sought) &&
+        (isFirst
           ? "This region has no keys yet. Create the first one."
-          : "No key matches these filters. Remove a filter to see more."}
-      </Empty>
-    </div>
-  )
-}
-
-interface FiltersProps {
-  readonly rows: ReadonlyArray<KeyRow>
-  readonly query: URLSearchParams
-}
-
-const optionsOf = (name: FilterName, { rows, query }: FiltersProps): ReadonlyArray<readonly [string, string]> => {
-  const values = new Set(rows.map(filters[name].of).filter((value) => value !== ""))
-  const wanted = query.get(name)
-  if (wanted !== null) values.add(wanted)
-  const options = [...values].sort().map((value) => [value, name === "state" ? wordOf(value) : value] as const)
-  return [["", "Any"], ...options]
-}
-
-const Filters = (props: FiltersProps) => {
-  const { query } = props
-  const search = useRef<HTMLInputElement>(null)
-  const isAsked = query.get("focus") === "search"
-  useEffect(() => {
-    if (!isAsked) return
-    search.current?.focus()
-    setQuery({ focus: undefined })
-  }, [isAsked])
-  return (
-    <form className="filters" role="search" aria-label="Keys" onSubmit={(event) => event.preventDefault()}>
-      <Field label="Search">
-        {(ids) => (
-          <input
-            {...ids}
-            ref={search}
-            type="search"
-            placeholder="Name, tag or id"
-            value={query.get("q") ?? ""}
-            onChange={(event) => setQuery({ q: event.target.value })}
-          />
-        )}
-      </Field>
-      {filterNames.map((name) => (
-        <Choice
-          key={name}
-          label={filters[name].label}
-          value={query.get(name) ?? ""}
-          options={optionsOf(name, props)}
-          onChange={(value) => setQuery({ [name]: value })}
-        />
-      ))}
-    </form>
-  )
-}
+          : "No key matches these filters. Remove a filter to see more.")}
+    </Empty>
+  </div>
+)

@@ -1,25 +1,41 @@
-/** The table of keys, with a checkbox for each. */
-import type { KeyRow } from "../../protocol.ts"
+/** The table of keys: compact rows with a checkbox, the chosen columns, and actions. */
+import type { ReactNode } from "react"
+import type { KeyRow, KeySort } from "../../protocol.ts"
 import { dueWord, nameOf, nextOf, pathOf } from "../data/keys.ts"
-import { Link } from "../data/router.tsx"
-import { Countdown } from "../parts/moment.tsx"
+import { Link, setQuery } from "../data/router.tsx"
+import { instant } from "../data/time.ts"
+import { icons } from "../parts/icons.tsx"
+import { Countdown, Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
+import { columns } from "./keyColumns.ts"
+import type { ColumnName } from "./keyColumns.ts"
+
+/** The order of the list, as the address has it. */
+export interface Order {
+  readonly sort: string
+  readonly descending: boolean
+}
+
+export const orderIn = (query: URLSearchParams): Order => ({
+  sort: query.get("sort") ?? "created",
+  descending: query.get("descending") === "true"
+})
 
 interface TableProps {
   readonly rows: ReadonlyArray<KeyRow>
-  readonly chosen: ReadonlySet<string>
-  readonly onChoose: (chosen: ReadonlySet<string>) => void
+  readonly shown: ReadonlyArray<ColumnName>
+  readonly order: Order
+  readonly chosen: ReadonlyMap<string, KeyRow>
+  readonly used: (keyId: string) => ReactNode
+  readonly onChoose: (rows: ReadonlyArray<KeyRow>, isChosen: boolean) => void
+  readonly onAct: (row: KeyRow) => void
 }
 
-export const KeysTable = ({ rows, chosen, onChoose }: TableProps) => {
-  const toggle = (keyId: string): void => {
-    const next = new Set(chosen)
-    if (!next.delete(keyId)) next.add(keyId)
-    onChoose(next)
-  }
+export const KeysTable = ({ rows, shown, order, chosen, used, onChoose, onAct }: TableProps) => {
   const isAll = rows.every(({ keyId }) => chosen.has(keyId))
+  const seen = columns.filter(({ name }) => shown.includes(name))
   return (
-    <div className="tableBox" tabIndex={0} role="region" aria-label="Keys">
+    <div className="tableBox compact" tabIndex={0} role="region" aria-label="Keys">
       <table>
         <thead>
           <tr>
@@ -28,28 +44,54 @@ export const KeysTable = ({ rows, chosen, onChoose }: TableProps) => {
                 type="checkbox"
                 aria-label="Select all keys shown"
                 checked={isAll}
-                onChange={() => onChoose(isAll ? new Set() : new Set(rows.map(({ keyId }) => keyId)))}
+                onChange={() => onChoose(rows, !isAll)}
               />
             </th>
-            <th scope="col">Key</th>
-            <th scope="col" className="wide">
-              State
+            <SortHead word="Key" sort="name" order={order} />
+            {seen.map((column) =>
+              "sort" in column ? (
+                <SortHead key={column.name} word={column.word} sort={column.sort} order={order} isWide />
+              ) : (
+                <th key={column.name} scope="col" className="wide">
+                  {column.word}
+                </th>
+              )
+            )}
+            <th scope="col">
+              <span className="unseen">Actions</span>
             </th>
-            <th scope="col" className="wide">
-              Spec
-            </th>
-            <th scope="col" className="wide">
-              Origin
-            </th>
-            <th scope="col" className="wide">
-              Protection
-            </th>
-            <th scope="col">Next deadline</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Line key={row.keyId} row={row} isChosen={chosen.has(row.keyId)} onToggle={() => toggle(row.keyId)} />
+            <tr key={row.keyId} className={chosen.has(row.keyId) ? "chosen" : undefined}>
+              <td>
+                <input
+                  type="checkbox"
+                  aria-label={`Select ${nameOf(row)}`}
+                  checked={chosen.has(row.keyId)}
+                  onChange={() => onChoose([row], !chosen.has(row.keyId))}
+                />
+              </td>
+              <th scope="row">
+                <Identity row={row} />
+              </th>
+              {seen.map(({ name }) => (
+                <td key={name} className={name === "spec" ? "word wide" : "wide"}>
+                  {name === "used" ? used(row.keyId) : cells[name](row)}
+                </td>
+              ))}
+              <td className="copies">
+                <button
+                  type="button"
+                  className="button plain"
+                  aria-label={`Actions for ${nameOf(row)}`}
+                  onClick={() => onAct(row)}
+                >
+                  {icons.more}
+                </button>
+              </td>
+            </tr>
           ))}
         </tbody>
       </table>
@@ -57,34 +99,66 @@ export const KeysTable = ({ rows, chosen, onChoose }: TableProps) => {
   )
 }
 
-interface LineProps {
-  readonly row: KeyRow
-  readonly isChosen: boolean
-  readonly onToggle: () => void
+interface SortHeadProps {
+  readonly word: string
+  readonly sort: KeySort
+  readonly order: Order
+  readonly isWide?: boolean
 }
 
-const Line = ({ row, isChosen, onToggle }: LineProps) => (
-  <tr className={isChosen ? "chosen" : undefined}>
-    <td>
-      <input type="checkbox" aria-label={`Select ${nameOf(row)}`} checked={isChosen} onChange={onToggle} />
-    </td>
-    <th scope="row">
-      <Identity row={row} />
+const SortHead = ({ word, sort, order, isWide = false }: SortHeadProps) => {
+  const isSorted = order.sort === sort
+  const direction = order.descending ? "descending" : "ascending"
+  const descending = isSorted && !order.descending ? "true" : undefined
+  return (
+    <th scope="col" className={isWide ? "wide" : undefined} aria-sort={isSorted ? direction : undefined}>
+      <button
+        type="button"
+        className="sortButton"
+        onClick={() => setQuery({ sort: sort === "created" ? undefined : sort, descending, page: undefined })}
+      >
+        {word}
+        <span aria-hidden="true">{isSorted && (order.descending ? " ↓" : " ↑")}</span>
+      </button>
     </th>
-    <td className="wide">
-      <StateBadge state={row.state} />
-    </td>
-    <td className="word wide">
-      {row.spec}
-      <span className="why">{row.usage}</span>
-    </td>
-    <td className="word wide">{row.origin}</td>
-    <td className="word wide">{row.protection}</td>
-    <td className="word">
-      <Next row={row} />
-    </td>
-  </tr>
-)
+  )
+}
+
+const none = <span className="quiet">—</span>
+
+const Next = ({ row }: { readonly row: KeyRow }) => {
+  const next = nextOf(row)
+  if (next === undefined) return none
+  return (
+    <>
+      {dueWord(next.kind)}
+      <span className="why">
+        <Countdown to={next.dueAt} what={`${dueWord(next.kind)} of ${nameOf(row)}`} />
+      </span>
+    </>
+  )
+}
+
+const Created = ({ row }: { readonly row: KeyRow }) => {
+  const at = instant(row.createdAt)
+  return at === undefined ? none : <Moment at={at} lead="relative" />
+}
+
+const cells: Readonly<Record<Exclude<ColumnName, "used">, (row: KeyRow) => ReactNode>> = {
+  state: ({ state }) => <StateBadge state={state} />,
+  spec: ({ spec, usage }) => (
+    <>
+      {spec}
+      <span className="why">{usage}</span>
+    </>
+  ),
+  origin: ({ origin }) => origin,
+  protection: ({ protection }) => protection,
+  rotation: ({ rotation }) => rotation,
+  creator: ({ creator }) => creator,
+  created: (row) => <Created row={row} />,
+  next: (row) => <Next row={row} />
+}
 
 /** What the key is called, and why no more of it is shown. */
 const Identity = ({ row }: { readonly row: KeyRow }) => {
@@ -97,35 +171,23 @@ const Identity = ({ row }: { readonly row: KeyRow }) => {
         <StateBadge state={row.state} />
       </span>
       {aliases.length > 1 && <span className="quiet small"> {aliases.slice(1).join(", ")}</span>}
-      {description !== "" && description !== title && <span className="why">{description}</span>}
+      {Object.entries(tags).map(([key, value]) => (
+        <span key={key}>
+          {" "}
+          <span className="tag">{value === "" ? key : `${key}=${value}`}</span>
+        </span>
+      ))}
       {title !== keyId && (
         <span className="why">
+          {description !== "" && description !== title && <>{description} · </>}
           <code>{keyId}</code>
         </span>
       )}
-      {Object.entries(tags).map(([key, value]) => (
-        <span key={key}>
-          <span className="tag">{value === "" ? key : `${key}=${value}`}</span>{" "}
-        </span>
-      ))}
       {refused !== undefined && (
         <span className="why">
           {refused.hint ?? refused.message} <code>{refused.code}</code>
         </span>
       )}
-    </>
-  )
-}
-
-const Next = ({ row }: { readonly row: KeyRow }) => {
-  const next = nextOf(row)
-  if (next === undefined) return <span className="quiet">—</span>
-  return (
-    <>
-      {dueWord(next.kind)}
-      <span className="why">
-        <Countdown to={next.dueAt} what={`${dueWord(next.kind)} of ${nameOf(row)}`} />
-      </span>
     </>
   )
 }

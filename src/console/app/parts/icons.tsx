@@ -72,6 +72,7 @@ export const icons = {
     <path d="M12 3 4.5 6v5.5c0 4.6 3.1 8 7.5 9.5 4.400-1.500 7.500-4.900 7.500-9.500V6zm-3.200 9 2.400 2.400 4.200-4.600" />
   ),
   copy: icon(<path d="M9 9h11v11H9zM15 9V4H4v11h5" />),
+  more: icon(<path d="M5 12h.1M12 12h.1M19 12h.1" strokeWidth="3" />),
   live: icon(<circle cx="12" cy="12" r="6" fill="currentColor" />),
   away: icon(<circle cx="12" cy="12" r="7" strokeDasharray="3 3.500" />)
 } as const

@@ -2,7 +2,8 @@
 import { useEffect, useId, useState } from "react"
 import type { KeyboardEvent } from "react"
 import { flushSync } from "react-dom"
-import { findKeys } from "../data/findKeys.ts"
+import { useFoundKeys } from "../data/findKeys.ts"
+import type { FoundKey } from "../data/findKeys.ts"
 import { nameOf, pathOf } from "../data/keys.ts"
 import { go } from "../data/router.tsx"
 import { routes } from "../routes.tsx"
@@ -48,13 +49,12 @@ const pages: ReadonlyArray<Command> = routes.map(({ name, path }) => ({
   act: () => go(path)
 }))
 
-const keysFor = (typed: string): ReadonlyArray<Command> =>
-  findKeys(typed).map(({ keyId, row }) => ({
-    id: `key ${keyId}`,
-    name: row === undefined ? keyId : nameOf(row),
-    kind: row === undefined ? "Key" : `Key · ${wordOf(row.state)}`,
-    act: () => go(pathOf(keyId))
-  }))
+const commandFor = ({ keyId, row }: FoundKey): Command => ({
+  id: `key ${keyId}`,
+  name: row === undefined ? keyId : nameOf(row),
+  kind: row === undefined ? "Key" : `Key · ${wordOf(row.state)}`,
+  act: () => go(pathOf(keyId))
+})
 
 const matches = ({ also = "", kind, name }: Command, typed: string): boolean => {
   const text = `${name} ${kind} ${also}`.toLowerCase()
@@ -64,10 +64,15 @@ const matches = ({ also = "", kind, name }: Command, typed: string): boolean => 
     .every((word) => text.includes(word))
 }
 
-const found = (typed: string): ReadonlyArray<Command> => [
+const found = (typed: string, keys: ReadonlyArray<FoundKey>): ReadonlyArray<Command> => [
   ...[...ownCommands(), ...pages].filter((command) => matches(command, typed.trim())),
-  ...keysFor(typed)
+  ...keys.map(commandFor)
 ]
+
+const countWord = (count: number, busy: boolean): string => {
+  if (busy && count === 0) return "Searching…"
+  return count === 0 ? "Nothing matches." : `${count} commands`
+}
 
 interface ChooserProps {
   readonly onChoose: (command: Command) => void
@@ -79,7 +84,8 @@ const Chooser = ({ onChoose, onClose }: ChooserProps) => {
   const id = useId()
   const [typed, setTyped] = useState("")
   const [at, setAt] = useState(0)
-  const commands = found(typed)
+  const { busy, keys } = useFoundKeys(typed)
+  const commands = found(typed, keys)
   const selected = commands[Math.min(at, commands.length - 1)]
   const optionId = (command: Command): string => `${id} ${command.id}`.replaceAll(/\s/g, "-")
   useEffect(() => {
@@ -131,7 +137,7 @@ const Chooser = ({ onChoose, onClose }: ChooserProps) => {
         ))}
       </ul>
       <p role="status" className={commands.length === 0 ? "quiet" : "unseen"}>
-        {commands.length === 0 ? "Nothing matches." : `${commands.length} commands`}
+        {countWord(commands.length, busy)}
       </p>
     </Dialog>
   )

@@ -1,0 +1,235 @@
+/** The Keys page in a real Chromium, by keyboard: pages, filters, columns, and operations on several keys that fail halfway. */
+import AxeBuilder from "@axe-core/playwright"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+let browser: Browser
+let server: RunningConsole
+const ids: Array<string> = []
+const count = 55
+const hostileTag = `<b onmouseover="broken()">`
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  server = await startConsole({ clock: "virtual" })
+  const { kms, run } = server
+  for (let n = 0; n < count; n++) {
+    ids.push((await run(kms.createKey({ Description: `key ${String(n).padStart(2, "0")}` }))).KeyMetadata.KeyId)
+  }
+  const Tags = JSON.stringify([{ TagKey: "note", TagValue: hostileTag }])
+  await run(kms.tagResource({ KeyId: ids[0] ?? "", Tags }))
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+const open = async (path: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> => {
+  const page = await (await browser.newContext({ reducedMotion: "reduce", ...options })).newPage()
+  page.setDefaultTimeout(patience)
+  await page.goto(`${server.url}/console${path}#token=${await server.token()}`)
+  await page.getByText("Live", { exact: true }).waitFor()
+  await page.getByRole("rowheader").first().waitFor()
+  return page
+}
+
+const rows = (page: Page) => page.getByRole("rowheader")
+
+const violations = async (page: Page): Promise<ReadonlyArray<string>> =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`
+  )
+
+const pressed = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole("button", { name, exact: true }).focus()
+  await page.keyboard.press("Enter")
+}
+
+const stateOf = async (keyId = ""): Promise<string> =>
+  (await server.run(server.kms.describeKey({ KeyId: keyId }))).KeyMetadata.KeyState
+
+/** Selects keys by their descriptions. */
+const select = async (page: Page, names: ReadonlyArray<string>): Promise<void> => {
+  for (const name of names) {
+    await page.getByRole("checkbox", { name: `Select ${name}` }).focus()
+    await page.keyboard.press("Space")
+  }
+  await page.getByText(`${names.length} selected`).waitFor()
+}
+
+describe("the Keys page", () => {
+  it("shows a page of keys, sorts and searches on the server, and keeps all of it in the address", async () => {
+    const page = await open("/keys")
+    const asked: Array<string> = []
+    page.on("request", (request) => {
+      if (request.url().includes("/console/api/keys")) asked.push(request.url())
+    })
+    expect(await rows(page).count()).toBe(50)
+    await page.getByText("Keys 1 to 50 of 55").waitFor()
+    await pressed(page, "Next")
+    await page.getByText("Keys 51 to 55 of 55").waitFor()
+    expect(await rows(page).count()).toBe(5)
+    await pressed(page, "Key")
+    await page
+      .getByRole("columnheader", { name: "Key", exact: true })
+      .and(page.locator("[aria-sort=ascending]"))
+      .waitFor()
+    await pressed(page, "Key")
+    await page.getByRole("rowheader", { name: "key 54" }).first().waitFor()
+    const typed = "key 03"
+    const before = asked.length
+    await page.getByRole("searchbox").fill("")
+    await page.getByRole("searchbox").pressSequentially(typed)
+    await page.getByText("one key").or(page.getByText("1 of 55 keys")).waitFor()
+    // Not every keystroke is a request.
+    expect(asked.length - before).toBeLessThanOrEqual(typed.length)
+    await page.reload()
+    await page.getByRole("rowheader", { name: "key 03" }).waitFor()
+    expect(await page.getByRole("searchbox").inputValue()).toBe(typed)
+    await pressed(page, "Clear filters")
+    await page.getByRole("rowheader").nth(49).waitFor()
+    expect(await page.evaluate("document.activeElement.type")).toBe("search")
+    await page.context().close()
+  })
+
+  it("remembers the chosen columns in the browser, and gives the focus back", async () => {
+    const page = await open("/keys")
+    expect(await page.getByRole("columnheader", { name: "Last used" }).count()).toBe(0)
+    await pressed(page, "Columns…")
+    await page.getByRole("checkbox", { name: "Last used" }).focus()
+    await page.keyboard.press("Space")
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press("Escape")
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Columns…")
+    await page.getByRole("columnheader", { name: "Last used" }).waitFor()
+    await page.getByText("Never").first().waitFor()
+    await page.reload()
+    await page.getByRole("columnheader", { name: "Last used" }).waitFor()
+    await page.context().close()
+  })
+
+  it("shows hostile tags as text, and fits 320 pixels", async () => {
+    const page = await open("/keys?q=note", { viewport: { width: 320, height: 640 } })
+    await page.getByText(`note=${hostileTag}`).waitFor()
+    await page.getByText("More filters").click()
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320)
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+})
+
+describe("an operation on several keys", () => {
+  it("says before it begins which keys would be refused and why, and then the outcome of each", async () => {
+    const page = await open("/keys")
+    const [first, second, leaving] = ids
+    await server.run(server.kms.scheduleKeyDeletion({ KeyId: leaving ?? "", PendingWindowInDays: 7 }))
+    await page.getByText("Pending deletion", { exact: true }).last().waitFor()
+    await select(page, ["key 00", "key 01", "key 02"])
+    await pressed(page, "Disable…")
+    const dialog = page.getByRole("dialog", { name: "Disable keys" })
+    await dialog.getByText("2 keys will be changed, one key would be refused.").waitFor()
+    await dialog.getByText(/Would be refused: .*\(Rejected\.StateModifiedFailed\)/).waitFor()
+    expect(await violations(page)).toEqual([])
+    await pressed(page, "Disable: 2 keys")
+    await dialog.getByText("2 done, 0 refused.").waitFor()
+    expect(await Promise.all([first, second, leaving].map(stateOf))).toEqual([
+      "Disabled",
+      "Disabled",
+      "PendingDeletion"
+    ])
+    await pressed(page, "Close")
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Disable…")
+    await page.context().close()
+  })
+
+  it("stops when a call gets no answer, names the keys that were not tried, and continues with them", async () => {
+    const page = await open("/keys?q=key+1")
+    await select(page, ["key 10", "key 11", "key 12", "key 13"])
+    let calls = 0
+    await page.route("**/console/api/call", (route) => (calls++ === 1 ? route.abort() : route.continue()))
+    await pressed(page, "Disable…")
+    await pressed(page, "Disable: 4 keys")
+    const dialog = page.getByRole("dialog")
+    await dialog.getByText("1 done, 1 refused, 2 not tried.").waitFor()
+    await dialog.getByText("The server did not answer.").waitFor()
+    expect(await stateOf(ids[12])).toBe("Enabled")
+    await pressed(page, "Continue with 3 keys")
+    await dialog.getByText("4 done, 0 refused.").waitFor()
+    for (const n of [10, 11, 12, 13]) expect(await stateOf(ids[n])).toBe("Disabled")
+    await page.context().close()
+  })
+
+  it("goes on after a refusal in the middle, and shows it at its key", async () => {
+    const page = await open("/keys?q=key+2")
+    await select(page, ["key 20", "key 21", "key 22"])
+    await pressed(page, "Add tag…")
+    const dialog = page.getByRole("dialog")
+    await dialog.getByText("Enter the key of the tag.").waitFor()
+    await dialog.getByLabel("Tag key").fill("team")
+    await dialog.getByLabel("Tag value").fill("payments")
+    await page.route("**/console/api/call", (route) =>
+      at(route.request().postDataJSON(), "parameters", "KeyId") === ids[21]
+        ? route.fulfill({
+            json: { ok: false, refusal: { code: "Rejected.Throttling", message: "Too many calls.", httpStatus: 429 } }
+          })
+        : route.continue()
+    )
+    await pressed(page, "Add tag: 3 keys")
+    await dialog.getByText("2 done, 1 refused.").waitFor()
+    await dialog.getByText("Too many calls. (Rejected.Throttling)").waitFor()
+    const tagged = async (n: number) =>
+      (await server.run(server.kms.listResourceTags({ KeyId: ids[n] ?? "" }))).Tags.Tag.length
+    expect([await tagged(20), await tagged(21), await tagged(22)]).toEqual([1, 0, 1])
+    await page.context().close()
+  })
+
+  it("can be chosen for one row, with the reason for each action that is refused", async () => {
+    const page = await open("/keys?q=key+30")
+    await pressed(page, "Actions for key 30")
+    const dialog = page.getByRole("dialog", { name: "Actions for key 30" })
+    await dialog.getByText("Checking…").first().waitFor({ state: "detached" })
+    expect(await dialog.getByRole("button", { name: "Enable…" }).getAttribute("aria-disabled")).toBeNull()
+    await pressed(page, "Disable…")
+    await pressed(page, "Disable: one key")
+    await page.getByText("1 done, 0 refused.").waitFor()
+    expect(await stateOf(ids[30])).toBe("Disabled")
+    await pressed(page, "Close")
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Actions for key 30")
+    await page.context().close()
+  })
+
+  it("selects every key of a list over several pages", async () => {
+    const page = await open("/keys")
+    await select(page, ["key 40"])
+    await pressed(page, "Select all 55 keys of the list")
+    await page.getByText("55 selected").waitFor()
+    await pressed(page, "Clear selection")
+    await page.getByText("55 selected").waitFor({ state: "detached" })
+    await page.context().close()
+  })
+})
+
+describe("a user with few rights", () => {
+  it("is told that the keys may not be listed, and can open a key by its id", async () => {
+    const root = await server.page()
+    await root.ram("CreateUser", { UserName: "few" })
+    const pair = at(await root.ram("CreateAccessKey", { UserName: "few" }), "reply", "AccessKey")
+    const page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
+    page.setDefaultTimeout(patience)
+    await page.goto(`${server.url}/console/keys`)
+    await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
+    await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))
+    await page.keyboard.press("Enter")
+    await page.getByText("The keys could not be listed.").waitFor()
+    await page.getByText("do not grant kms:ListKeys").waitFor()
+    expect(await page.getByText("0 keys").count()).toBe(0)
+    await page.getByRole("searchbox").fill(ids[5] ?? "")
+    await page.getByRole("link", { name: `Open the page of ${ids[5]}.` }).waitFor()
+    await page.context().close()
+  })
+})
