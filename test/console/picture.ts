@@ -22,7 +22,7 @@ await run(kms.disableKey({ KeyId: invoices }))
 await run(kms.enableKey({ KeyId: invoices }))
 await run(kms.scheduleKeyDeletion({ KeyId: invoices, PendingWindowInDays: 14 }))
 
-const page = await browser.newPage({ viewport: { width: 1280, height: 1200 }, deviceScaleFactor: 1 })
+const page = await browser.newPage({ viewport: { width: 1240, height: 780 }, deviceScaleFactor: 1 })
 await page.goto(`${server.url}/console/#token=${await server.token()}`)
 await page.getByText("Live", { exact: true }).waitFor()
 await page.goto(`${server.url}/console/keys/${invoices}`)

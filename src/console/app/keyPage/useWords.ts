@@ -34,6 +34,6 @@ const ago = (millis: number): string => {
 export const lastUsed = (uses: KeyUses, now: number): string => {
   const [newest] = uses.uses
   if (isReading(uses)) return `Counting the uses: part ${uses.progress.read} of ${uses.progress.of} of the audit log…`
-  if (newest === undefined) return "Never used, by the audit log."
+  if (newest === undefined) return "The audit log records no use."
   return `Last used ${ago(now - newest.lastAt)} by ${principalWord(newest.principal)}.`
 }
