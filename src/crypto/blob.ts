@@ -98,11 +98,21 @@ export const encodeAddress = (algorithm: BlobAlgorithm | TokenBlobAlgorithm, row
   return address
 }
 
-/** Whether a blob begins with this address. It is public, so the comparison may stop early. */
-export const isAddressed = ({ bytes }: { readonly bytes: Uint8Array }, address: Uint8Array): boolean => {
-  for (let i = 0; i < nonceAt; i++) if (bytes[i] !== address[i]) return false
+/** Whether `part` is at this position. Headers are public, so the comparison may stop early. */
+const isAt = (bytes: Uint8Array, at: number, part: Uint8Array): boolean => {
+  for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return false
   return true
 }
+
+/** Whether a blob begins with this address. */
+export const isAddressed = ({ bytes }: { readonly bytes: Uint8Array }, address: Uint8Array): boolean =>
+  isAt(bytes, versionAt, address)
+
+/** Whether a blob has exactly this header. */
+export const hasHeader = (
+  { bytes }: { readonly bytes: Uint8Array },
+  { address, nonce, commitment }: { readonly [part in "address" | "nonce" | "commitment"]: Uint8Array }
+): boolean => isAt(bytes, versionAt, address) && isAt(bytes, nonceAt, nonce) && isAt(bytes, commitmentAt, commitment)
 
 /** A blob whose commitment, ciphertext and tag are still empty. */
 export const beginBlob = (parts: {

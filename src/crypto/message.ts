@@ -3,6 +3,7 @@ import {
   aes256GcmDerived,
   beginBlob,
   encodeAddress,
+  hasHeader,
   headerBytes,
   isAddressed,
   nonceAt,
@@ -72,18 +73,11 @@ export const sealMessage = (request: {
   const commitment = derived.subarray(commitmentInDerivedAt)
   try {
     blob.commitment.set(commitment)
-    key.aead.seal({
-      key: messageKey,
-      iv,
-      aad: associatedData(blob, context),
-      plaintext,
-      into: blob.sealed
-    })
-    const isIntact = isAddressed(blob, key.address) && primitives.equal(nonce, blob.nonce)
-    if (!isIntact || !primitives.equal(commitment, blob.commitment)) return undefined
+    const { sealed } = blob
+    key.aead.seal({ key: messageKey, iv, aad: associatedData(blob, context), plaintext, into: sealed })
+    if (!hasHeader(blob, { address: key.address, nonce, commitment })) return undefined
     // With the key at hand: deriving it again would more than double the cost of a seal (docs/decisions/0003).
-    const aad = associatedData(blob, context)
-    const reopened = key.aead.open({ key: messageKey, iv, aad, sealed: blob.sealed })
+    const reopened = key.aead.open({ key: messageKey, iv, aad: associatedData(blob, context), sealed })
     const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)
     reopened?.fill(0)
     return isWhole ? blob.bytes : undefined
