@@ -53,9 +53,10 @@ const unreadable = (hint: string): AnyKmsError => refuse("ParseRequestParameterE
 const add = (parameters: Map<string, string>, name: string, value: string): AnyKmsError | undefined => {
   if (name === "") return unreadable("A parameter has no name.")
   if (!isWithin(name, parameterNameCharsMax)) return unreadable("A parameter's name is too long.")
-  if (parameters.has(name)) return unreadable(`The parameter ${name.slice(0, 64)} is a duplicate: give it once.`)
-  if (parameters.size === requestParametersMax) return unreadable(`Give at most ${requestParametersMax} parameters.`)
+  const { size } = parameters
   parameters.set(name, value)
+  if (parameters.size === size) return unreadable(`The parameter ${name.slice(0, 64)} is a duplicate: give it once.`)
+  if (size === requestParametersMax) return unreadable(`Give at most ${requestParametersMax} parameters.`)
   return undefined
 }
 
