@@ -26,6 +26,8 @@ const config: KnipConfig = {
     "test/hsm/{leaver,victim}.ts",
     "test/server/{interposedServer,killable}.ts",
     "test/nodes/engineNode.ts",
+    // Named in test/mutation/run.ts.
+    "test/mutation/vitest.config.ts",
     "test/**/*.test.ts"
   ],
   project: ["src/**/*.{ts,tsx,cjs}!", "machines/**/*.ts!", "docs/examples/*.ts", "test/**/*.ts"],

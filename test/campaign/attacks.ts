@@ -66,5 +66,6 @@ export const attacks: ReadonlyArray<Attack> = [
     true
   ),
   attack("malformed", "requests", 5_200_000, (size) => ["test/malformed/run.ts", "--requests", String(size)]),
+  attack("mutants", "groups of files", 6, (size) => ["test/mutation/run.ts", "--first", String(size)]),
   attack("histories", "rounds", 5000, (size) => ["test/histories/run.ts", "--rounds", String(size)])
 ]

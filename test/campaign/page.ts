@@ -20,7 +20,7 @@ export const readResults = (text: string): ReadonlyArray<Result> => {
 
 /** What a campaign should do and cannot yet. */
 const lacking = [
-  "No command runs a soak or tests mutants.",
+  "No command runs a soak.",
   "Kills run in `npm run test:whole` and `npm run campaign:nodes`, and their figures are not in this page."
 ]
 

@@ -1,0 +1,14 @@
+/** How tests run on mutants: the files that KEYSTATE_MUTATION_TESTS names, in one process. */
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    silent: true,
+    include: (process.env["KEYSTATE_MUTATION_TESTS"] ?? "").split("\n"),
+    deps: { interopDefault: false },
+    isolate: false,
+    env: { KEYSTATE_TEST_SEED: "0" },
+    // A mutant may turn a loop into an endless one.
+    testTimeout: 60_000
+  }
+})
