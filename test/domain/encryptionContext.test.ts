@@ -1,7 +1,13 @@
 /** The encryption context: read strictly, and written so that equal maps have equal bytes. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { canonicalContext, contextFromPairs, parseContext } from "../../src/domain/encryptionContext.ts"
+import {
+  canonicalContext,
+  contextFault,
+  contextFromPairs,
+  pairsFault,
+  parseContext
+} from "../../src/domain/encryptionContext.ts"
 import { encryptionContextCharsMax } from "../../src/domain/limits.ts"
 import { cpuMillisOf } from "../cpuTime.ts"
 import { isSameMap, pairs, referenceOf, refusedTexts, spelled, twins } from "./hostileContexts.ts"
@@ -216,6 +222,15 @@ describe("the flattened form", () => {
     expect(contextFromPairs([["a", "b".repeat(10_000_000)]])).toBeUndefined()
   })
 
+  it("counts the comma between two pairs", () => {
+    const pairsOf = (chars: number) => [
+      ["a", "b".repeat(chars - '{"a":"","c":""}'.length)] as const,
+      ["c", ""] as const
+    ]
+    expect(contextFromPairs(pairsOf(8192))?.size).toBe(2)
+    expect(contextFromPairs(pairsOf(8193))).toBeUndefined()
+  })
+
   it("stops at the limit, however many pairs follow", () => {
     let asked = 0
     const endless = (function* () {
@@ -223,5 +238,45 @@ describe("the flattened form", () => {
     })()
     expect(contextFromPairs(endless)).toBeUndefined()
     expect(asked).toBeLessThan(8192)
+  })
+})
+
+describe("the fault of an encryption context", () => {
+  const long = (chars: number): string => `{"a":"${"b".repeat(chars - '{"a":""}'.length)}"}`
+
+  it.for([
+    [long(8193), "has 8193 characters as JSON; the limit is 8192"],
+    ["[]", "must be a JSON object"],
+    ['"text"', "must be a JSON object"],
+    ['{"a":1}', "must have only strings as values; a is not a string"],
+    ['{"a":"b","c":null}', "must have only strings as values; c is not a string"],
+    ['{"a":"b"}', "must be a JSON object of strings"]
+  ] as const)("of the text %j", ([json, fault]) => {
+    expect(contextFault(json)).toBe(fault)
+  })
+
+  it("names the place of a syntax error, and no value", () => {
+    expect(contextFault('{"a":"secret","a":"b"}')).toMatch(/^is wrong at a, which /)
+    expect(contextFault('{"a":"secret"')).not.toMatch(/^is wrong at|secret/)
+  })
+
+  it.for([
+    [[["a", 1]], "must have only strings as values"],
+    [[["\ud800", "b"]], "is not well-formed Unicode: it has half of a surrogate pair"],
+    [[["a", "\udc00"]], "is not well-formed Unicode: it has half of a surrogate pair"],
+    [
+      [
+        ["a", "b"],
+        ["a", "c"]
+      ],
+      "gives one name twice"
+    ]
+  ] as const)("of the pairs %j", ([given, fault]) => {
+    expect(pairsFault(given)).toBe(fault)
+  })
+
+  it("of pairs that are too long is that of the same JSON text", () => {
+    const given = [["a", "b".repeat(5000)] as const, ['"', "c".repeat(5000)] as const]
+    expect(pairsFault(given)).toBe(contextFault(JSON.stringify(Object.fromEntries(given))))
   })
 })
