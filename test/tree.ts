@@ -36,7 +36,7 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "docs/deploy", holds: /^(Dockerfile|compose\.yaml|keystate\.service|action\/action\.yml)$/ },
   { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },
   { folder: "test/visualizer/fixtures", holds: /^[a-zA-Z]+\.(svg|ts)$/ },
-  { folder: "test/mutation", holds: /^(\.npmrc|package(-lock)?\.json|judged\.json)$/ },
+  { folder: "test/mutation", holds: /^(\.npmrc|package(-lock)?\.json|judged\.json|[a-z]\w*(\.config|\.test)?\.ts)$/ },
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
   { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },
   { folder: "docs/examples", holds: /^([a-zA-Z\d-]+\.ts|toy_kms\.py|seed(-hsm)?\.json)$/ },
