@@ -21,3 +21,10 @@ export const wiping = <A>(secret: Uint8Array, use: () => A): A => {
     secret.fill(0)
   }
 }
+
+/** The same for an effect that uses the secret; also after an interruption. */
+export const wipingAfter = <A, E>(secret: Uint8Array, use: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.ensuring(
+    use,
+    Effect.sync(() => secret.fill(0))
+  )

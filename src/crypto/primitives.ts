@@ -54,6 +54,9 @@ export interface RsaPrivateKey {
   readonly raw: (block: Uint8Array) => Uint8Array | undefined
   /** Undefined for every fault. */
   readonly openOaep: (hash: OaepHash, ciphertext: Uint8Array) => Uint8Array | undefined
+  /** The same in another thread, so that the event loop does not block. A library without threads answers at once. */
+  readonly rawInThread: (block: Uint8Array) => Promise<Uint8Array | undefined>
+  readonly openOaepInThread: (hash: OaepHash, ciphertext: Uint8Array) => Promise<Uint8Array | undefined>
 }
 
 /** Undefined for input that is not below the modulus, or does not fit. */

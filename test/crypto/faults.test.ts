@@ -122,7 +122,7 @@ describe.each(sound)("a library with faults, $name", (primitives) => {
           const right = key.raw(block)
           return right && flipped(right, 2000)
         }
-        return { ...key, raw }
+        return { ...key, raw, rawInThread: async (block) => raw(block) }
       })
       const lame = makeSoftwareProvider(faulty, { randomness: chance("lame"), rootKey })
       const handle = yield* lame.open({ row: rowA, spec: "RSA_2048", stored })

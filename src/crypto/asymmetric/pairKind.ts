@@ -1,4 +1,6 @@
 /** The interface of a kind of key pair: generated, encoded for storage, and opened for use. */
+import { Effect } from "effect"
+import { runNow } from "../../platform/runNow.ts"
 import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../domain/algorithms.ts"
 
 /** Bits of the modulus of each RSA spec. */
@@ -19,15 +21,21 @@ export interface EncodedPair {
 /** The caller has checked that the digest has 32 bytes. */
 export interface Signer {
   /** Undefined if the new signature does not verify. */
-  readonly sign: (digest: Uint8Array) => Uint8Array | undefined
+  readonly sign: (digest: Uint8Array) => Effect.Effect<Uint8Array | undefined>
   readonly verify: (digest: Uint8Array, signature: Uint8Array) => boolean
 }
 
 /** The answer is undefined for every fault. */
 export interface Cipher {
   readonly encrypt: (plaintext: Uint8Array) => Uint8Array | undefined
-  readonly decrypt: (ciphertext: Uint8Array) => Uint8Array | undefined
+  readonly decrypt: (ciphertext: Uint8Array) => Effect.Effect<Uint8Array | undefined>
 }
+
+/** For an operation that is too short for a thread. */
+export const atOnce =
+  (work: (given: Uint8Array) => Uint8Array | undefined) =>
+  (given: Uint8Array): Effect.Effect<Uint8Array | undefined> =>
+    runNow(() => Effect.succeed(work(given)))
 
 export interface OpenedPair {
   readonly signers: ReadonlyMap<SignatureAlgorithm, Signer>

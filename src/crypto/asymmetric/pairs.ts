@@ -1,4 +1,5 @@
 /** The kinds of pairs, by spec, and the check of every new pair before it is stored. */
+import { Effect } from "effect"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives } from "../primitives.ts"
 import { ecdsaPairs } from "./ecdsaPairs.ts"
@@ -21,14 +22,15 @@ const probe = new Uint8Array(32).fill(0xa5)
 const otherProbe = new Uint8Array(32).fill(0x5a)
 
 /** The pairwise consistency test: the private half signs and the public half verifies (FIPS 140-3 IG 10.3.A). */
-export const isConsistent = (kind: PairKind, encoded: EncodedPair): boolean => {
-  const pair = kind.open(encoded)
-  try {
-    const [signer] = pair.signers.values()
-    const signature = signer?.sign(probe)
-    if (signer === undefined || signature === undefined) return false
-    return signer.verify(probe, signature) && !signer.verify(otherProbe, signature)
-  } finally {
-    pair.wipe()
-  }
-}
+export const isConsistent = (kind: PairKind, encoded: EncodedPair): Effect.Effect<boolean> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => kind.open(encoded)),
+    ({ signers }) =>
+      Effect.gen(function* () {
+        const [signer] = signers.values()
+        const signature = signer && (yield* signer.sign(probe))
+        if (signer === undefined || signature === undefined) return false
+        return signer.verify(probe, signature) && !signer.verify(otherProbe, signature)
+      }),
+    ({ wipe }) => Effect.sync(wipe)
+  )

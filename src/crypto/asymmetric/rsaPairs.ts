@@ -1,6 +1,6 @@
 /** RSA pairs: PSS and PKCS #1 v1.5 signatures over a given digest, OAEP encryption. */
 import { equalBytes } from "@noble/curves/utils.js"
-import { Result } from "effect"
+import { Effect, Result } from "effect"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { OaepHash, Primitives, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 import type { Cipher, EncodedPair, PairKind, Signer } from "./pairKind.ts"
@@ -26,13 +26,14 @@ const pss = (random: HealthyRandomness): Encoding => ({
 })
 
 const signer = (privateKey: RsaPrivateKey, publicKey: RsaPublicKey, { encode, isOf }: Encoding): Signer => ({
-  sign: (digest) => {
-    const block = encode(digest, privateKey.modulusBytes)
-    const signature = privateKey.raw(block)
-    // A signature with a fault in one prime's half reveals the other prime (Boneh, DeMillo and Lipton 1997).
-    const opened = signature && publicKey.raw(signature)
-    return opened !== undefined && equalBytes(opened, block) ? signature : undefined
-  },
+  sign: (digest) =>
+    Effect.promise(async () => {
+      const block = encode(digest, privateKey.modulusBytes)
+      const signature = await privateKey.rawInThread(block)
+      // A signature with a fault in one prime's half reveals the other prime (Boneh, DeMillo and Lipton 1997).
+      const opened = signature && publicKey.raw(signature)
+      return opened !== undefined && equalBytes(opened, block) ? signature : undefined
+    }),
   verify: (digest, signature) => {
     const block = signature.length === publicKey.modulusBytes ? publicKey.raw(signature) : undefined
     return block !== undefined && isOf(block, digest)
@@ -41,7 +42,7 @@ const signer = (privateKey: RsaPrivateKey, publicKey: RsaPublicKey, { encode, is
 
 const cipher = (privateKey: RsaPrivateKey, publicKey: RsaPublicKey, hash: OaepHash): Cipher => ({
   encrypt: (plaintext) => publicKey.sealOaep(hash, plaintext),
-  decrypt: (ciphertext) => privateKey.openOaep(hash, ciphertext)
+  decrypt: (ciphertext) => Effect.promise(() => privateKey.openOaepInThread(hash, ciphertext))
 })
 
 export const rsaPairs = ({ rsa }: Primitives, random: HealthyRandomness, modulusBits: number): PairKind => {

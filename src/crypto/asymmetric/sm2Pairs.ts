@@ -3,6 +3,7 @@ import { plaintextBytesMaxOf } from "../../domain/algorithms.ts"
 import type { HealthyRandomness } from "../healthyRandomness.ts"
 import type { Primitives } from "../primitives.ts"
 import { ecPairs } from "./ecPairs.ts"
+import { atOnce } from "./pairKind.ts"
 import type { Cipher, PairKind } from "./pairKind.ts"
 import { sm2OverheadBytes } from "./sm2.ts"
 import { rawSm2Ciphertext } from "./sm2Der.ts"
@@ -16,15 +17,15 @@ export const sm2Pairs = (primitives: Primitives, random: HealthyRandomness): Pai
     const publicKey = primitives.curves.sm2PublicKey(pair.publicKey, random)
     const cipher: Cipher = {
       encrypt: publicKey.encrypt,
-      decrypt: (given) => {
+      decrypt: atOnce((given) => {
         const ciphertext = rawSm2Ciphertext(given)
         return ciphertext !== undefined && ciphertext.length <= ciphertextBytesMax
           ? privateKey.decrypt(ciphertext)
           : undefined
-      }
+      })
     }
     return {
-      signers: new Map([["SM2DSA", { sign: privateKey.sign, verify: publicKey.verify }]]),
+      signers: new Map([["SM2DSA", { sign: atOnce(privateKey.sign), verify: publicKey.verify }]]),
       ciphers: new Map([["SM2PKE", cipher]]),
       wipe: () => {
         privateKey.wipe()

@@ -8,8 +8,9 @@ import {
   privateEncrypt,
   publicEncrypt
 } from "node:crypto"
+import * as crypto from "node:crypto"
 import type { KeyObject } from "node:crypto"
-import type { Rsa, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
+import type { OaepHash, Rsa, RsaPrivateKey, RsaPublicKey } from "../primitives.ts"
 
 const { RSA_NO_PADDING, RSA_PKCS1_OAEP_PADDING, RSA_PKCS1_PADDING } = constants
 
@@ -29,6 +30,35 @@ const modulusBytesOf = (key: KeyObject): number => {
   return Math.ceil(bits / 8)
 }
 
+/** RSASVE.RECOVER is RSADP (SP 800-56B, section 7.2.1.3). Node 22 lacks the function, so its types are here. */
+interface Decapsulating {
+  readonly decapsulate?: (
+    key: KeyObject,
+    ciphertext: Uint8Array,
+    answer: (failure: Error | null, block: Uint8Array) => void
+  ) => void
+}
+
+const { decapsulate }: typeof crypto & Decapsulating = crypto
+
+const bytesIn = (answer: ArrayBuffer): Uint8Array => new Uint8Array(answer)
+
+const hashNames: Readonly<Record<OaepHash, string>> = { sha1: "SHA-1", sha256: "SHA-256" }
+
+/** WebCrypto decrypts in the thread pool, but its keys have one hash each. */
+const oaepInThread = (key: KeyObject): RsaPrivateKey["openOaepInThread"] => {
+  const keyFor = (oaepHash: OaepHash) =>
+    key.toCryptoKey({ name: "RSA-OAEP", hash: hashNames[oaepHash] }, false, ["decrypt"])
+  const known = new Map<OaepHash, ReturnType<typeof keyFor>>()
+  return (oaepHash, ciphertext) => {
+    const cryptoKey = known.get(oaepHash) ?? keyFor(oaepHash)
+    known.set(oaepHash, cryptoKey)
+    return crypto.webcrypto.subtle
+      .decrypt({ name: "RSA-OAEP" }, cryptoKey, new Uint8Array(ciphertext))
+      .then(bytesIn, () => undefined)
+  }
+}
+
 const privateKey = (pkcs8: Uint8Array): RsaPrivateKey => {
   const key = createPrivateKey({
     key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length),
@@ -36,14 +66,23 @@ const privateKey = (pkcs8: Uint8Array): RsaPrivateKey => {
     type: "pkcs8"
   })
   const modulusBytes = modulusBytesOf(key)
+  const openOaepInThread = oaepInThread(key)
+  // Never privateDecrypt with PKCS #1 padding: it answers a wrong block with random bytes instead of an error.
+  const raw: RsaPrivateKey["raw"] = (block) => whole(() => privateEncrypt({ key, padding: RSA_NO_PADDING }, block))
   return {
     modulusBytes,
-    // Never privateDecrypt with PKCS #1 padding: it answers a wrong block with random bytes instead of an error.
-    raw: (block) => whole(() => privateEncrypt({ key, padding: RSA_NO_PADDING }, block)),
+    raw,
     openOaep: (oaepHash, ciphertext) =>
       ciphertext.length === modulusBytes
         ? whole(() => privateDecrypt({ key, padding: RSA_PKCS1_OAEP_PADDING, oaepHash }, ciphertext))
-        : undefined
+        : undefined,
+    rawInThread: (block) =>
+      new Promise((resolve) => {
+        if (decapsulate === undefined) return resolve(raw(block))
+        decapsulate(key, block, (failure, answer) => resolve(failure === null ? new Uint8Array(answer) : undefined))
+      }),
+    openOaepInThread: async (oaepHash, ciphertext) =>
+      ciphertext.length === modulusBytes ? openOaepInThread(oaepHash, ciphertext) : undefined
   }
 }
 

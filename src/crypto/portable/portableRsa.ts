@@ -36,10 +36,14 @@ const privateKey = (pkcs8: Uint8Array): RsaPrivateKey => {
   const numbers = parseRsaPrivateKey(pkcs8)
   if (numbers === undefined) throw new Error("an RSA private key is PKCS#8")
   const key = { n: numbers.modulus, d: numbers.privateExponent }
+  const raw: RsaPrivateKey["raw"] = (block) => power(block, key.d, key.n)
+  const openOaep: RsaPrivateKey["openOaep"] = (hash, ciphertext) => whole(() => oaep[hash].decrypt(key, ciphertext))
   return {
     modulusBytes: bytesOf(key.n),
-    raw: (block) => power(block, key.d, key.n),
-    openOaep: (hash, ciphertext) => whole(() => oaep[hash].decrypt(key, ciphertext))
+    raw,
+    openOaep,
+    rawInThread: async (block) => raw(block),
+    openOaepInThread: async (hash, ciphertext) => openOaep(hash, ciphertext)
   }
 }
 

@@ -4,7 +4,7 @@ import { digestBytes, plaintextBytesMaxOf } from "../../domain/algorithms.ts"
 import type { EncodedPair } from "../asymmetric/pairKind.ts"
 import { isConsistent } from "../asymmetric/pairs.ts"
 import type { PairSpec } from "../asymmetric/pairKind.ts"
-import { orElse, rejected, unavailable, unsupportedSpec, wiping } from "../outcomes.ts"
+import { orElse, rejected, unavailable, unsupportedSpec, wiping, wipingAfter } from "../outcomes.ts"
 import type { CryptoProvider, MaterialRow } from "../provider.ts"
 import type { StoredMaterial } from "../../records/rows.ts"
 import { pairIdentity } from "../seal.ts"
@@ -26,16 +26,22 @@ export const materialOfPairs = ({ rootKey, handles, pairs }: Software): Material
     Effect.flatMap(
       Effect.promise(() => pairs[spec].generate()),
       (pair) =>
-        wiping(pair.pkcs8, () =>
-          isConsistent(pairs[spec], pair) ? Effect.succeed(pairAtRest(rootKey, row, spec, pair)) : unavailable
+        wipingAfter(
+          pair.pkcs8,
+          Effect.flatMap(isConsistent(pairs[spec], pair), (isSound) =>
+            isSound ? Effect.succeed(pairAtRest(rootKey, row, spec, pair)) : unavailable
+          )
         )
     ),
   adopt: ({ row, spec, material }) =>
     Effect.suspend(() => {
       const pair = pairs[spec].adopt(material)
       if (pair === undefined) return rejected
-      return wiping(pair.pkcs8, () =>
-        isConsistent(pairs[spec], pair) ? Effect.succeed(pairAtRest(rootKey, row, spec, pair)) : rejected
+      return wipingAfter(
+        pair.pkcs8,
+        Effect.flatMap(isConsistent(pairs[spec], pair), (isSound) =>
+          isSound ? Effect.succeed(pairAtRest(rootKey, row, spec, pair)) : rejected
+        )
       )
     }),
   open: ({ row, spec, stored: { sealed, publicKey } }) =>
@@ -66,13 +72,17 @@ export const pairVerbs = ({ handles }: Software): PairVerbs => ({
   decrypt: ({ handle, algorithm, ciphertext }) =>
     Effect.suspend(() => {
       const cipher = handles.pairOf(handle)?.ciphers.get(algorithm)
-      return cipher === undefined ? unsupportedSpec : orElse(cipher.decrypt(ciphertext), rejected)
+      return cipher === undefined
+        ? unsupportedSpec
+        : Effect.flatMap(cipher.decrypt(ciphertext), (plaintext) => orElse(plaintext, rejected))
     }),
   sign: ({ handle, algorithm, digest }) =>
     Effect.suspend(() => {
       const signer = handles.pairOf(handle)?.signers.get(algorithm)
       if (signer === undefined) return unsupportedSpec
-      return digest.length === digestBytes ? orElse(signer.sign(digest), unavailable) : rejected
+      return digest.length === digestBytes
+        ? Effect.flatMap(signer.sign(digest), (signature) => orElse(signature, unavailable))
+        : rejected
     }),
   verify: ({ handle, algorithm, digest, signature }) =>
     Effect.suspend(() => {

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { capabilities } from "../../domain/keySpec.ts"
 import { isConsistent } from "../asymmetric/pairs.ts"
 import { takesWrapping, unwrapMaterial, wrapFor } from "../asymmetric/wrapping.ts"
-import { orElse, rejected, unavailable, unsupportedSpec, wiping } from "../outcomes.ts"
+import { orElse, rejected, unavailable, unsupportedSpec, wiping, wipingAfter } from "../outcomes.ts"
 import type { CryptoProvider } from "../provider.ts"
 import { wrappingIdentity } from "../seal.ts"
 import { keyAtRest } from "./keys.ts"
@@ -17,11 +17,14 @@ export const wrappingVerbs = ({ primitives, rootKey, random, pairs }: Software):
     Effect.flatMap(
       Effect.promise(() => pairs[spec].generate()),
       (pair) =>
-        wiping(pair.pkcs8, () => {
-          if (!isConsistent(pairs[spec], pair)) return unavailable
-          const sealed = rootKey.seal({ identity: wrappingIdentity({ id, spec }), plaintext: pair.pkcs8 })
-          return Effect.succeed({ sealed, publicKey: pair.publicKey })
-        })
+        wipingAfter(
+          pair.pkcs8,
+          Effect.flatMap(isConsistent(pairs[spec], pair), (isSound) => {
+            if (!isSound) return unavailable
+            const sealed = rootKey.seal({ identity: wrappingIdentity({ id, spec }), plaintext: pair.pkcs8 })
+            return Effect.succeed({ sealed, publicKey: pair.publicKey })
+          })
+        )
     ),
   importMaterial: ({ row, spec, wrapping, algorithm, wrapped }) =>
     Effect.suspend(() => {
