@@ -1,4 +1,5 @@
 /** `npm run bench`: each goal as a ratio to a floor of the same run; `-- --json` prints rows for machines. */
+import { asymmetricSign } from "./asymmetricSign.ts"
 import { durableChanges } from "./durableChanges.ts"
 import { encryptInProcess } from "./encryptInProcess.ts"
 import { encryptOverHttp } from "./encryptOverHttp.ts"
@@ -26,6 +27,7 @@ const add = (found: Row): void => {
 add(await encryptInProcess())
 add(await encryptOverHttp())
 add(await durableChanges())
+for (const found of await asymmetricSign()) add(found)
 for (const found of await keysInToken()) add(found)
 for (const found of await manyKeys()) add(found)
 for (const found of await onPostgres()) add(found)
