@@ -30,7 +30,7 @@ const topLevel = new Set([
 
 const rules: ReadonlyArray<Rule> = [
   { folder: ".ci", holds: /^run$/ },
-  { folder: "docs/.vitepress", holds: /^[a-z]+\.ts$/ },
+  { folder: "docs/.vitepress", holds: /^(tsconfig\.json|[a-z]+\.ts|theme\/[a-z]+\.(ts|css))$/ },
   { folder: "docs/api", holds: /^[a-z-]+\.md$/ },
   { folder: "docs/decisions", holds: /^(README|\d{4}-[a-z\d-]+)\.md$/ },
   { folder: "docs/deploy", holds: /^(Dockerfile|compose\.yaml|keystate\.service|action\/action\.yml)$/ },
@@ -71,7 +71,7 @@ const rules: ReadonlyArray<Rule> = [
 const generated = /(^|\/)(dist|build|out|coverage|node_modules|__\w+__|\.[^/]*)\//
 
 /** Hidden places that tools demand for files of ours. */
-const hiddenByTools = /^(\.ci\/run|docs\/\.vitepress\/[^/]+)$/
+const hiddenByTools = /^(\.ci\/run|docs\/\.vitepress\/.+)$/
 
 const largest = 150 * kilobyte
 

@@ -19,7 +19,9 @@ export default defineConfig({
   },
   markdown: { config: rewriteLinks },
   // The server sends no source map and no icon of another site.
-  vite: { build: { sourcemap: false }, logLevel: "warn" },
+  // The esbuild of VitePress does not know the target of tsconfig.json.
+  vite: { build: { sourcemap: false, target: "es2022" }, esbuild: { tsconfigRaw: { compilerOptions: { target: "ES2022" } } }, logLevel: "warn" },
+  vue: { template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith("keystate-") } } },
   themeConfig: {
     sidebar,
     outline: [2, 3],

@@ -8,7 +8,7 @@ interface Entry {
 const page = (text: string, link: string): Entry => ({ text, link })
 
 export const sidebar = [
-  { text: "Start", items: [page("Keystate", "/"), page("Tutorial", "/tutorial"), page("Glossary", "/glossary")] },
+  { text: "Start", items: [page("Keystate", "/"), page("Tutorial", "/tutorial"), page("Playground", "/playground"), page("Glossary", "/glossary")] },
   {
     text: "How to",
     items: [

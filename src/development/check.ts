@@ -1,10 +1,11 @@
-/** `npm run check`: the types of the library and tests, of the console's pages, and of the package. Reports all faults. */
+/** `npm run check`: the types of the library and tests, of the console's and the site's pages, and of the package. Reports all faults. */
 import { spawnSync } from "node:child_process"
 
 /** Each project, and where its incremental state is kept. */
 const projects = [
   { of: ["-p", "."], state: "all" },
   { of: ["-p", "src/console/app"], state: "console" },
+  { of: ["-p", "docs/.vitepress", "--noEmit"], state: "site" },
   { of: ["-p", "src/tsconfig.build.json", "--noEmit"], state: "package" }
 ] as const
 

@@ -108,6 +108,11 @@ export const outerRooms = {
     rooms: ["machines", "domain", "visualizer", "conformance", "console"],
     packages: ["react", "react-dom"]
   },
+  playground: {
+    holds: "One key in the memory of a page of the documentation. Not published as a module",
+    rooms: ["machines", "encoding", "platform", "domain", "records", "crypto", "visualizer"],
+    packages: ["effect"]
+  },
   server: {
     holds: "The service over HTTP and HTTPS: connections, limits, certificates, the pipeline from request to answer",
     rooms: [

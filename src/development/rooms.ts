@@ -49,6 +49,7 @@ export const roomNames = [
   "console",
   "console/server",
   "console/app",
+  "playground",
   "server",
   "cli",
   "development"

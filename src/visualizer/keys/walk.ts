@@ -24,7 +24,8 @@ export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
   EC_P256: inputs.signingPair
 }
 
-type EventAt = (at: number) => CmkEvent
+/** `versionId` names the version that the event adds, if it adds one. */
+type EventAt = (at: number, versionId: string) => CmkEvent
 
 /** Requests that carry more than their instant, with what they carry where a path does not say. */
 const fullRequests: Readonly<Record<Exclude<RequestType, PlainRequest>, EventAt>> = {
@@ -37,7 +38,7 @@ const fullRequests: Readonly<Record<Exclude<RequestType, PlainRequest>, EventAt>
   }),
   SetDeletionProtection: (at) => ({ type: "SetDeletionProtection", at, enabled: true }),
   UpdateRotationPolicy: (at) => ({ type: "UpdateRotationPolicy", at, intervalMillis: 30 * dayMillis }),
-  CreateKeyVersion: (at) => ({ type: "CreateKeyVersion", at, versionId: `version at ${at}` })
+  CreateKeyVersion: (at, versionId) => ({ type: "CreateKeyVersion", at, versionId })
 }
 
 /** Events by their names. */
@@ -81,12 +82,20 @@ const inputOf = (creation: string): CmkInput | undefined => {
 }
 
 /** The event of a step at an instant; a deadline in the future is met when it is due. */
-const eventOf = (snapshot: CmkSnapshot, name: string, at: number): CmkEvent | undefined => {
+export const eventOf = (
+  snapshot: CmkSnapshot,
+  name: string,
+  at: number,
+  versionIdAt: (at: number) => string
+): CmkEvent | undefined => {
   const deadline = deadlines(snapshot).find(({ kind }) => kind === name)
-  if (deadline === undefined) return Object.hasOwn(plainEvents, name) ? plainEvents[name]?.(at) : undefined
+  if (deadline === undefined)
+    return Object.hasOwn(plainEvents, name) ? plainEvents[name]?.(at, versionIdAt(at)) : undefined
   const metAt = Math.max(at, deadline.dueAt)
-  return factOf(deadline, metAt, `version at ${metAt}`)
+  return factOf(deadline, metAt, versionIdAt(metAt))
 }
+
+const versionIdAt = (at: number): string => `version at ${at}`
 
 const afterEvent = (snapshot: CmkSnapshot, event: CmkEvent): Outcome => {
   const verdict = decide(snapshot, event)
@@ -121,7 +130,7 @@ export const walk = (names: ReadonlyArray<string>): Walk => {
   const steps: Array<WalkStep> = [{ number: 1, name: first, snapshot }]
   for (const [index, name] of rest.entries()) {
     const number = index + 2
-    const event = eventOf(snapshot, name, at + dayMillis)
+    const event = eventOf(snapshot, name, at + dayMillis, versionIdAt)
     const outcome = event === undefined ? afterUse(snapshot, name) : afterEvent(snapshot, event)
     if (outcome._tag === "NoStep") return noPath(`Step ${number}: ${outcome.message}`)
     if (outcome._tag === "Refusal") return { _tag: "Walked", steps, refusal: { number, name, refusal: outcome } }
