@@ -49,6 +49,10 @@ describe("every source file", () => {
     expect(everything.filter((path) => !/^(#![^\n]*\n)?\/\*\*? \S/.test(textOf(path)))).toEqual([])
   })
 
+  it("uses no name that says nothing of its subject", () => {
+    expect(breaking(product, /\b(?:Asked|World|Beside|Happenings|Surroundings)\b/)).toEqual([])
+  })
+
   it("is short", () => {
     const long = product.filter((path) => !isGenerated(path) && linesOfCode(textOf(path)) > linesMax(path))
     expect(long.map((path) => `${path}: ${linesOfCode(textOf(path))}`)).toEqual([])

@@ -7,7 +7,7 @@ export interface Sealed {
   readonly bytes: Uint8Array
 }
 
-/** Carries out `work` under a data key given as Base64, and wipes it. */
+/** Performs `work` under a data key given as Base64, and wipes it. */
 const under = <A>(dataKey: string, work: (key: Buffer) => A): A => {
   const key = Buffer.from(dataKey, "base64")
   try {

@@ -15,6 +15,6 @@ export const change = Effect.fnUntraced(function* <Event extends CmkEvent>(
   eventAt: (at: number) => Event,
   extra?: ExtraChanges
 ) {
-  yield* key.tell(eventAt(call.world.clock.now()), causeOf(call), extra)
+  yield* key.tell(eventAt(call.services.clock.now()), causeOf(call), extra)
   return {}
 })

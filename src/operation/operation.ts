@@ -47,7 +47,7 @@ export interface Call {
   readonly operation: string
   /** The name of the operation in the audit log. */
   readonly recordedName: string
-  readonly world: World
+  readonly services: CallServices
   /** Fails unless the caller may do `action` to a resource of the realm: `alias/orders`, `key`. */
   readonly authorize: (action: string, relative: string) => Effect.Effect<void, PermissionError>
   readonly identity: Identity
@@ -72,7 +72,7 @@ export interface Call {
 type ClockChanges = Exclude<keyof LifecycleClock["Service"], "now" | "state">
 
 /** The services that a handler may use. They are gathered once, not for each request. */
-export interface World {
+export interface CallServices {
   readonly directory: KeyDirectory["Service"]
   readonly store: OperationStore
   readonly clock: Omit<LifecycleClock["Service"], ClockChanges>
@@ -90,7 +90,7 @@ export interface World {
 }
 
 /** The services of an operation that is reserved for the root of the server's own account. */
-export interface ServerWorld extends World {
+export interface ServerServices extends CallServices {
   readonly store: ServerStore
   readonly clock: LifecycleClock["Service"]
   readonly timers: Timers["Service"]
@@ -98,7 +98,7 @@ export interface ServerWorld extends World {
 
 /** A call by the root of the server's own account. */
 export interface ServerCall extends Call {
-  readonly world: ServerWorld
+  readonly services: ServerServices
 }
 
 /** The action that the caller must be permitted, and its resource (user guide, chapter 3; api reference 13.4). */

@@ -12,14 +12,14 @@ export const keyQuota: RealmQuota = { of: "keys", maximum: keysPerRealmMax }
 export const aliasQuota: RealmQuota = { of: "aliases", maximum: aliasesPerRealmMax }
 
 /** The documented quota, or the one that the operator set. */
-export const quotaIn = ({ world: { quotas } }: Call, documented: RealmQuota): RealmQuota => ({
+export const quotaIn = ({ services: { quotas } }: Call, documented: RealmQuota): RealmQuota => ({
   ...documented,
   maximum: quotas[documented.of] ?? documented.maximum
 })
 
 /** Fails if an asymmetric key has the versions that the operator allows. Versions of a key are made days apart. */
 export const roomForVersion = (
-  { world: { quotas } }: Call,
+  { services: { quotas } }: Call,
   count: number
 ): Effect.Effect<void, ErrorOf<"Rejected.LimitExceeded">> =>
   quotas.versions === undefined || count < quotas.versions
@@ -30,9 +30,9 @@ export const roomForVersion = (
 
 /** Refuses before key material is made for a key that the commit would refuse. */
 export const roomForKey = (
-  { realm, world }: Call,
+  { realm, services }: Call,
   quota: RealmQuota
 ): Effect.Effect<void, ErrorOf<"Rejected.LimitExceeded"> | ServiceError> =>
-  Effect.flatMap(world.store.userKeyCount(realm), (count) =>
+  Effect.flatMap(services.store.userKeyCount(realm), (count) =>
     count < quota.maximum ? Effect.void : Effect.fail(quotaReached(quota))
   )

@@ -6,7 +6,7 @@ import type { CallError, PermissionError } from "../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorOf } from "../domain/errors.ts"
 import type { KeyId, Realm } from "../domain/ids.ts"
 import type { Assumed, Identity, SessionCredentials } from "../authorization/accessControl.ts"
-import type { LookupError, ServerCall, ServerWorld } from "../operation/operation.ts"
+import type { LookupError, ServerCall, ServerServices } from "../operation/operation.ts"
 import type { Source } from "../operation/parameters.ts"
 import type { Access, Circumstances } from "../authorization/access.ts"
 import { recordedName } from "../operation/apis.ts"
@@ -91,7 +91,7 @@ interface Allowed {
 
 /** The services that all calls share. */
 interface Serving {
-  readonly world: ServerWorld
+  readonly services: ServerServices
   readonly access: Access["Service"]
 }
 
@@ -99,7 +99,7 @@ interface Serving {
 export class CallUnderWay implements ServerCall {
   readonly requested: CallRequest
   readonly principal: string
-  readonly world: ServerWorld
+  readonly services: ServerServices
   readonly #access: Access["Service"]
   readonly #allowed: Array<Allowed> = []
   readonly #allowedInRam: Array<AllowedInRam> = []
@@ -111,11 +111,11 @@ export class CallUnderWay implements ServerCall {
   /** Tags that the request adds to a key, after its parameters are parsed. */
   requestTags: Tags | undefined = undefined
 
-  constructor(requested: CallRequest, principal: string, { world, access }: Serving, proven?: Proven) {
+  constructor(requested: CallRequest, principal: string, { services, access }: Serving, proven?: Proven) {
     this.requested = requested
     this.proven = proven
     this.principal = principal
-    this.world = world
+    this.services = services
     this.#access = access
   }
 
@@ -203,7 +203,7 @@ export class CallUnderWay implements ServerCall {
 
   #refusalInRam({ action, arn }: AllowedInRam): PermissionError | undefined {
     const { caller, circumstances } = this.requested
-    const resourceTags = ramTags(this.world.access.entitiesOf(caller.account), arn)
+    const resourceTags = ramTags(this.services.access.entitiesOf(caller.account), arn)
     const { requestTags } = this
     const requested = { caller, action, resource: arn, circumstances, key: undefined, resourceTags, requestTags }
     if (this.#access.rule(requested).effect === "Allow") return undefined
@@ -229,7 +229,7 @@ export class CallUnderWay implements ServerCall {
     action: string,
     { alias }: { readonly alias: boolean }
   ): Effect.Effect<KeyActor, LookupError<boolean>> {
-    const { directory, store } = this.world
+    const { directory, store } = this.services
     const awake = directory.awake(text)
     if (awake !== undefined) return this.keyById(awake, action)
     const reference = parseReference(this.realm, text)
@@ -257,7 +257,7 @@ export class CallUnderWay implements ServerCall {
    */
   keyById(keyId: KeyId, action: string): Effect.Effect<KeyActor, ErrorOf<"Forbidden.KeyNotFound"> | CallError> {
     this.about(keyId)
-    const found = this.world.directory.find(this.realm, keyId, this.proven?.key(keyId))
+    const found = this.services.directory.find(this.realm, keyId, this.proven?.key(keyId))
     if (this.requested.caller.kind === "root") return found
     const place = `key/${keyId}`
     return Effect.matchEffect(found, {

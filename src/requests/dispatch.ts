@@ -56,7 +56,7 @@ const authorizeAndHandle = (
       return prepared.handle(call, undefined)
     case "root":
     case "server-root": {
-      const hint = rootRefusal(permission.on, caller, server.world.serverAccount)
+      const hint = rootRefusal(permission.on, caller, server.services.serverAccount)
       return hint === undefined
         ? prepared.handle(call, undefined)
         : Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
@@ -79,7 +79,7 @@ const authorizeAndHandle = (
 }
 
 const record = (
-  { world: { audit, clock } }: Server,
+  { services: { audit, clock } }: Server,
   call: CallUnderWay,
   operation: AnyOperation | undefined,
   outcome: string
@@ -100,8 +100,8 @@ const record = (
 }
 
 /** In strict mode a call is answered only after its audit record is stored. */
-const settled = ({ world }: Server, call: CallUnderWay): Effect.Effect<void, AnyKmsError> =>
-  Effect.mapError(world.audit.settled, (failure) => withRequestId(refusalOf(failure), call.requestId))
+const settled = ({ services }: Server, call: CallUnderWay): Effect.Effect<void, AnyKmsError> =>
+  Effect.mapError(services.audit.settled, (failure) => withRequestId(refusalOf(failure), call.requestId))
 
 const failed = (
   server: Server,
@@ -127,7 +127,7 @@ const answered = (
   const fault = call.requested.unwritable?.(reply)
   if (fault !== undefined) return failed(server, call, operation, fault)
   record(server, call, operation, "Success")
-  return isDone(server.world.audit.settled) ? answer : Effect.andThen(settled(server, call), answer)
+  return isDone(server.services.audit.settled) ? answer : Effect.andThen(settled(server, call), answer)
 }
 
 const handled = (server: Server, operation: AnyOperation, call: CallUnderWay): Effect.Effect<object, AnyKmsError> => {
@@ -190,7 +190,7 @@ const askOnce = (
   proven: Proven | undefined
 ): Effect.Effect<Reply, AnyKmsError> => {
   const call = new CallUnderWay(requested, principalOf(server, requested.caller), server, proven)
-  if (server.world.audit.isFull()) return Effect.fail(withRequestId(unrecordable(), call.requestId))
+  if (server.services.audit.isFull()) return Effect.fail(withRequestId(unrecordable(), call.requestId))
   const operation = operationOf(requested.api ?? "kms", requested.operation)
   if (operation === undefined) return failed(server, call, undefined, notFound(requested))
   const reply = replyOf(server, operation, call)
@@ -235,7 +235,7 @@ const askProven = (server: Server, askProof: AskProof, requested: CallRequest): 
 }
 
 const ask = (server: Server, requested: CallRequest): Effect.Effect<Reply, AnyKmsError> => {
-  const { audit } = server.world
+  const { audit } = server.services
   return audit.isCrowded()
     ? Effect.andThen(
         audit.relief,

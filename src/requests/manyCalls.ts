@@ -102,11 +102,11 @@ const turnsOf = (requests: Requests): ReadonlyArray<Requests> => {
 
 /** In strict mode the results are returned after all audit records are stored. */
 const settled = <Reply>(
-  { world }: Server,
+  { services }: Server,
   requests: Requests,
   results: ReadonlyArray<ResultOf<Reply>>
 ): Effect.Effect<ReadonlyArray<ResultOf<Reply>>> =>
-  Effect.match(world.audit.settled, {
+  Effect.match(services.audit.settled, {
     onSuccess: () => results,
     onFailure: (failure) =>
       requests.map(({ requestId }) => ({ ok: false, error: withRequestId(refusalOf(failure), requestId) }))
@@ -114,13 +114,13 @@ const settled = <Reply>(
 
 /** The same services for calls whose audit records are awaited together. */
 const settlingLater = (server: Server): Server => {
-  const { world } = server
-  return { ...server, world: { ...world, audit: { ...world.audit, settled: Effect.void } } }
+  const { services } = server
+  return { ...server, services: { ...services, audit: { ...services.audit, settled: Effect.void } } }
 }
 
 /** The result of each call, in order. All calls are of one caller and realm, and have no entry point. */
 export const makeAskMany = <Reply>(server: Server, steps: Steps<Reply>) => {
-  const { audit } = server.world
+  const { audit } = server.services
   const serving = settlingLater(server)
   return (requests: Requests): Effect.Effect<ReadonlyArray<ResultOf<Reply>>> =>
     Effect.gen(function* () {

@@ -7,7 +7,7 @@ import { makeAuditLog } from "../audit/auditLog.ts"
 import { Providers } from "../crypto/providers.ts"
 import { Settings } from "../domain/settings.ts"
 import { Randomness } from "../platform/services.ts"
-import type { ServerWorld } from "../operation/operation.ts"
+import type { ServerServices } from "../operation/operation.ts"
 import { ImportDesk } from "../actor/importDesk.ts"
 import { operationStore } from "../store/operationStore.ts"
 import { Store } from "../store/store.ts"
@@ -37,7 +37,7 @@ export type Services =
 
 /** The services of every call. */
 export interface Server {
-  readonly world: ServerWorld
+  readonly services: ServerServices
   readonly access: Access["Service"]
   readonly permissions: Permissions["Service"]
   readonly settings: (typeof Settings)["Service"]
@@ -57,7 +57,7 @@ export const makeServer = Effect.gen(function* () {
   const settings = yield* Settings
   const time = yield* Clock.Clock
   const serverAccount = ram.root.caller.account
-  const world: ServerWorld = {
+  const services: ServerServices = {
     directory: yield* KeyDirectory,
     store: operationStore(store),
     clock: yield* LifecycleClock,
@@ -73,7 +73,7 @@ export const makeServer = Effect.gen(function* () {
     serverAccount
   }
   const server: Server = {
-    world,
+    services,
     access: yield* Access,
     permissions: yield* Permissions,
     settings,

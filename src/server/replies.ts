@@ -30,7 +30,7 @@ export const refusal = (
 const rootOf = ({ action, api }: { readonly action: string; readonly api: ApiName }): string =>
   api === "kms" ? "KMS" : `${action}Response`
 
-interface Asked {
+interface AnsweredRequest {
   readonly api: ApiName
   readonly action: string
   readonly format: Format
@@ -38,7 +38,7 @@ interface Asked {
 
 export const answerOf = (
   exit: Exit.Exit<Reply, AnyKmsError>,
-  request: Asked,
+  request: AnsweredRequest,
   headers: Headers,
   requestId: string
 ): { readonly answer: Answer; readonly code: string } => {

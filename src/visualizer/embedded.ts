@@ -7,7 +7,7 @@ const marker = /<!--[ \t]*keystate diagram\b([^\n]*?)-->/g
 const block = /^[ \t]*\n(?:[ \t]*\n)*(`{3,})[^\n`]*\n([\s\S]*?)^\1[ \t]*$/m
 
 /** What a marker asks for, as it would be written on the command line. */
-export interface Asked {
+export interface DrawingRequest {
   readonly machine: string
   readonly format: string | undefined
   readonly theme: string | undefined
@@ -19,7 +19,7 @@ export interface Asked {
 export interface Embedded {
   /** The line the marker stands in, from 1. */
   readonly line: number
-  readonly asked: Asked
+  readonly asked: DrawingRequest
   /** Where the text of the block lies in the file; undefined where the drawing is a separate file. */
   readonly body: { readonly from: number; readonly to: number } | undefined
 }
@@ -29,7 +29,7 @@ export interface Fault {
   readonly message: string
 }
 
-const names: Readonly<Record<string, keyof Asked>> = {
+const names: Readonly<Record<string, keyof DrawingRequest>> = {
   "--format": "format",
   "--theme": "theme",
   "--only": "region",
@@ -38,8 +38,8 @@ const names: Readonly<Record<string, keyof Asked>> = {
   "-o": "output"
 }
 
-const askedIn = (words: ReadonlyArray<string>): Asked | string => {
-  const asked: { -readonly [name in keyof Asked]: Asked[name] } = {
+const askedIn = (words: ReadonlyArray<string>): DrawingRequest | string => {
+  const asked: { -readonly [name in keyof DrawingRequest]: DrawingRequest[name] } = {
     machine: "cmk",
     format: undefined,
     theme: undefined,

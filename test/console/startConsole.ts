@@ -31,7 +31,7 @@ export interface Answered {
   readonly text: string
 }
 
-export interface Asked {
+export interface RequestOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: object
@@ -41,7 +41,7 @@ export interface Asked {
 export const send = (
   url: string,
   path: string,
-  { method = "GET", headers = {}, body }: Asked = {}
+  { method = "GET", headers = {}, body }: RequestOptions = {}
 ): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)

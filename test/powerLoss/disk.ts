@@ -29,7 +29,7 @@ interface Entry {
 export interface Disk {
   readonly root: Thing
   readonly things: ReadonlyArray<Thing>
-  /** Carries out one happening. */
+  /** Performs one event of the disk. */
   readonly happen: (happening: Happening) => void
 }
 

@@ -54,7 +54,7 @@ const writePair = (directory: string, names: ReadonlyArray<string> = ["127.0.0.1
   return { ...paths, fingerprint: new X509Certificate(certificate).fingerprint256, authority }
 }
 
-interface Asked {
+interface RequestOptions {
   readonly ca: string
   readonly body?: string
   readonly path?: string
@@ -69,7 +69,7 @@ interface Answer {
   readonly cookie: string
 }
 
-const ask = (url: string, { ca, body, cert, key, path = "/", headers = {} }: Asked): Promise<Answer> =>
+const ask = (url: string, { ca, body, cert, key, path = "/", headers = {} }: RequestOptions): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { hostname, port, protocol } = new URL(url)
     const method = body === undefined ? "GET" : "POST"

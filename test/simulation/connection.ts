@@ -32,7 +32,7 @@ export interface ConnectionOptions {
   readonly fateOf?: (() => Fate) | undefined
 }
 
-/** A commit is carried out and answered, does not arrive, or is carried out without an answer. */
+/** A commit is performed and answered, does not arrive, or is performed without an answer. */
 export type Fate = "answered" | "away" | "lost"
 
 const ordinaryDelay = 3

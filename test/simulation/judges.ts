@@ -69,7 +69,7 @@ export const judgeStore = Effect.fnUntraced(function* (cast: Cast, shared: Store
   if (cast.scenario.clock === "virtual") return
   const clock = yield* Clock.Clock
   const due = yield* Effect.orDie(store.due({ until: clock.currentTimeMillisUnsafe() - settleMillis, limit: 100 }))
-  for (const { keyId, kind } of due) cast.violations.push(`${kind} of key ${keyId} was not carried out`)
+  for (const { keyId, kind } of due) cast.violations.push(`${kind} of key ${keyId} was not performed`)
 }, Effect.scoped)
 
 /** Every register is read once more on every node. */

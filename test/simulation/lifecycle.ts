@@ -93,7 +93,7 @@ export const answers =
   (state: string): boolean =>
     outcomeIn(sort, name, state)?.code === code
 
-/** What a state becomes when the operation is carried out: itself where the operation is refused. */
+/** What a state becomes when the operation is performed: itself where the operation is refused. */
 export const carriedOut =
   (sort: KeySort, name: string) =>
   (state: string): string =>

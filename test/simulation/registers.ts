@@ -16,9 +16,9 @@ export interface Told {
   readonly register: Register
   /** Undefined if an answer with this code tells nothing. */
   readonly by: (code: string) => Sighting | undefined
-  /** What becomes of the register if the call was carried out without an answer; undefined if it changes nothing. */
+  /** What becomes of the register if the call was performed without an answer; undefined if it changes nothing. */
   readonly unanswered?: (state: string) => string
-  /** What happens by itself later because the call was carried out. */
+  /** What happens by itself later because the call was performed. */
   readonly later?: (state: string) => string
 }
 
@@ -29,7 +29,7 @@ export interface Span {
 
 const never = Number.POSITIVE_INFINITY
 
-/** Codes that do not tell whether the call was carried out. */
+/** Codes that do not tell whether the call was performed. */
 export const isUnknown = (code: string): boolean => code === "unknown" || code === "ServiceUnavailableTemporary"
 
 export const record = ({ register, by, unanswered, later }: Told, code: string, says: string, span: Span): void => {

@@ -44,7 +44,7 @@ const eventIn = ({ payload }: EventRow): Recorded | undefined => {
   return event
 }
 
-/** A deadline is carried out once, and not before it is due. The deadlines are those before the transaction. */
+/** A deadline is performed once, and not before it is due. The deadlines are those before the transaction. */
 const checkEvent = ({ world, findings, clock, due }: State, row: EventRow): void => {
   const event = eventIn(row)
   if (event === undefined) return
@@ -52,10 +52,10 @@ const checkEvent = ({ world, findings, clock, due }: State, row: EventRow): void
   if (!deadlineKinds.some((kind) => kind === event.type)) return
   const dueAt = due.get(row.keyId)?.get(event.type)
   const name = `${event.type} of key ${row.keyId.slice(0, 4)}`
-  if (dueAt === undefined) findings.violations.push(`${name} was carried out without a deadline`)
+  if (dueAt === undefined) findings.violations.push(`${name} was performed without a deadline`)
   else if (event.at < dueAt) findings.violations.push(`${name} is dated ${dueAt - event.at} ms before it was due`)
   else if (clock === "real" && world.now() < dueAt) {
-    findings.violations.push(`${name} was carried out ${Math.round(dueAt - world.now())} ms early`)
+    findings.violations.push(`${name} was performed ${Math.round(dueAt - world.now())} ms early`)
   }
 }
 

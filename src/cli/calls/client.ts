@@ -30,7 +30,7 @@ const refusalIn = (body: Readonly<Record<string, unknown>>): AnyKmsError | NoAns
   })
 }
 
-interface Asked {
+interface CallRequest {
   readonly operation: string
   readonly parameters: Readonly<Record<string, string>>
   readonly api?: ApiName
@@ -68,7 +68,7 @@ const unanswered = (endpoint: string, failure: unknown): string => {
 
 export const askServer = Effect.fn("client.askServer")(function* (
   endpoint: string,
-  asked: Asked,
+  asked: CallRequest,
   environment: Readonly<Record<string, string | undefined>>
 ) {
   const { operation, parameters, api = "kms", limitMillis = answerMillis } = asked

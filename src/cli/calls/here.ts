@@ -1,4 +1,4 @@
-/** Carries out a call in this process, on a store that the command opens. */
+/** Performs a call in this process, on a store that the command opens. */
 import { Effect, Option } from "effect"
 import { engineLayer } from "../../main.ts"
 import { fromObject } from "../../operation/parameters.ts"

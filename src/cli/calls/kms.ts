@@ -29,7 +29,7 @@ const askHere = (target: Target, called: Called) =>
     (here) => here.ask(target, called)
   )
 
-/** Carries out one operation. A refusal is printed with its hint. */
+/** Performs one operation. A refusal is printed with its hint. */
 export const perform = (target: Target, operation: string, parameters: Parameters, api: ApiName = "kms") =>
   Effect.gen(function* () {
     const { endpoint, region } = target
@@ -39,7 +39,7 @@ export const perform = (target: Target, operation: string, parameters: Parameter
     return yield* askServer(endpoint.value, { operation, api, parameters: addressed }, process.env)
   }).pipe(Effect.catch((error) => Effect.fail(refusedBy(error))))
 
-/** Carries out one operation and prints its reply. */
+/** Performs one operation and prints its reply. */
 const carryOut = (target: Target, operation: string, parameters: Parameters) =>
   Effect.flatMap(perform(target, operation, parameters), (reply) => printReply(replyOf(operation, reply, "json")))
 

@@ -27,10 +27,10 @@ export interface Row {
   /** Prints only "done". */
   readonly quiet?: true
   /** Adds parameters whose default depends on the caller. */
-  readonly complete?: (target: Target, asked: Asked) => Effect.Effect<Asked, CliError.UserError>
+  readonly complete?: (target: Target, asked: GivenParameters) => Effect.Effect<GivenParameters, CliError.UserError>
 }
 
-export type Asked = Readonly<Record<string, string>>
+export type GivenParameters = Readonly<Record<string, string>>
 
 const subject = (name: string): Written => ({ as: "argument", name })
 const flag = (name: string): Written => ({ as: "flag", name })

@@ -4,7 +4,7 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { Model, ModelKey, User } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import type { Step } from "../steps/step.ts"
-import type { Asked, Prediction } from "./prediction.ts"
+import type { PredictedCall, Prediction } from "./prediction.ts"
 
 /** What is remembered of a user who was permitted or denied an operation on a key. */
 const memoryOf = ({ name }: User, what: "permitted" | "denied", op: Step["op"], key: string): string =>
@@ -117,7 +117,7 @@ export const userOf = ({ users }: Model, { as }: Step): User | undefined =>
   as?.asItIs === true ? users.get(as.name) : as
 
 /** Who may not is refused before the key's state is looked at; no page says whether the user learns that it is not there. */
-export const asPrincipal = ({ step, names, model }: Asked, prediction: Prediction, user: User): Prediction => {
+export const asPrincipal = ({ step, names, model }: PredictedCall, prediction: Prediction, user: User): Prediction => {
   const about = prediction.key ?? ""
   const wanted = wantedIn(model, step, user, about)
   const denial = lawOfDenial(wanted)

@@ -10,7 +10,7 @@ import { smallPage } from "../steps/request.ts"
 import type { Reply } from "../steps/reply.ts"
 import { bindLasting, listedArnsTold, metadataTold } from "./metadata.ts"
 import { broken, gated, held, instant, near, test } from "./prediction.ts"
-import type { Asked, Predict, Tested } from "./prediction.ts"
+import type { PredictedCall, Predict, Tested } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
 /** Which law a rotation word breaks when it is another. */
@@ -21,7 +21,7 @@ const rotationLaw = {
   Suspended: "KMS-ROT-004"
 } as const
 
-const rotationTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
+const rotationTold = (asked: PredictedCall, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
   const { context } = key.snapshot
   const word = textOf(reply, `${path}AutomaticRotation`)
   if (!asked.dialect.shows.rotation || context.kind === "asymmetric" || word === undefined) return []
@@ -69,7 +69,7 @@ const stays = {
 const stayed = ({ snapshot }: ModelKey): LawId => stays[rotationOf(snapshot)]
 
 /** Which id the primary version should have, and what it means if it has another. */
-const primaryTold = (asked: Asked, key: ModelKey, told: string | undefined): ReadonlyArray<Tested> => {
+const primaryTold = (asked: PredictedCall, key: ModelKey, told: string | undefined): ReadonlyArray<Tested> => {
   const label = key.snapshot.context.primaryVersionId
   if (!asked.dialect.shows.versions || label === null || told === undefined || told === "") return []
   const known = asked.names.of(label)
@@ -101,7 +101,7 @@ export const bindPrimary = (key: ModelKey, told: string | undefined, names: Name
   }
 }
 
-const bornTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
+const bornTold = (asked: PredictedCall, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
   const date = textOf(reply, `${path}CreationDate`)
   if (date === undefined || asked.clock !== "virtual") return []
   const isRight = near(instantOf(reply, `${path}CreationDate`), key.createdAt, asked)
@@ -110,7 +110,7 @@ const bornTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): Read
   ]
 }
 
-const dateTold = (asked: Asked, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
+const dateTold = (asked: PredictedCall, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
   const { deletion, materialExpiry } = key.snapshot.context
   const date = textOf(reply, `${path}DeleteDate`) ?? ""
   const expiry = textOf(reply, `${path}MaterialExpireTime`) ?? ""
@@ -182,7 +182,7 @@ export const DescribeKey: Predict = (asked) =>
   )
 
 /** No entry is on two pages, and no entry is unexpected. No other client calls the service during the listing. */
-const pageTold = ({ names }: Asked, reply: Reply, page: number): ReadonlyArray<Tested> => {
+const pageTold = ({ names }: PredictedCall, reply: Reply, page: number): ReadonlyArray<Tested> => {
   const ids = listOf(reply, "Keys.Key").map((entry) => textOf(entry, "KeyId") ?? "")
   const again = ids.find((id) => ![undefined, String(page)].includes(names.of(`on a page ${id}`)))
   for (const id of ids) names.bind(`on a page ${id}`, String(page))

@@ -8,14 +8,14 @@ import { instantOf, textOf } from "../steps/reply.ts"
 import { DescribeKey, ListKeys } from "./described.ts"
 import { bindLasting, createdTold } from "./metadata.ts"
 import { alwaysRefused, broken, gated, gateOf, held, instant, near, test } from "./prediction.ts"
-import type { Accepted, Asked, Predict, Prediction } from "./prediction.ts"
+import type { Accepted, PredictedCall, Predict, Prediction } from "./prediction.ts"
 import { withinQuota } from "./quotas.ts"
 import { onKey } from "./references.ts"
 
 const day = 86_400_000
 
 export const changed =
-  (asked: Asked, key: ModelKey, event: CmkEvent, because: LawId) =>
+  (asked: PredictedCall, key: ModelKey, event: CmkEvent, because: LawId) =>
   (model: Model): void => {
     model.keys.set(key.label, moved(key, event, because, asked.dialect))
   }
@@ -103,7 +103,7 @@ const simple =
     })
 
 /** A service that accepts it must use the requested waiting period. */
-const refusedWindow = (asked: Asked, key: ModelKey): Prediction => {
+const refusedWindow = (asked: PredictedCall, key: ModelKey): Prediction => {
   const { model, dialect, step } = asked
   const { minimum, maximum } = dialect.window
   const days = step.twist === "tooShort" ? minimum - 1 : maximum + 1

@@ -9,7 +9,7 @@ import type { Reply } from "../steps/reply.ts"
 import { smallPage } from "../steps/request.ts"
 import type { Filter, Step } from "../steps/step.ts"
 import { alwaysRefused, test } from "./prediction.ts"
-import type { Accepted, Asked, Predict, Prediction, Tested } from "./prediction.ts"
+import type { Accepted, PredictedCall, Predict, Prediction, Tested } from "./prediction.ts"
 
 type ListOperation = "ListKeys" | "ListAliases" | "ListAliasesByKeyId" | "ListKeyVersions"
 
@@ -24,10 +24,10 @@ interface Wanted {
 interface List {
   readonly entries: string
   readonly id: string
-  readonly wanted: (asked: Asked) => Wanted
+  readonly wanted: (asked: PredictedCall) => Wanted
 }
 
-const idsOf = ({ names }: Asked, keys: ReadonlyArray<ModelKey>): ReadonlyArray<string> =>
+const idsOf = ({ names }: PredictedCall, keys: ReadonlyArray<ModelKey>): ReadonlyArray<string> =>
   keys.flatMap(({ label }) => names.of(label) ?? [])
 
 type Matches = (key: ModelKey, values: ReadonlyArray<string>, names: Names) => boolean
@@ -63,7 +63,7 @@ const isMatch = (key: ModelKey, filters: ReadonlyArray<Filter>, names: Names): b
     ({ Key }) => Key === "TagKey" || Key === "TagValue" || matching[Key](key, valuesOf(filters, Key) ?? [], names)
   )
 
-const keysWanted = (asked: Asked): Wanted => {
+const keysWanted = (asked: PredictedCall): Wanted => {
   const { model, step, names } = asked
   const known = [...model.keys.values()].filter(({ label, place }) => !model.lost.has(label) && place === step.from)
   const isThere = (key: ModelKey): boolean => stateOf(key) !== "Deleted" && isMatch(key, step.filters ?? [], names)
@@ -79,7 +79,7 @@ const keysWanted = (asked: Asked): Wanted => {
   }
 }
 
-const aliasesWanted = ({ model, names, step }: Asked): Wanted => {
+const aliasesWanted = ({ model, names, step }: PredictedCall): Wanted => {
   const bound = [...model.aliases].filter(
     ([alias, key]) => ![alias, key].some((label) => model.lost.has(label)) && model.keys.get(key)?.place === step.from
   )
@@ -88,7 +88,7 @@ const aliasesWanted = ({ model, names, step }: Asked): Wanted => {
   return { there, gone: [], ...(step.op === "ListAliases" ? {} : { count: there.length }) }
 }
 
-const versionsWanted = ({ model, names, step }: Asked): Wanted => {
+const versionsWanted = ({ model, names, step }: PredictedCall): Wanted => {
   const versions = model.keys.get(step.key ?? "")?.versions ?? []
   return { there: versions.flatMap(({ label }) => names.of(label) ?? []), gone: [], count: versions.length }
 }
@@ -110,7 +110,7 @@ interface Page {
   readonly total: number | undefined
 }
 
-const pageOf = ({ step }: Asked, { entries, id }: List, reply: Reply): Page => {
+const pageOf = ({ step }: PredictedCall, { entries, id }: List, reply: Reply): Page => {
   const total = textOf(reply, "TotalCount")
   return {
     number: step.page ?? 1,
@@ -121,7 +121,7 @@ const pageOf = ({ step }: Asked, { entries, id }: List, reply: Reply): Page => {
 }
 
 /** The listing with the page in it; begun anew by its first page. */
-const withPage = (asked: Asked, list: List, page: Page): Listing => {
+const withPage = (asked: PredictedCall, list: List, page: Page): Listing => {
   const known = page.number === 1 ? undefined : asked.model.listings.get(asked.step.list ?? "")
   return {
     size: page.size,
@@ -160,7 +160,7 @@ const pageTold = (page: Page, reply: Reply, { total }: Listing): ReadonlyArray<T
 const twiceIn = (entries: ReadonlyArray<string>): string | undefined =>
   entries.find((entry, index) => entries.indexOf(entry) !== index)
 
-const wantedIn = (asked: Asked, wanted: Wanted, all: ReadonlyArray<string>): ReadonlyArray<Tested> => {
+const wantedIn = (asked: PredictedCall, wanted: Wanted, all: ReadonlyArray<string>): ReadonlyArray<Tested> => {
   const law: LawId = asked.step.filters === undefined ? "KMS-LST-004" : "KMS-LST-008"
   const missing = wanted.there.find((id) => !all.includes(id))
   const wrong = wanted.gone.find((id) => all.includes(id))
@@ -174,7 +174,7 @@ const wantedIn = (asked: Asked, wanted: Wanted, all: ReadonlyArray<string>): Rea
 }
 
 /** Pages that were read while nothing changed. */
-const calmTold = (asked: Asked, list: List, listing: Listing, page: Page): ReadonlyArray<Tested> => {
+const calmTold = (asked: PredictedCall, list: List, listing: Listing, page: Page): ReadonlyArray<Tested> => {
   const all = [...listing.pages.values()].flat()
   const again = twiceIn(all)
   return [
@@ -193,7 +193,7 @@ const calmTold = (asked: Asked, list: List, listing: Listing, page: Page): Reado
 }
 
 /** Keys are only added during the listing. So each key that existed before is on one page. */
-const grownTold = (asked: Asked, listing: Listing, page: Page): ReadonlyArray<Tested> => {
+const grownTold = (asked: PredictedCall, listing: Listing, page: Page): ReadonlyArray<Tested> => {
   const all = [...listing.pages.values()].flat()
   const isOver = page.ids.length < page.size
   if (asked.step.op !== "ListKeys" || asked.clock !== "virtual" || !isOver) return []
@@ -211,7 +211,7 @@ const grownTold = (asked: Asked, listing: Listing, page: Page): ReadonlyArray<Te
   ]
 }
 
-const listedTold = (asked: Asked, list: List, reply: Reply): ReadonlyArray<Tested> => {
+const listedTold = (asked: PredictedCall, list: List, reply: Reply): ReadonlyArray<Tested> => {
   const page = pageOf(asked, list, reply)
   const listing = withPage(asked, list, page)
   if (page.number > 1 && !asked.model.listings.has(asked.step.list ?? "")) return []
@@ -222,7 +222,7 @@ const listedTold = (asked: Asked, list: List, reply: Reply): ReadonlyArray<Teste
 const outOfRange: ReadonlySet<string | undefined> = new Set(["pageZero", "pageTooSmall", "pageTooLarge"])
 
 /** What the model expects of a page of a listing; undefined for any other step. */
-const listed = (asked: Asked, prediction: Prediction): Prediction | undefined => {
+const listed = (asked: PredictedCall, prediction: Prediction): Prediction | undefined => {
   const { op, list: label, twist } = asked.step
   if (!isList(op)) return undefined
   const key = prediction.key === undefined ? undefined : asked.model.keys.get(prediction.key)

@@ -9,7 +9,7 @@ import { instantOf, textOf } from "../steps/reply.ts"
 import { datesTold } from "./metadata.ts"
 import { changed } from "./lifecycle.ts"
 import { alwaysRefused, broken, gated, gateOf, instant, near, test } from "./prediction.ts"
-import type { Accepted, Asked, Predict, Prediction } from "./prediction.ts"
+import type { Accepted, PredictedCall, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
 const day = 86_400_000
@@ -66,7 +66,7 @@ interface Named {
   readonly token: Token
 }
 
-const tokenIn = ({ model, names, step }: Asked): Named | undefined => {
+const tokenIn = ({ model, names, step }: PredictedCall): Named | undefined => {
   const token = model.tokens.get(step.of ?? "")
   return token === undefined || step.of === undefined || names.of(step.of) === undefined
     ? undefined
@@ -74,17 +74,17 @@ const tokenIn = ({ model, names, step }: Asked): Named | undefined => {
 }
 
 /** The law by which an import is refused before the material is unwrapped. */
-const lawOfToken = ({ model, step }: Asked, key: ModelKey, token: Token): LawId | undefined => {
+const lawOfToken = ({ model, step }: PredictedCall, key: ModelKey, token: Token): LawId | undefined => {
   if (step.twist === "tampered") return "KMS-IMP-020"
   if (token.key !== key.label) return "KMS-IMP-009"
   if (model.now >= token.expiresAt) return "KMS-IMP-010"
   return step.twist === "pastExpiry" ? "KMS-IMP-019" : undefined
 }
 
-const materialIn = ({ step }: Asked): "first" | "other" => (step.twist === "otherMaterial" ? "other" : "first")
+const materialIn = ({ step }: PredictedCall): "first" | "other" => (step.twist === "otherMaterial" ? "other" : "first")
 
 /** The law by which the material itself is refused. */
-const lawOfMaterial = (asked: Asked, key: ModelKey, token: Token): LawId | undefined => {
+const lawOfMaterial = (asked: PredictedCall, key: ModelKey, token: Token): LawId | undefined => {
   const { twist, algorithm = usual } = asked.step
   if (twist === "garbage" || algorithm !== (token.algorithm ?? usual)) return "KMS-IMP-011"
   if (twist === "wrongLength") return "KMS-IMP-012"
@@ -93,12 +93,12 @@ const lawOfMaterial = (asked: Asked, key: ModelKey, token: Token): LawId | undef
 }
 
 /** The law that a refusal of sound material breaks. */
-const lawOfImport = ({ names }: Asked, key: ModelKey, label: string): LawId => {
+const lawOfImport = ({ names }: PredictedCall, key: ModelKey, label: string): LawId => {
   if (stateOf(key) !== "PendingImport") return "KMS-IMP-016"
   return names.of(`used ${label}`) === undefined ? "KMS-IMP-004" : "KMS-IMP-017"
 }
 
-const acceptedImport = (asked: Asked, key: ModelKey, { label, token }: Named): Prediction => {
+const acceptedImport = (asked: PredictedCall, key: ModelKey, { label, token }: Named): Prediction => {
   const { model, step } = asked
   const expiresAt = step.days === undefined ? null : Math.floor(model.now / 1000) * 1000 + step.days * day
   const event: CmkEvent = {

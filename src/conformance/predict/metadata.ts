@@ -7,7 +7,7 @@ import { arnLabel } from "../steps/reference.ts"
 import { instantOf, listOf, textOf } from "../steps/reply.ts"
 import type { Reply } from "../steps/reply.ts"
 import { instant, near, test } from "./prediction.ts"
-import type { Asked, Tested } from "./prediction.ts"
+import type { PredictedCall, Tested } from "./prediction.ts"
 
 const path = "KeyMetadata."
 
@@ -34,7 +34,7 @@ export const lastingOf = (key: string, names: Names): Readonly<Record<string, st
     })
   )
 
-const isUnchanged = ({ names }: Asked, key: string, reply: Reply): ReadonlyArray<Tested> =>
+const isUnchanged = ({ names }: PredictedCall, key: string, reply: Reply): ReadonlyArray<Tested> =>
   lasting.flatMap((member) => {
     const first = names.of(lastingLabel(key, member))
     const told = textOf(reply, path + member)
@@ -42,7 +42,7 @@ const isUnchanged = ({ names }: Asked, key: string, reply: Reply): ReadonlyArray
     return [test("KMS-MET-001", told === first, () => `${member} is ${told}, and CreateKey told ${first}.`)]
   })
 
-const arnTold = (asked: Asked, key: string, reply: Reply): ReadonlyArray<Tested> => {
+const arnTold = (asked: PredictedCall, key: string, reply: Reply): ReadonlyArray<Tested> => {
   const arn = textOf(reply, `${path}Arn`)
   const id = textOf(reply, `${path}KeyId`) ?? asked.names.of(key)
   if (arn === undefined || id === undefined) return []
@@ -50,17 +50,17 @@ const arnTold = (asked: Asked, key: string, reply: Reply): ReadonlyArray<Tested>
 }
 
 /** The level that a kind of key is asked for; an adapter may ask for another. */
-const levelTold = ({ level }: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => {
+const levelTold = ({ level }: PredictedCall, kind: string, reply: Reply): ReadonlyArray<Tested> => {
   const told = textOf(reply, `${path}ProtectionLevel`)
   if (told === undefined || kindOf(kind).identity.serviceKey) return []
   const asked = kindOf(kind).request["ProtectionLevel"] ?? level
   return [test("KMS-MET-002", told === asked, () => `ProtectionLevel is ${told}; ${asked} was asked for.`)]
 }
 
-const creatorLabel = ({ step }: Asked): string =>
+const creatorLabel = ({ step }: PredictedCall): string =>
   step.from === "otherAccount" ? "creator of keys elsewhere" : "creator of keys"
 
-const creatorTold = (asked: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => {
+const creatorTold = (asked: PredictedCall, kind: string, reply: Reply): ReadonlyArray<Tested> => {
   const told = textOf(reply, `${path}Creator`)
   if (told === undefined || kindOf(kind).identity.serviceKey) return []
   const label = creatorLabel(asked)
@@ -72,7 +72,11 @@ const creatorTold = (asked: Asked, kind: string, reply: Reply): ReadonlyArray<Te
 const dates = ["CreationDate", "DeleteDate", "MaterialExpireTime", "LastRotationDate", "NextRotationDate"] as const
 
 /** Dates among the members of a reply. An empty text tells that there is no date. */
-export const datesTold = ({ dialect }: Asked, reply: Reply, members: ReadonlyArray<string>): ReadonlyArray<Tested> => {
+export const datesTold = (
+  { dialect }: PredictedCall,
+  reply: Reply,
+  members: ReadonlyArray<string>
+): ReadonlyArray<Tested> => {
   const { dateForm } = dialect
   if (dateForm === undefined) return []
   return members.flatMap((member) => {
@@ -84,7 +88,7 @@ export const datesTold = ({ dialect }: Asked, reply: Reply, members: ReadonlyArr
 }
 
 /** What CreateKey tells of a key that it made. */
-export const createdTold = (asked: Asked, kind: string, reply: Reply): ReadonlyArray<Tested> => [
+export const createdTold = (asked: PredictedCall, kind: string, reply: Reply): ReadonlyArray<Tested> => [
   ...levelTold(asked, kind, reply),
   ...arnTold(asked, asked.step.makes ?? "", reply),
   ...creatorTold(asked, kind, reply),
@@ -95,7 +99,7 @@ export const createdTold = (asked: Asked, kind: string, reply: Reply): ReadonlyA
   )
 ]
 
-const lastRotationTold = (asked: Asked, { snapshot }: ModelKey, reply: Reply): ReadonlyArray<Tested> => {
+const lastRotationTold = (asked: PredictedCall, { snapshot }: ModelKey, reply: Reply): ReadonlyArray<Tested> => {
   const member = `${path}LastRotationDate`
   const told = textOf(reply, member)
   const { newestVersionAt } = snapshot.context
@@ -111,7 +115,7 @@ const toldOnlyIf = (law: LawId, reply: Reply, members: ReadonlyArray<string>, is
     return test(law, (told !== "") === isTold, () => `${member} is "${told}".`)
   })
 
-const partsTold = (asked: Asked, { snapshot }: ModelKey, reply: Reply): ReadonlyArray<Tested> => {
+const partsTold = (asked: PredictedCall, { snapshot }: ModelKey, reply: Reply): ReadonlyArray<Tested> => {
   const { kind, origin, materialExpiry, rotationIntervalMillis, serviceKey, deletionProtection } = snapshot.context
   const { rotation, versions } = asked.dialect.shows
   const protection = textOf(reply, `${path}DeletionProtection`)
@@ -137,7 +141,7 @@ const partsTold = (asked: Asked, { snapshot }: ModelKey, reply: Reply): Readonly
 }
 
 /** What DescribeKey tells of a key that is where the model has it. */
-export const metadataTold = (asked: Asked, key: ModelKey, reply: Reply): ReadonlyArray<Tested> => [
+export const metadataTold = (asked: PredictedCall, key: ModelKey, reply: Reply): ReadonlyArray<Tested> => [
   ...isUnchanged(asked, key.label, reply),
   ...arnTold(asked, key.label, reply),
   ...datesTold(
@@ -151,7 +155,7 @@ export const metadataTold = (asked: Asked, key: ModelKey, reply: Reply): Readonl
 
 /** Each version is told with its date, where its id is known. */
 export const versionDatesTold = (
-  asked: Asked,
+  asked: PredictedCall,
   { versions }: ModelKey,
   entries: ReadonlyArray<unknown>
 ): ReadonlyArray<Tested> =>
@@ -171,7 +175,11 @@ const isNamed = (told: string | undefined, known: string | undefined): boolean =
   told === undefined || known === undefined || told === known || told.endsWith(`/${known}`)
 
 /** The key and the version that a reply names are those of the step. */
-export const namedTold = ({ names, step }: Asked, key: ModelKey | undefined, reply: Reply): ReadonlyArray<Tested> => {
+export const namedTold = (
+  { names, step }: PredictedCall,
+  key: ModelKey | undefined,
+  reply: Reply
+): ReadonlyArray<Tested> => {
   // Services differ in which of the two keys of a ReEncrypt they name.
   const label = step.op === "ReEncrypt" ? undefined : key?.label
   const told = textOf(reply, "KeyId")

@@ -6,7 +6,7 @@ import type { Names } from "../steps/names.ts"
 import { listOf, textOf } from "../steps/reply.ts"
 import { listedArnsTold } from "./metadata.ts"
 import { alwaysRefused, gated, gateOf, leftOpen, test } from "./prediction.ts"
-import type { Asked, Predict, Prediction } from "./prediction.ts"
+import type { PredictedCall, Predict, Prediction } from "./prediction.ts"
 import { isTakenElsewhere } from "./places.ts"
 import { isFull, withinQuota, withinTagQuota } from "./quotas.ts"
 import { onKey } from "./references.ts"
@@ -16,7 +16,7 @@ const unknownAlias: Prediction = {
 }
 
 const noted = (
-  asked: Asked,
+  asked: PredictedCall,
   key: ModelKey,
   type: "CreateAlias" | "UpdateAlias" | "DeleteAlias" | "TagResource" | "UntagResource"
 ) => moved(key, { type, at: asked.model.now }, key.because, asked.dialect)
@@ -49,14 +49,14 @@ const CreateAlias: Predict = (asked) =>
     })
   })
 
-const lawOfNewAlias = (asked: Asked, alias: string): LawId => {
+const lawOfNewAlias = (asked: PredictedCall, alias: string): LawId => {
   if (isTakenElsewhere(asked, alias)) return "KMS-PLC-007"
   if (hasCaseTwin(asked, alias)) return "KMS-AL-016"
   return asked.names.of(alias) === undefined ? "KMS-AL-014" : "KMS-AL-013"
 }
 
 /** Whether another alias has the same letters in other cases. */
-const hasCaseTwin = ({ model }: Asked, alias: string): boolean =>
+const hasCaseTwin = ({ model }: PredictedCall, alias: string): boolean =>
   [...model.aliases.keys()].some((other) => other !== alias && other.toLowerCase() === alias.toLowerCase())
 
 const UpdateAlias: Predict = (asked) =>
@@ -118,7 +118,7 @@ const DeleteAlias: Predict = (asked) => {
   }
 }
 
-const aliasesOf = (asked: Asked, key: ModelKey): ReadonlyArray<string> =>
+const aliasesOf = (asked: PredictedCall, key: ModelKey): ReadonlyArray<string> =>
   [...asked.model.aliases].filter(([, bound]) => bound === key.label).map(([alias]) => asked.names.alias(alias))
 
 const sameNames = (told: ReadonlyArray<string>, expected: ReadonlyArray<string>): boolean =>

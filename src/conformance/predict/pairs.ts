@@ -5,11 +5,11 @@ import type { Ciphertext, ModelKey } from "../model/model.ts"
 import { verifiesOutside } from "../steps/receiver.ts"
 import { textOf } from "../steps/reply.ts"
 import { alwaysRefused, broken, gated, gateOf, test, withoutCodeLaw } from "./prediction.ts"
-import type { Asked, Predict, Prediction } from "./prediction.ts"
+import type { PredictedCall, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
 /** The version a step names, once its id is known. Symmetric keys are asked as well, to be refused. */
-const versionOf = (asked: Asked, key: ModelKey): string | undefined => {
+const versionOf = (asked: PredictedCall, key: ModelKey): string | undefined => {
   const label = asked.step.version ?? `${key.label}.v1`
   return asked.names.of(label) === undefined || !key.versions.some((version) => version.label === label)
     ? undefined
@@ -19,7 +19,7 @@ const versionOf = (asked: Asked, key: ModelKey): string | undefined => {
 /** The refusal by the key's kind or state, for all parameters; undefined if the parameters decide. */
 const refusedAnyhow = (
   operation: "AsymmetricEncrypt" | "AsymmetricDecrypt" | "AsymmetricSign" | "AsymmetricVerify",
-  asked: Asked,
+  asked: PredictedCall,
   key: ModelKey
 ): Prediction | undefined => {
   const { refused, open } = gateOf(operation, key, asked.dialect)
@@ -54,10 +54,10 @@ const AsymmetricEncrypt: Predict = (asked) =>
     })
   })
 
-const versionNamed = ({ step }: Asked, key: ModelKey): string => step.version ?? `${key.label}.v1`
+const versionNamed = ({ step }: PredictedCall, key: ModelKey): string => step.version ?? `${key.label}.v1`
 
 /** What was encrypted outside the service, under the public key. */
-const decryptsOutside = (asked: Asked, key: ModelKey): Prediction | undefined => {
+const decryptsOutside = (asked: PredictedCall, key: ModelKey): Prediction | undefined => {
   const { names, step, dialect } = asked
   const isKnown = names.of(`${versionNamed(asked, key)}.pem`) !== undefined
   if (!isKnown || kindOf(key.kind).encrypts === "SM2PKE") return undefined
@@ -87,7 +87,7 @@ const decryptsAltered = (key: ModelKey, c: Ciphertext): Prediction => ({
 const lawOfVersion = (key: ModelKey, version: string | undefined): LawId =>
   key.versions.length > 1 && version !== key.versions.at(-1)?.label ? "KMS-VER-007" : "KMS-ASY-014"
 
-const decryptsOwn = (asked: Asked, key: ModelKey): Prediction | undefined => {
+const decryptsOwn = (asked: PredictedCall, key: ModelKey): Prediction | undefined => {
   const { model, step, dialect } = asked
   const c = model.ciphertexts.get(step.of ?? "")
   if (c?.algorithm === undefined || c.key !== key.label || c.version !== versionNamed(asked, key)) return undefined
@@ -143,7 +143,7 @@ const AsymmetricSign: Predict = (asked) =>
   })
 
 /** The law by which a signature must not verify, if there is one. */
-const lawOfWrongSignature = ({ step }: Asked, isOwn: boolean): LawId | undefined => {
+const lawOfWrongSignature = ({ step }: PredictedCall, isOwn: boolean): LawId | undefined => {
   if (step.twist === "otherDigest") return "KMS-ASY-002"
   if (step.twist === "tampered") return "KMS-ASY-003"
   return isOwn ? undefined : "KMS-ASY-012"

@@ -7,17 +7,17 @@ import { changesKey } from "../steps/step.ts"
 import type { Label, Step } from "../steps/step.ts"
 import { arnLabel } from "../steps/reference.ts"
 import { test } from "./prediction.ts"
-import type { Asked, Prediction, Tested } from "./prediction.ts"
+import type { PredictedCall, Prediction, Tested } from "./prediction.ts"
 
 const opens: ReadonlySet<Step["op"]> = new Set(["Decrypt", "ReEncrypt", "ExportDataKey"])
 
 const byPlace: Readonly<Record<Place, LawId>> = { otherAccount: "KMS-PLC-001", otherRegion: "KMS-PLC-002" }
 
-const isElsewhere = ({ step }: Asked, key: ModelKey | undefined): key is ModelKey =>
+const isElsewhere = ({ step }: PredictedCall, key: ModelKey | undefined): key is ModelKey =>
   key !== undefined && key.place !== step.from
 
 /** The key that a step may not reach from where it is made: the one it is about, or the one it encrypts under. */
-const foreignKey = (asked: Asked, prediction: Prediction): ModelKey | undefined => {
+const foreignKey = (asked: PredictedCall, prediction: Prediction): ModelKey | undefined => {
   const { model, step } = asked
   if (step.op === "CreateKey") return undefined
   return [prediction.key, step.to]
@@ -25,14 +25,14 @@ const foreignKey = (asked: Asked, prediction: Prediction): ModelKey | undefined 
     .find((key) => isElsewhere(asked, key))
 }
 
-const lawOf = ({ step, model }: Asked, { place }: ModelKey): LawId => {
+const lawOf = ({ step, model }: PredictedCall, { place }: ModelKey): LawId => {
   const source = model.ciphertexts.get(step.of ?? "")?.key
   if (opens.has(step.op) && source !== undefined && model.keys.get(source)?.place !== step.from) return "KMS-PLC-003"
   return byPlace[step.from ?? place ?? "otherAccount"]
 }
 
 /** A key of another account or region is refused like a key that does not exist. */
-export const inPlace = (asked: Asked, prediction: Prediction): Prediction => {
+export const inPlace = (asked: PredictedCall, prediction: Prediction): Prediction => {
   const key = foreignKey(asked, prediction)
   if (key === undefined) return prediction
   return {
@@ -45,13 +45,13 @@ export const inPlace = (asked: Asked, prediction: Prediction): Prediction => {
 }
 
 /** Whether another account or region has an alias of the same name. */
-export const isTakenElsewhere = ({ model, names, step }: Asked, alias: string): boolean =>
+export const isTakenElsewhere = ({ model, names, step }: PredictedCall, alias: string): boolean =>
   [...model.aliases].some(
     ([other, key]) => names.alias(other) === names.alias(alias) && model.keys.get(key)?.place !== step.from
   )
 
 /** The names of the aliases of each key. */
-const aliasesByKey = ({ model, names }: Asked): ReadonlyMap<Label, ReadonlyArray<string>> => {
+const aliasesByKey = ({ model, names }: PredictedCall): ReadonlyMap<Label, ReadonlyArray<string>> => {
   const found = new Map<Label, Array<string>>()
   for (const [alias, key] of model.aliases) {
     const there = found.get(key)
@@ -62,7 +62,7 @@ const aliasesByKey = ({ model, names }: Asked): ReadonlyMap<Label, ReadonlyArray
 }
 
 /** Texts that belong to a key alone and are told only where the key is. */
-const secretsOf = ({ names }: Asked, key: ModelKey, aliases: ReadonlyMap<Label, ReadonlyArray<string>>) => [
+const secretsOf = ({ names }: PredictedCall, key: ModelKey, aliases: ReadonlyMap<Label, ReadonlyArray<string>>) => [
   ...[names.of(key.label), names.of(arnLabel(key.label))].filter((text) => text !== undefined),
   ...(aliases.get(key.label) ?? []),
   ...(key.description.length > 3 ? [key.description] : []),
@@ -70,7 +70,7 @@ const secretsOf = ({ names }: Asked, key: ModelKey, aliases: ReadonlyMap<Label, 
 ]
 
 /** What the caller sent itself may be told again. */
-const sentBy = ({ step, names }: Asked): ReadonlyArray<string> =>
+const sentBy = ({ step, names }: PredictedCall): ReadonlyArray<string> =>
   [
     step.twist === "unknownKey" ? undefined : names.of(step.key ?? ""),
     names.of(step.to ?? ""),
@@ -84,7 +84,7 @@ const lists: ReadonlySet<Step["op"]> = new Set(["ListKeys", "ListAliases", "List
 const hasPlaces = ({ keys }: Model): boolean => [...keys.values()].some(({ place }) => place !== undefined)
 
 /** Whether an answer tells what belongs to another account or region. */
-export const leaksTold = (asked: Asked, answer: Answer): ReadonlyArray<Tested> => {
+export const leaksTold = (asked: PredictedCall, answer: Answer): ReadonlyArray<Tested> => {
   const { model, step } = asked
   if (step.from === undefined && !hasPlaces(model)) return []
   const told = JSON.stringify(answer)

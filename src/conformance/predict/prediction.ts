@@ -53,7 +53,7 @@ export interface Prediction {
   readonly miss?: (model: Model) => void
 }
 
-export interface Asked {
+export interface PredictedCall {
   readonly model: Model
   readonly step: Step
   readonly dialect: Dialect
@@ -67,7 +67,7 @@ export interface Asked {
   readonly receiver: Receiver
 }
 
-export type Predict = (asked: Asked) => Prediction | undefined
+export type Predict = (asked: PredictedCall) => Prediction | undefined
 
 export const held = (law: LawId): Tested => ({ law })
 export const broken = (law: LawId, fault: string): Tested => ({ law, fault })
@@ -234,7 +234,7 @@ export const alwaysRefused = (
 })
 
 /** Whether two times agree. Replies have whole seconds, and a real clock moves on during the call. */
-export const near = (told: number | undefined, expected: number, asked: Asked): boolean =>
+export const near = (told: number | undefined, expected: number, asked: PredictedCall): boolean =>
   told !== undefined && Math.abs(told - expected) < (asked.clock === "virtual" ? 1000 : 120_000)
 
 export const instant = (millis: number): string => new Date(millis).toISOString()

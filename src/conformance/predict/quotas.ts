@@ -4,25 +4,25 @@ import type { Quotas } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
-import type { Asked, Prediction } from "./prediction.ts"
+import type { PredictedCall, Prediction } from "./prediction.ts"
 
 /** Keys that count against the quota of the account and region that the step is sent to. */
-const keysIn = ({ model, step }: Asked): ReadonlyArray<ModelKey> =>
+const keysIn = ({ model, step }: PredictedCall): ReadonlyArray<ModelKey> =>
   [...model.keys.values()].filter(
     (key) => key.place === step.from && stateOf(key) !== "Deleted" && !key.snapshot.context.serviceKey
   )
 
-const aliasesIn = ({ model, step }: Asked): number =>
+const aliasesIn = ({ model, step }: PredictedCall): number =>
   [...model.aliases.values()].filter((label) => model.keys.get(label)?.place === step.from).length
 
 /** How many there are of a quota that the model can count; undefined where it cannot. */
-export const countOf = (asked: Asked, of: "keys" | "aliases"): number | undefined => {
+export const countOf = (asked: PredictedCall, of: "keys" | "aliases"): number | undefined => {
   if (!asked.model.isWhole) return undefined
   return of === "keys" ? keysIn(asked).length : aliasesIn(asked)
 }
 
 /** Whether the quota is used up. */
-export const isFull = (asked: Asked, of: "keys" | "aliases"): boolean => {
+export const isFull = (asked: PredictedCall, of: "keys" | "aliases"): boolean => {
   const [count, maximum] = [countOf(asked, of), asked.quotas[of]]
   return count !== undefined && maximum !== undefined && count >= maximum
 }
@@ -35,20 +35,20 @@ const wasFreed = ({ roomPast, keys }: Model, of: "keys" | "aliases"): boolean =>
   roomPast.get(of) === "freed" || [...keys.values()].some((key) => stateOf(key) === "Deleted")
 
 /** Whether the quota is used up in another account or region. */
-const isFullElsewhere = (asked: Asked, of: "keys" | "aliases"): boolean =>
+const isFullElsewhere = (asked: PredictedCall, of: "keys" | "aliases"): boolean =>
   [undefined, ...places].some((from) => {
     const { from: _from, ...step } = asked.step
     return from !== asked.step.from && isFull({ ...asked, step: from === undefined ? step : { ...step, from } }, of)
   })
 
 /** The law by which there is room. */
-const lawOfRoom = ({ model }: Asked, of: "keys" | "aliases"): LawId => {
+const lawOfRoom = ({ model }: PredictedCall, of: "keys" | "aliases"): LawId => {
   if (wasFreed(model, of)) return freed[of]
   return model.roomPast.get(of) === "refused" ? "KMS-QUO-004" : below[of]
 }
 
 /** The law that refuses one more. */
-const lawOfFull = (asked: Asked, of: "keys" | "aliases"): LawId =>
+const lawOfFull = (asked: PredictedCall, of: "keys" | "aliases"): LawId =>
   of === "keys" && keysIn(asked).some((key) => stateOf(key) !== "Enabled") ? "KMS-QUO-003" : at[of]
 
 /** Notes that a call was refused that would have taken room. */
@@ -59,7 +59,7 @@ const refusalNoted =
   }
 
 /** A prediction for one more key or alias, under the quota. */
-export const withinQuota = (asked: Asked, of: "keys" | "aliases", prediction: Prediction): Prediction => {
+export const withinQuota = (asked: PredictedCall, of: "keys" | "aliases", prediction: Prediction): Prediction => {
   const [count, maximum] = [countOf(asked, of), asked.quotas[of]]
   if (count === undefined || maximum === undefined) return prediction
   const { accept, ...rest } = prediction
@@ -79,7 +79,7 @@ export const withinQuota = (asked: Asked, of: "keys" | "aliases", prediction: Pr
 }
 
 /** A prediction for tags that are added to a key, under the quota. */
-export const withinTagQuota = (asked: Asked, key: ModelKey, prediction: Prediction): Prediction => {
+export const withinTagQuota = (asked: PredictedCall, key: ModelKey, prediction: Prediction): Prediction => {
   const { accept, ...rest } = prediction
   const maximum = asked.quotas.tags
   if (maximum === undefined || accept === undefined) return prediction

@@ -7,7 +7,7 @@ import { changesKey } from "../steps/step.ts"
 import type { Reference, Step } from "../steps/step.ts"
 import { stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
-import type { Accepted, Asked, Prediction, Refused } from "./prediction.ts"
+import type { Accepted, PredictedCall, Prediction, Refused } from "./prediction.ts"
 
 export type Subject =
   | { readonly key: ModelKey }
@@ -20,7 +20,7 @@ const noSuchKey: Prediction = {
   refuse: { law: "KMS-LC-019", codeLaw: "KMS-LC-019", codes: ["Forbidden.KeyNotFound"] }
 }
 
-const subjectOf = ({ model, step, names }: Asked): Subject => {
+const subjectOf = ({ model, step, names }: PredictedCall): Subject => {
   if (step.twist === "unknownKey") return { nothing: noSuchKey }
   if (step.by !== undefined) {
     const bound = model.aliases.get(step.by)
@@ -49,7 +49,7 @@ const namesNone: Readonly<Record<Exclude<Reference, "arn">, LawId>> = {
 }
 
 /** How a service names the fault of a reference that names no key is its own affair. */
-const refusedReference = ({ step }: Asked, key: ModelKey): Prediction | undefined => {
+const refusedReference = ({ step }: PredictedCall, key: ModelKey): Prediction | undefined => {
   const { reference, op, by } = step
   if (reference === undefined || reference === "arn") return undefined
   // A name that is nearly that of an alias is the name of an alias that does not exist.
@@ -61,13 +61,16 @@ const refusedReference = ({ step }: Asked, key: ModelKey): Prediction | undefine
 const changing = (op: Step["op"]): { readonly changes?: true } => (changesKey(op) ? { changes: true } : {})
 
 /** An alias where only an id or an ARN is taken. */
-const refusedAlias = ({ step, dialect }: Asked, key: ModelKey): Prediction | undefined =>
+const refusedAlias = ({ step, dialect }: PredictedCall, key: ModelKey): Prediction | undefined =>
   step.by !== undefined && dialect.idOnly.some((operation) => operation === step.op)
     ? { key: key.label, refuse: { law: "KMS-REF-006", codes: ["Unsupported.Alias"] }, ...changing(step.op) }
     : undefined
 
 /** Runs a predictor with the key a step is about. */
-export const onKey = (asked: Asked, predict: (key: ModelKey) => Prediction | undefined): Prediction | undefined => {
+export const onKey = (
+  asked: PredictedCall,
+  predict: (key: ModelKey) => Prediction | undefined
+): Prediction | undefined => {
   const subject = subjectOf(asked)
   if (subject === undefined) return undefined
   if ("nothing" in subject) return subject.nothing

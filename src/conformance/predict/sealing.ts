@@ -5,7 +5,7 @@ import { textOf } from "../steps/reply.ts"
 import type { Reply } from "../steps/reply.ts"
 import { bindPrimary } from "./described.ts"
 import { broken, test } from "./prediction.ts"
-import type { Asked, Tested } from "./prediction.ts"
+import type { PredictedCall, Tested } from "./prediction.ts"
 
 const seenBefore = "seen "
 
@@ -26,7 +26,7 @@ export const keyTold = (reply: Reply, key: ModelKey, names: Names): Tested => {
   )
 }
 
-export const primaryUsed = (asked: Asked, reply: Reply, key: ModelKey): ReadonlyArray<Tested> => {
+export const primaryUsed = (asked: PredictedCall, reply: Reply, key: ModelKey): ReadonlyArray<Tested> => {
   const told = textOf(reply, "KeyVersionId")
   const label = key.snapshot.context.primaryVersionId
   if (!asked.dialect.shows.versions || told === undefined || label === null) return []
@@ -43,7 +43,7 @@ export const primaryUsed = (asked: Asked, reply: Reply, key: ModelKey): Readonly
 
 export const sealed =
   (
-    asked: Asked,
+    asked: PredictedCall,
     key: ModelKey,
     of: Omit<Ciphertext, "key" | "version" | "context" | "text">,
     text: (reply: Reply) => string | undefined

@@ -6,7 +6,7 @@ import { textOf } from "../steps/reply.ts"
 import { isUnusualPlaintext, plaintextOf } from "../steps/plaintext.ts"
 import type { Step, Twist } from "../steps/step.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
-import type { Accepted, Asked, Gate, Predict, Prediction } from "./prediction.ts"
+import type { Accepted, PredictedCall, Gate, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 import { blobTold, keyTold, primaryUsed, remember, sealed, wasSeen } from "./sealing.ts"
 
@@ -104,7 +104,7 @@ const hasUnusual = (context: Context): boolean =>
 
 /** The key and the law of a ciphertext that is to be opened, or a refusal that is certain. */
 const opened = (
-  asked: Asked
+  asked: PredictedCall
 ): { readonly c: Ciphertext; readonly key: ModelKey; readonly certain?: Prediction } | undefined => {
   const { model, step, names } = asked
   const c = step.of === undefined ? undefined : model.ciphertexts.get(step.of)
@@ -119,7 +119,7 @@ const opened = (
 }
 
 /** The law that a refusal of a sound ciphertext breaks. */
-const lawOfOpening = ({ step }: Asked, c: Ciphertext, content: LawId): LawId => {
+const lawOfOpening = ({ step }: PredictedCall, c: Ciphertext, content: LawId): LawId => {
   if (hasUnusual(c.context)) return "KMS-CTX-016"
   if (step.twist === "reorderedContext" && Object.keys(c.context).length > 1) return "KMS-CTX-002"
   return content === "KMS-CTX-001" || content.startsWith("KMS-DK") ? "KMS-LC-008" : content
@@ -163,13 +163,13 @@ const Decrypt: Predict = (asked) => {
 }
 
 /** The key that a ReEncrypt encrypts under, if it was made and the model knows it. */
-const destinationOf = ({ model, names, step }: Asked): ModelKey | undefined => {
+const destinationOf = ({ model, names, step }: PredictedCall): ModelKey | undefined => {
   const key = step.to === undefined ? undefined : model.keys.get(step.to)
   return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : key
 }
 
 /** A source that cannot be opened is refused for every destination. */
-const unopened = ({ step }: Asked, certain: Prediction): Prediction => {
+const unopened = ({ step }: PredictedCall, certain: Prediction): Prediction => {
   const ofContext = step.twist === "otherContext" || step.twist === "noContext"
   return { ...certain, refuse: { law: ofContext ? "KMS-CTX-013" : (certain.refuse?.law ?? "KMS-CTX-005"), codes: [] } }
 }
@@ -182,7 +182,7 @@ const refusedByEither = (source: ModelKey, from: Gate, to: Gate): Prediction | u
   return { key: source.label, refuse: { law, codes } }
 }
 
-const encryptedAgain = ({ step }: Asked, c: Ciphertext, destination: ModelKey): Accepted => ({
+const encryptedAgain = ({ step }: PredictedCall, c: Ciphertext, destination: ModelKey): Accepted => ({
   law: "KMS-CTX-014",
   check: (reply, seen) => [blobTold(reply, seen)],
   apply: (after, reply, bound) => {

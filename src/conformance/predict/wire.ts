@@ -2,7 +2,7 @@
 import type { WireForm } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { changesKey } from "../steps/step.ts"
-import type { Asked, Prediction } from "./prediction.ts"
+import type { PredictedCall, Prediction } from "./prediction.ts"
 
 const refusedBy: Readonly<Record<Exclude<WireForm, "sound">, LawId>> = {
   repeated: "KMS-WIR-001",
@@ -15,7 +15,7 @@ const refusedBy: Readonly<Record<Exclude<WireForm, "sound">, LawId>> = {
 }
 
 /** A request with a fault of transport or signature is refused for every operation. */
-export const onWire = ({ step }: Asked, prediction: Prediction): Prediction => {
+export const onWire = ({ step }: PredictedCall, prediction: Prediction): Prediction => {
   const { wire, op } = step
   if (wire === undefined) return prediction
   const { key, accept, refuse } = prediction

@@ -3,7 +3,7 @@ import type { Answer, KmsAdapter, OperationName, Quotas } from "../adapters/adap
 import type { Dialect } from "../dialects/dialect.ts"
 import { emptyModel, stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
-import type { Asked, Tested } from "../predict/prediction.ts"
+import type { PredictedCall, Tested } from "../predict/prediction.ts"
 import { makeNames } from "../steps/names.ts"
 import type { Names } from "../steps/names.ts"
 import type { Receiver } from "../steps/receiver.ts"
@@ -60,7 +60,7 @@ export const openSession = async (bench: Bench, run: string): Promise<Session> =
   isRestarted: false
 })
 
-export const askedOf = ({ bench, model, names }: Session, step: Step): Asked => ({
+export const askedOf = ({ bench, model, names }: Session, step: Step): PredictedCall => ({
   model,
   step,
   names,

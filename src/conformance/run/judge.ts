@@ -5,15 +5,15 @@ import { codesIn, operationIn } from "../dialects/inDialect.ts"
 import { leaksTold } from "../predict/places.ts"
 import { namedTold } from "../predict/metadata.ts"
 import { broken, held, test } from "../predict/prediction.ts"
-import type { Asked, Prediction, Refused, Tested } from "../predict/prediction.ts"
+import type { PredictedCall, Prediction, Refused, Tested } from "../predict/prediction.ts"
 
 type Accepting = Extract<Answer, { readonly ok: true }>
 type Refusing = Extract<Answer, { readonly ok: false }>
 
-const calledIn = ({ dialect, step }: Asked): string => operationIn(dialect, step.op, step.on)
+const calledIn = ({ dialect, step }: PredictedCall): string => operationIn(dialect, step.op, step.on)
 
 const judgeAcceptance = (
-  asked: Asked,
+  asked: PredictedCall,
   { accept, refuse, changes, key, ifAccepted }: Prediction,
   answer: Accepting
 ): ReadonlyArray<Tested> => {
@@ -28,7 +28,7 @@ const judgeAcceptance = (
   return [changes === true && ifAccepted === undefined ? { ...fault, apart: true } : fault]
 }
 
-const judgeCode = (asked: Asked, { codes, codeLaw }: Refused, answer: Refusing): ReadonlyArray<Tested> => {
+const judgeCode = (asked: PredictedCall, { codes, codeLaw }: Refused, answer: Refusing): ReadonlyArray<Tested> => {
   if (codeLaw === undefined || answer.httpStatus >= 500) return []
   const known = codes.flatMap((code) => asked.dialect.codes[code])
   return known.includes(answer.code)
@@ -40,7 +40,7 @@ const judgeHealth = ({ httpStatus, code }: Refusing): Tested =>
   httpStatus < 500 ? held("KMS-LC-026") : broken("KMS-LC-026", `The service failed: ${httpStatus} ${code}.`)
 
 /** An answer of 0 did not come over HTTP. */
-const judgeStatus = ({ dialect }: Asked, { code, httpStatus }: Refusing): ReadonlyArray<Tested> => {
+const judgeStatus = ({ dialect }: PredictedCall, { code, httpStatus }: Refusing): ReadonlyArray<Tested> => {
   const documented = dialect.statuses[code]
   if (documented === undefined || httpStatus === 0) return []
   return [
@@ -52,7 +52,11 @@ const judgeStatus = ({ dialect }: Asked, { code, httpStatus }: Refusing): Readon
   ]
 }
 
-const judgeRefusal = (asked: Asked, { accept, refuse }: Prediction, answer: Refusing): ReadonlyArray<Tested> => {
+const judgeRefusal = (
+  asked: PredictedCall,
+  { accept, refuse }: Prediction,
+  answer: Refusing
+): ReadonlyArray<Tested> => {
   const always = [judgeHealth(answer), ...judgeStatus(asked, answer)]
   if (refuse !== undefined)
     return [...(refuse.law === undefined ? [] : [held(refuse.law)]), ...always, ...judgeCode(asked, refuse, answer)]
@@ -61,7 +65,7 @@ const judgeRefusal = (asked: Asked, { accept, refuse }: Prediction, answer: Refu
 }
 
 /** The laws that an answer tests, each with its fault if the answer breaks it. */
-export const judge = (asked: Asked, prediction: Prediction, answer: Answer): ReadonlyArray<Tested> => [
+export const judge = (asked: PredictedCall, prediction: Prediction, answer: Answer): ReadonlyArray<Tested> => [
   ...(answer.ok ? judgeAcceptance(asked, prediction, answer) : judgeRefusal(asked, prediction, answer)),
   ...leaksTold(asked, answer)
 ]

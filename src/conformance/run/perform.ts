@@ -1,4 +1,4 @@
-/** Carries out one step: sends it, compares the answer with the model, and moves the model on. */
+/** Performs one step: sends it, compares the answer with the model, and moves the model on. */
 import type { Answer, OperationName } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { advance, afterRefusal, isOverdue, stateOf } from "../model/model.ts"
@@ -171,7 +171,7 @@ const askedOfNone = async (
 }
 
 /**
- * Carries out a step. It is followed by a look at its key where that look explains a wrong answer. Empty if the step
+ * Performs a step. It is followed by a look at its key where that look explains a wrong answer. Empty if the step
  * cannot be run: something it needs was not made, or the service lacks it.
  */
 export const perform = async (session: Session, step: Step): Promise<ReadonlyArray<Performed>> => {

@@ -46,13 +46,13 @@ export interface Routed extends Viewed, Due {
   readonly isEncrypted: (request: Exchange["request"]) => boolean
 }
 
-interface Asked {
+interface RouteRequest {
   readonly routed: Routed
   readonly exchange: Exchange
   readonly session: Session
 }
 
-const askerFor = ({ routed, exchange, session }: Asked, region: unknown): Asker => {
+const askerFor = ({ routed, exchange, session }: RouteRequest, region: unknown): Asker => {
   const { accessKeyId, caller } = session
   const known = typeof region === "string" && isKnownRegion(region)
   return makeAsker(routed.dispatch, routed.randomness, {
@@ -66,9 +66,9 @@ const askerFor = ({ routed, exchange, session }: Asked, region: unknown): Asker 
   })
 }
 
-const askerOf = (asked: Asked): Asker => askerFor(asked, asked.exchange.query.get("region"))
+const askerOf = (asked: RouteRequest): Asker => askerFor(asked, asked.exchange.query.get("region"))
 
-const keyIdOf = ({ exchange }: Asked): string => exchange.query.get("id") ?? ""
+const keyIdOf = ({ exchange }: RouteRequest): string => exchange.query.get("id") ?? ""
 
 const ignore = (): void => undefined
 
@@ -100,7 +100,7 @@ const answer = (
   })
 }
 
-const call = (asked: Asked, body: Readonly<Record<string, unknown>>): void => {
+const call = (asked: RouteRequest, body: Readonly<Record<string, unknown>>): void => {
   const { exchange, routed } = asked
   const { api = "kms", operation, parameters, region } = body
   if (!isApiName(api) || typeof operation !== "string" || !isRecord(parameters)) {
@@ -112,13 +112,13 @@ const call = (asked: Asked, body: Readonly<Record<string, unknown>>): void => {
   )
 }
 
-const history = (asked: Asked): void => {
+const history = (asked: RouteRequest): void => {
   const before = Number(asked.exchange.query.get("before") ?? Number.NaN)
   const wanted = { keyId: keyIdOf(asked), before: Number.isSafeInteger(before) ? before : undefined }
   return answer(asked.exchange, asked.routed.historian.page(askerOf(asked), wanted))
 }
 
-const allowed = (asked: Asked): void => {
+const allowed = (asked: RouteRequest): void => {
   const { explainer, lifecycleClock } = asked.routed
   const as = asked.exchange.query.get("as") ?? undefined
   const by = { explainer, now: lifecycleClock.now }
@@ -131,7 +131,7 @@ const asRoot = <A>({ caller }: Asker, { serverAccount }: Routed, asked: Effect.E
   return hint === undefined ? asked : Effect.fail(refuse("Forbidden.NoPermission", { hint }))
 }
 
-const keyUses = (asked: Asked): void => {
+const keyUses = (asked: RouteRequest): void => {
   const { directory, uses } = asked.routed
   const asker = askerOf(asked)
   const keyId = keyIdOf(asked)
@@ -139,7 +139,7 @@ const keyUses = (asked: Asked): void => {
   return answer(asked.exchange, asRoot(asker, asked.routed, Effect.andThen(known, uses.of(keyId))))
 }
 
-const preview = (asked: Asked, body: Readonly<Record<string, unknown>>): void => {
+const preview = (asked: RouteRequest, body: Readonly<Record<string, unknown>>): void => {
   const { operation, keyIds, region } = body
   const ids = listOf(keyIds).map(textOf).filter(isKeyId)
   const known = bulkOperations.find((one) => one === operation)
@@ -151,7 +151,7 @@ const preview = (asked: Asked, body: Readonly<Record<string, unknown>>): void =>
   return answer(asked.exchange, previews(by, askerFor(asked, region), known, ids))
 }
 
-const lastUsesOf = (asked: Asked, body: Readonly<Record<string, unknown>>): void => {
+const lastUsesOf = (asked: RouteRequest, body: Readonly<Record<string, unknown>>): void => {
   const { keyIds, region } = body
   const ids = listOf(keyIds).map(textOf).filter(isKeyId)
   if (ids.length > previewMax) return refuseWith(asked.exchange.response, invalid)
@@ -159,7 +159,7 @@ const lastUsesOf = (asked: Asked, body: Readonly<Record<string, unknown>>): void
   return answer(asked.exchange, asRoot(asker, asked.routed, lastUses(asked.routed, asker.realm, ids)))
 }
 
-const routes: ReadonlyMap<string, (asked: Asked) => void> = new Map([
+const routes: ReadonlyMap<string, (asked: RouteRequest) => void> = new Map([
   ["DELETE /session", ({ routed, exchange, session }) => routed.signIn.signOut(exchange, session)],
   ["POST /call", (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => call(asked, body))],
   ["GET /snapshot", (asked) => answer(asked.exchange, snapshotFor(asked.routed, askerOf(asked)))],
@@ -205,7 +205,7 @@ const routes: ReadonlyMap<string, (asked: Asked) => void> = new Map([
 ])
 
 /** `route` is a method and a path, such as `GET /key`. */
-export const answerRoute = (asked: Asked, route: string): void => {
+export const answerRoute = (asked: RouteRequest, route: string): void => {
   const act = routes.get(route)
   return act === undefined ? refuseWith(asked.exchange.response, notFound) : act(asked)
 }

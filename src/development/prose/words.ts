@@ -20,6 +20,7 @@ export const unusedWords: ReadonlyArray<UnusedWord> = [
   { pattern: /\bof (?:its|their|his|her) own\b/gi, instead: '"separate", "unique" or "another"' },
   // "There is none" is plain English.
   { pattern: /(?<!\bthere )\b(?:is|are|was|were) none\b/gi, instead: '"does not exist", or "has no …"' },
+  { pattern: /\bcarr(?:y|ies|ied|ying) out\b/gi, instead: '"perform" or "execute"' },
   { pattern: /\b(?:utilize|utilise|leverage)[sd]?\b/gi, instead: '"use"' },
   { pattern: /\b(?:cannot|can't) help\b/gi, instead: "the plain verb" }
 ]

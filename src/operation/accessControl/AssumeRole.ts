@@ -45,7 +45,7 @@ export const AssumeRole = operation({
   handle: (request, call) => {
     const { RoleName, RoleSessionName, Policy, DurationSeconds } = request
     const session = { role: RoleName, session: RoleSessionName, policy: Policy, seconds: DurationSeconds }
-    return Effect.map(call.world.access.issueSession(actorOf(call), session), (credentials) => ({
+    return Effect.map(call.services.access.issueSession(actorOf(call), session), (credentials) => ({
       AssumedRoleUser: { Arn: credentials.arn },
       Credentials: {
         ...pairShown(credentials),

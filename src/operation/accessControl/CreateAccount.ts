@@ -12,7 +12,7 @@ export const CreateAccount = serverOperation({
   changes: true,
   Request: { AccountId: optional(accountId, "The account id; drawn at random if absent.") },
   handle: (request, call) =>
-    Effect.map(call.world.access.createAccount(actorOf(call), { id: request.AccountId }), ({ id, pair }) => ({
+    Effect.map(call.services.access.createAccount(actorOf(call), { id: request.AccountId }), ({ id, pair }) => ({
       Account: { AccountId: id, RootAccessKey: pairShown(pair) }
     }))
 })

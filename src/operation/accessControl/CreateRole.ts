@@ -14,7 +14,7 @@ export const CreateRole = ramOperation({
   Request: { RoleName },
   on: onRoles,
   handle: (request, call) => {
-    const { clock, randomness } = call.world
+    const { clock, randomness } = call.services
     const role = {
       name: request.RoleName,
       id: newRoleId(randomness),

@@ -47,9 +47,9 @@ export const ExplainAccess = operation({
     SourceIp: optional(text({ charsMin: 2, charsMax: 45 }), "The source address of the call.")
   },
   permission: root,
-  handle: (request, { realm, world }) =>
+  handle: (request, { realm, services }) =>
     Effect.map(
-      world.access.explain(realm, {
+      services.access.explain(realm, {
         as: request.As,
         operation: request.Operation,
         keyId: request.KeyId,

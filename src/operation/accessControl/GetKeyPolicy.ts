@@ -19,11 +19,11 @@ export const GetKeyPolicy = keyOperation({
     )
   },
   permission: { on: "key", alias: false },
-  handle: Effect.fnUntraced(function* ({ PolicyName }, { realm, world }, key) {
+  handle: Effect.fnUntraced(function* ({ PolicyName }, { realm, services }, key) {
     yield* key.gate("GetKeyPolicy")
     if (PolicyName !== policyName) {
       return yield* refuse("Forbidden.ResourceNotFound", { hint: `A key has one policy, named ${policyName}.` })
     }
-    return { Policy: key.metadata().policy ?? world.keyPolicies.whenNoneIsSet(realm.account) }
+    return { Policy: key.metadata().policy ?? services.keyPolicies.whenNoneIsSet(realm.account) }
   })
 })

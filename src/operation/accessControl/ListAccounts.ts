@@ -12,7 +12,7 @@ export const ListAccounts = operation({
   Request: paging,
   permission: root,
   handle: (request, call) =>
-    Effect.map(call.world.access.accounts(actorOf(call)), (accounts) => {
+    Effect.map(call.services.access.accounts(actorOf(call)), (accounts) => {
       const offset = offsetOf(request)
       const { PageNumber, PageSize } = request
       const Account = accounts.slice(offset, offset + PageSize).map(({ id, createdAt }) => ({

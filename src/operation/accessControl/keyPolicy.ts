@@ -25,6 +25,6 @@ export const policyName = "default"
 
 export const keyPolicyFault = (
   policy: string | undefined,
-  { realm, world }: Call
+  { realm, services }: Call
 ): ErrorOf<"InvalidParameter"> | undefined =>
-  policy === undefined ? undefined : world.keyPolicies.fault(realm.account, policy)
+  policy === undefined ? undefined : services.keyPolicies.fault(realm.account, policy)

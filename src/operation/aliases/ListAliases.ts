@@ -9,8 +9,8 @@ export const ListAliases = operation({
   errors: [],
   Request: paging,
   permission: { on: "aliases" },
-  handle: (request, { realm, world }) =>
-    Effect.map(world.store.aliases({ realm, offset: offsetOf(request), limit: request.PageSize }), (page) =>
+  handle: (request, { realm, services }) =>
+    Effect.map(services.store.aliases({ realm, offset: offsetOf(request), limit: request.PageSize }), (page) =>
       aliasList(realm, page, request)
     )
 })

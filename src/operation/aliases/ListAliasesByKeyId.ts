@@ -11,10 +11,10 @@ export const ListAliasesByKeyId = keyOperation({
   errors: ["Unsupported.Alias", ...refusalCodes.ListAliasesByKeyId],
   Request: { KeyId: keyId, ...longPaging },
   permission: { on: "key", alias: false },
-  handle: Effect.fnUntraced(function* (request, { realm, world }, key) {
+  handle: Effect.fnUntraced(function* (request, { realm, services }, key) {
     yield* key.gate("ListAliasesByKeyId")
     const { keyId } = key
-    const page = yield* world.store.aliases({ realm, keyId, offset: offsetOf(request), limit: request.PageSize })
+    const page = yield* services.store.aliases({ realm, keyId, offset: offsetOf(request), limit: request.PageSize })
     return aliasList(realm, page, request)
   })
 })

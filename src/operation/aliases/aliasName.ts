@@ -25,21 +25,21 @@ const turnsOf = new WeakMap<object, KeyedTurns>()
 
 /** Runs `work` while no other call in this process changes the alias. */
 export const holdingAlias = <A, E>(
-  { realm, world }: Call,
+  { realm, services }: Call,
   name: string,
   work: Effect.Effect<A, E>
 ): Effect.Effect<A, E> => {
-  const turns = turnsOf.get(world) ?? makeKeyedTurns()
-  turnsOf.set(world, turns)
+  const turns = turnsOf.get(services) ?? makeKeyedTurns()
+  turnsOf.set(services, turns)
   return turns.inTurn(`${realm.account} ${realm.region} ${name}`)(work)
 }
 
 /** The key to which an alias is bound. */
 const boundTo = (
-  { realm, world }: Call,
+  { realm, services }: Call,
   name: string
 ): Effect.Effect<KeyId, ErrorOf<"Forbidden.AliasNotFound"> | ServiceError> =>
-  Effect.flatMap(world.store.alias(realm, name), (keyId) =>
+  Effect.flatMap(services.store.alias(realm, name), (keyId) =>
     keyId === undefined ? Effect.fail(refuse("Forbidden.AliasNotFound")) : Effect.succeed(keyId)
   )
 

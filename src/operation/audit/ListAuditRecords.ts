@@ -33,12 +33,12 @@ const recordReply = (entry: AuditEntry) => ({
 
 /** The records that the caller sees: those of its account, or all. */
 const pageFor = (
-  { realm, world }: Call,
+  { realm, services }: Call,
   query: AuditQuery,
   isWhole: boolean
 ): Effect.Effect<AuditPage, UnknownPlace | CallError> => {
-  if (!isWhole) return world.auditLog.ofAccount(realm.account, query)
-  if (realm.account === world.serverAccount) return world.auditLog.whole(query)
+  if (!isWhole) return services.auditLog.ofAccount(realm.account, query)
+  if (realm.account === services.serverAccount) return services.auditLog.whole(query)
   const hint = "Only the root access key of the server's own account may set AllAccounts."
   return Effect.fail(refuse("Forbidden.NoPermission", { resource: "*", hint }))
 }
@@ -69,7 +69,7 @@ export const ListAuditRecords = operation({
   permission: { on: "root" },
   handle: Effect.fnUntraced(function* (request, call) {
     // A caller must find its earlier calls here, even if records are written in batches.
-    yield* orRefused(call.world.audit.flush)
+    yield* orRefused(call.services.audit.flush)
     const { AfterSeq: seq, AfterLine: line, Order: order } = request
     const query: AuditQuery = {
       after: line === undefined ? afterSegment(seq, order) : { seq, line },

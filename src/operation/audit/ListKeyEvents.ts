@@ -32,9 +32,9 @@ export const ListKeyEvents = keyOperation({
     Limit: defaulted(integer(keyEventsPage), keyEventsPage.default, "The most events to return.")
   },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* ({ AfterSeq, Limit }, { world }, key) {
+  handle: Effect.fnUntraced(function* ({ AfterSeq, Limit }, { services }, key) {
     const { keyId } = key
-    const entries = yield* world.store.journal({ keyId, afterSeq: AfterSeq, limit: Limit })
+    const entries = yield* services.store.journal({ keyId, afterSeq: AfterSeq, limit: Limit })
     return { KeyId: keyId, LastSeq: key.snapshot().context.epoch, Events: { Event: entries.map(eventReply) } }
   })
 })

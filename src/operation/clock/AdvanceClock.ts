@@ -11,17 +11,17 @@ export const AdvanceClock = serverOperation({
   Request: {
     By: required({ ...text({ charsMax: 16 }), form: "number and unit: `8d`, `36h`, `90m`, `30s`" }, "How far.")
   },
-  handle: (request, { world }) => {
+  handle: (request, { services }) => {
     const millis = parseSpan(request.By)
     return moving(
-      world,
+      services,
       millis === undefined
         ? Effect.fail(invalid("By", "a number and a unit, such as 8d, and at most a hundred years"))
         : Effect.suspend((): Effect.Effect<number, CallError> => {
-            const target = world.clock.now() + millis
+            const target = services.clock.now() + millis
             return target > lastInstant
               ? Effect.fail(invalid("By", "before the year 10000, which no timestamp of the API can express"))
-              : world.timers.advanceTo(target)
+              : services.timers.advanceTo(target)
           })
     )
   }

@@ -6,5 +6,5 @@ export const AdvanceClockToNextDeadline = serverOperation({
   about: "Moves a virtual clock to the next deadline and performs it.",
   errors: ["UnsupportedOperation"],
   Request: {},
-  handle: (_request, { world }) => moving(world, world.timers.advanceToNext)
+  handle: (_request, { services }) => moving(services, services.timers.advanceToNext)
 })

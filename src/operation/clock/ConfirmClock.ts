@@ -9,5 +9,5 @@ export const ConfirmClock = serverOperation({
     "that are due are performed.",
   errors: [],
   Request: {},
-  handle: (_request, { world }) => Effect.andThen(world.timers.decide("confirm"), show(world))
+  handle: (_request, { services }) => Effect.andThen(services.timers.decide("confirm"), show(services))
 })

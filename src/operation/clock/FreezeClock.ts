@@ -6,5 +6,5 @@ export const FreezeClock = serverOperation({
   about: "Stops a virtual clock at its present time.",
   errors: ["UnsupportedOperation"],
   Request: {},
-  handle: (_request, { world }) => moving(world, world.timers.freeze)
+  handle: (_request, { services }) => moving(services, services.timers.freeze)
 })

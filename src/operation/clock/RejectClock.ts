@@ -9,5 +9,5 @@ export const RejectClock = serverOperation({
     "earlier one, and deadlines that only the later one made due are not performed.",
   errors: [],
   Request: {},
-  handle: (_request, { world }) => Effect.andThen(world.timers.decide("reject"), show(world))
+  handle: (_request, { services }) => Effect.andThen(services.timers.decide("reject"), show(services))
 })

@@ -6,5 +6,5 @@ export const ResumeClock = serverOperation({
   about: "Lets a virtual clock run at the speed of real time from its present time.",
   errors: ["UnsupportedOperation"],
   Request: {},
-  handle: (_request, { world }) => moving(world, world.timers.resume)
+  handle: (_request, { services }) => moving(services, services.timers.resume)
 })

@@ -6,5 +6,5 @@ export const ShowClock = serverOperation({
   about: "Shows the lifecycle clock and the next deadline.",
   errors: [],
   Request: {},
-  handle: (_request, { world }) => show(world)
+  handle: (_request, { services }) => show(services)
 })

@@ -6,7 +6,7 @@ import { dayMillis } from "../../domain/limits.ts"
 import { formatInstant } from "../../domain/time.ts"
 import { sentenceOf } from "../../timers/clock.ts"
 import type { Doubt } from "../../timers/clock.ts"
-import type { ServerWorld } from "../operation.ts"
+import type { ServerServices } from "../operation.ts"
 
 const spanForm = /^([1-9][0-9]{0,8})(ms|s|m|h|d|w)$/
 
@@ -33,7 +33,7 @@ export const parseSpan = (span: string): number | undefined => {
 }
 
 /** The reason of the doubt, the deadlines that wait for a decision, and what to do. */
-const doubtShown = Effect.fnUntraced(function* (doubt: Doubt, timers: ServerWorld["timers"]) {
+const doubtShown = Effect.fnUntraced(function* (doubt: Doubt, timers: ServerServices["timers"]) {
   const held = yield* timers.held
   return {
     Direction: doubt.direction,
@@ -45,7 +45,7 @@ const doubtShown = Effect.fnUntraced(function* (doubt: Doubt, timers: ServerWorl
   }
 })
 
-export const show = Effect.fnUntraced(function* ({ clock, store, timers }: ServerWorld) {
+export const show = Effect.fnUntraced(function* ({ clock, store, timers }: ServerServices) {
   const state = clock.state()
   const next = yield* store.nextDue
   const doubt = clock.doubt()
@@ -66,12 +66,12 @@ export const show = Effect.fnUntraced(function* ({ clock, store, timers }: Serve
   }
 })
 
-export const moving = Effect.fnUntraced(function* <A>(world: ServerWorld, move: Effect.Effect<A, CallError>) {
-  if (world.clock.move === undefined) {
+export const moving = Effect.fnUntraced(function* <A>(services: ServerServices, move: Effect.Effect<A, CallError>) {
+  if (services.clock.move === undefined) {
     return yield* refuse("UnsupportedOperation", {
       hint: "The lifecycle clock is real and cannot be moved; start a server with --clock virtual."
     })
   }
   yield* move
-  return yield* show(world)
+  return yield* show(services)
 })

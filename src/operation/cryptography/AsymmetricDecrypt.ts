@@ -11,10 +11,10 @@ export const AsymmetricDecrypt = keyOperation({
   uses: true,
   Request: { ...encryptionParameters, CiphertextBlob: asymmetricContent("The data to decrypt.") },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (request, { world }, key) {
+  handle: Effect.fnUntraced(function* (request, { services }, key) {
     yield* key.gate("AsymmetricDecrypt")
     yield* takesEncryption(key, request.Algorithm)
-    const plaintext = yield* useVersion(world, key, {
+    const plaintext = yield* useVersion(services, key, {
       operation: "AsymmetricDecrypt",
       keyVersionId: request.KeyVersionId,
       parameter: "CiphertextBlob",

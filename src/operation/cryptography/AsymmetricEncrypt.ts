@@ -14,14 +14,14 @@ export const AsymmetricEncrypt = keyOperation({
   uses: true,
   Request: { ...encryptionParameters, Plaintext: asymmetricContent("The data to encrypt.") },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (request, { world }, key) {
+  handle: Effect.fnUntraced(function* (request, { services }, key) {
     yield* key.gate("AsymmetricEncrypt")
     yield* takesEncryption(key, request.Algorithm)
     const bytesMax = plaintextBytesMaxOf(specOf(key.snapshot().context), request.Algorithm) ?? 0
     if (request.Plaintext.length > bytesMax) {
       return yield* Effect.fail(invalid("Plaintext", `Base64 of at most ${bytesMax} bytes for this key and algorithm`))
     }
-    const ciphertext = yield* useVersion(world, key, {
+    const ciphertext = yield* useVersion(services, key, {
       operation: "AsymmetricEncrypt",
       keyVersionId: request.KeyVersionId,
       parameter: "Plaintext",

@@ -11,10 +11,10 @@ export const AsymmetricSign = keyOperation({
   uses: true,
   Request: signatureParameters,
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (request, { world }, key) {
+  handle: Effect.fnUntraced(function* (request, { services }, key) {
     yield* key.gate("AsymmetricSign")
     yield* takesSignature(key, request)
-    const signature = yield* useVersion(world, key, {
+    const signature = yield* useVersion(services, key, {
       operation: "AsymmetricSign",
       keyVersionId: request.KeyVersionId,
       parameter: "Digest",

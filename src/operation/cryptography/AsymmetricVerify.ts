@@ -10,10 +10,10 @@ export const AsymmetricVerify = keyOperation({
   uses: true,
   Request: { ...signatureParameters, Value: asymmetricContent("The signature.") },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (request, { world }, key) {
+  handle: Effect.fnUntraced(function* (request, { services }, key) {
     yield* key.gate("AsymmetricVerify")
     yield* takesSignature(key, request)
-    const Value = yield* useVersion(world, key, {
+    const Value = yield* useVersion(services, key, {
       operation: "AsymmetricVerify",
       keyVersionId: request.KeyVersionId,
       parameter: "Value",

@@ -77,14 +77,14 @@ export const CreateCertificateSigningRequest = operation({
     says: "`kms:AsymmetricSign` on the key; KeyId may be an alias"
   },
   handle: Effect.fnUntraced(function* (request, call) {
-    const { world } = call
+    const { services } = call
     const key = yield* call.key(request.KeyId, "kms:AsymmetricSign", { alias: true })
     yield* key.gate("AsymmetricSign")
     const algorithm = request.Algorithm ?? usualSignatureAlgorithmOf(specOf(key.snapshot().context))
     if (algorithm === undefined)
       return yield* Effect.die(new Error("a key that may sign has an algorithm to sign with"))
     yield* takesSignatureAlgorithm(key, algorithm)
-    const { stored } = yield* versionOf(world, key, request.KeyVersionId)
+    const { stored } = yield* versionOf(services, key, request.KeyVersionId)
     yield* key.gate("AsymmetricSign")
     if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
     const { certificateRequest } = yield* writer
@@ -94,7 +94,7 @@ export const CreateCertificateSigningRequest = operation({
       publicKey: stored.publicKey
     })
     const digest = unsigned.digest(algorithm)
-    const signature = yield* useVersion(world, key, {
+    const signature = yield* useVersion(services, key, {
       operation: "AsymmetricSign",
       keyVersionId: request.KeyVersionId,
       parameter: "Subject",

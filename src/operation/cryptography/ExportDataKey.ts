@@ -35,7 +35,7 @@ export const ExportDataKey = operation({
     const text = toText(opened)
     opened.fill(0)
     const dataKey = yield* dataKeyIn(text)
-    const provider = yield* providerOf(call.world, key)
+    const provider = yield* providerOf(call.services, key)
     const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "CiphertextBlob" }).pipe(
       // A refusal by the key's state precedes a fault of the public key.
       Effect.tapError(() => key.gate("ExportDataKey"))

@@ -16,7 +16,7 @@ export const GenerateAndExportDataKey = keyOperation({
   handle: Effect.fnUntraced(function* (request, call, key) {
     const { Plaintext, ...sealed } = yield* makeDataKey(call, key, "GenerateAndExportDataKey", request)
     const dataKey = yield* dataKeyIn(Plaintext)
-    const provider = yield* providerOf(call.world, key)
+    const provider = yield* providerOf(call.services, key)
     const ExportedDataKey = yield* wrapDataKey(provider, request, { dataKey, blame: "NumberOfBytes" }).pipe(
       // A refusal by the key's state precedes a fault of the public key.
       Effect.tapError(() => key.gate("GenerateAndExportDataKey"))

@@ -13,9 +13,9 @@ export const GetPublicKey = keyOperation({
   uses: true,
   Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId, DryRun: dryRun },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (request, { world }, key) {
+  handle: Effect.fnUntraced(function* (request, { services }, key) {
     yield* key.gate("GetPublicKey")
-    const { stored, keyVersionId } = yield* versionOf(world, key, request.KeyVersionId)
+    const { stored, keyVersionId } = yield* versionOf(services, key, request.KeyVersionId)
     yield* key.gate("GetPublicKey")
     if (stored?.publicKey === undefined) return yield* Effect.die(new Error("an asymmetric version has a public key"))
     return { KeyId: key.keyId, KeyVersionId: keyVersionId, PublicKey: pem("PUBLIC KEY", stored.publicKey) }

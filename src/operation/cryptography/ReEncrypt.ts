@@ -83,7 +83,7 @@ const asymmetricSource = Effect.fnUntraced(function* (request: ReEncryptRequest,
   const source: Source = {
     keyId: key.keyId,
     keyVersionId: version,
-    open: useVersion(call.world, key, {
+    open: useVersion(call.services, key, {
       operation: "ReEncrypt(source)",
       keyVersionId: version,
       parameter: "CiphertextBlob",

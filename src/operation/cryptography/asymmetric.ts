@@ -19,7 +19,7 @@ import type { KeySpec } from "../../domain/keySpec.ts"
 import { asymmetricCharsMax } from "../../domain/limits.ts"
 import { keyIdOrAlias } from "../keyReference.ts"
 import { keyVersionId, versionOf } from "../versions/keyVersions.ts"
-import type { World } from "../operation.ts"
+import type { CallServices } from "../operation.ts"
 import { dryRun, foldedBase64, invalid, oneOf, required } from "../parameters.ts"
 import { usingRefusal } from "./symmetric.ts"
 import type { CryptoError } from "./symmetric.ts"
@@ -53,11 +53,11 @@ interface Use<Operation extends KeyOperation, A> {
 
 /** Uses a version of an asymmetric key. The caller has checked state and usage. */
 export const useVersion = <Operation extends KeyOperation, A>(
-  world: World,
+  services: CallServices,
   key: KeyActor,
   { operation, keyVersionId, parameter, work }: Use<Operation, A>
 ): Effect.Effect<A, UseError<Operation, KeyVersionId> | CryptoError> =>
-  Effect.flatMap(versionOf(world, key, keyVersionId), (version) =>
+  Effect.flatMap(versionOf(services, key, keyVersionId), (version) =>
     Effect.mapError(key.use(operation, version.keyVersionId, work), usingRefusal(parameter))
   )
 

@@ -43,7 +43,7 @@ export const dataKeyConflict = (request: DataKeyRequest) =>
 
 /** A data key and its sealed form. The caller returns or discards the text. */
 export const makeDataKey = Effect.fnUntraced(function* (
-  { world }: Call,
+  { services }: Call,
   key: KeyActor,
   operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey",
   request: DataKeyRequest
@@ -51,7 +51,7 @@ export const makeDataKey = Effect.fnUntraced(function* (
   const length = lengthOf(request)
   if (length === undefined) return yield* Effect.die(new Error("the length of a data key is checked before it is made"))
   yield* key.gate(operation)
-  const bytes = world.randomness.bytes(length)
+  const bytes = services.randomness.bytes(length)
   const Plaintext = encodeBase64(bytes)
   bytes.fill(0)
   const sealed = yield* sealWith(key, operation, toBytes(Plaintext), request.EncryptionContext)

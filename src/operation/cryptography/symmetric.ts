@@ -14,7 +14,7 @@ import type { ServiceError } from "../../domain/errorGroups.ts"
 import type { AnyKmsError, ErrorOf } from "../../domain/errors.ts"
 import type { KeyVersionId } from "../../domain/ids.ts"
 import { ciphertextBlobCharsMax, plaintextBytesMax } from "../../domain/limits.ts"
-import type { World } from "../operation.ts"
+import type { CallServices } from "../operation.ts"
 import {
   asBytes,
   base64,
@@ -159,7 +159,7 @@ export const unsealWith = <Operation extends KeyOperation>(
 
 /** The provider for keys of this kind. */
 export const providerOf = (
-  { providers }: Pick<World, "providers">,
+  { providers }: Pick<CallServices, "providers">,
   key: KeyActor
 ): Effect.Effect<CryptoProvider, ServiceError> => {
   const { context } = key.snapshot()

@@ -103,8 +103,8 @@ export const CreateKey = operation({
   malformed: ({ Policy }, call) => keyPolicyFault(Policy, call),
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
-    const { clock, directory, randomness } = call.world
-    const fault = unheld(request, call.realm, call.world.providers) ?? tooManyTags(request)
+    const { clock, directory, randomness } = call.services
+    const fault = unheld(request, call.realm, call.services.providers) ?? tooManyTags(request)
     if (fault !== undefined) return yield* Effect.fail(fault)
     const at = clock.now()
     const capability = capabilityOf(request.KeySpec)

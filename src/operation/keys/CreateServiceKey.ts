@@ -27,7 +27,7 @@ export const CreateServiceKey = operation({
   Request: { Service: required(serviceCode, "The code of the service.") },
   permission: { on: "root" },
   handle: (request, call) => {
-    const { clock, directory, randomness, store } = call.world
+    const { clock, directory, randomness, store } = call.services
     const aliasName = serviceAlias(request.Service)
     return holdingAlias(
       call,

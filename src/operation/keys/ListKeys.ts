@@ -132,7 +132,7 @@ export const ListKeys = operation({
   },
   permission: { on: "keys" },
   handle: Effect.fnUntraced(function* (request, call) {
-    const { total, keyIds } = yield* call.world.store.keys({
+    const { total, keyIds } = yield* call.services.store.keys({
       realm: call.realm,
       offset: offsetOf(request),
       limit: request.PageSize,

@@ -26,7 +26,7 @@ export const GetParametersForImport = keyOperation({
   },
   conflict: wrappingConflict,
   permission: { on: "key", alias: false },
-  handle: Effect.fnUntraced(function* (request, { realm, world }, key) {
+  handle: Effect.fnUntraced(function* (request, { realm, services }, key) {
     yield* key.gate("GetParametersForImport")
     const spec = request.WrappingKeySpec
     const { protection } = key.snapshot().context
@@ -34,7 +34,7 @@ export const GetParametersForImport = keyOperation({
     if (spec === "EC_SM2" && (protection !== "HSM" || regionOf(realm.region)?.sm !== true)) {
       return yield* Effect.fail(invalid("WrappingKeySpec", "RSA_2048 for this key in this region"))
     }
-    const issued = yield* world.importDesk.issue(key, { spec, algorithm: request.WrappingAlgorithm })
+    const issued = yield* services.importDesk.issue(key, { spec, algorithm: request.WrappingAlgorithm })
     return {
       KeyId: key.keyId,
       PublicKey: encodeBase64(issued.publicKey),

@@ -27,12 +27,12 @@ export const ImportKeyMaterial = keyOperation({
   permission: { on: "key", alias: false },
   handle: Effect.fnUntraced(function* (request, call, key) {
     yield* key.gate("ImportKeyMaterial")
-    const { clock } = call.world
+    const { clock } = call.services
     const expiresAt = expiryOf(request.KeyMaterialExpireUnix)
     if (expiresAt !== null && expiresAt <= clock.now()) {
       return yield* Effect.fail(invalid("KeyMaterialExpireUnix", "a time in the future, or 0 for never"))
     }
-    yield* call.world.importDesk.redeem({
+    yield* call.services.importDesk.redeem({
       key,
       token: request.ImportToken,
       wrapped: request.EncryptedKeyMaterial,

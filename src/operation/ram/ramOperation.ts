@@ -54,10 +54,10 @@ export const ramOperation = <const P extends ParametersOf<Code>, A, const Code e
 export const change = <A, Refused extends AnyKmsError>(
   call: Call,
   decide: (entities: AccountEntities) => Result.Result<Decision<A>, Refused>
-): Effect.Effect<A, Refused | CallError> => call.world.access.change(actorOf(call), decide)
+): Effect.Effect<A, Refused | CallError> => call.services.access.change(actorOf(call), decide)
 
 /** The RAM entities of the caller's account. */
-export const entitiesOf = (call: Call): AccountEntities => call.world.access.entitiesOf(call.realm.account)
+export const entitiesOf = (call: Call): AccountEntities => call.services.access.entitiesOf(call.realm.account)
 
 export const done = Effect.as({})
 

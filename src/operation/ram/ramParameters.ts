@@ -128,6 +128,6 @@ export const actorOf = (call: Call): Actor => ({
   principal: call.principal,
   requestId: call.requestId,
   operation: call.recordedName,
-  at: call.world.clock.now(),
+  at: call.services.clock.now(),
   revoked: () => call.revoked()
 })

@@ -8,10 +8,12 @@ export const DescribeService = operation({
   errors: [],
   Request: {},
   permission: { on: "nothing" },
-  handle: (_request, { realm, world }) =>
+  handle: (_request, { realm, services }) =>
     Effect.sync(() => {
       const offered = KeySpec.literals.flatMap((spec) => {
-        const levels = levelsIn(realm.region, spec).filter((level) => world.providers.find(level, spec) !== undefined)
+        const levels = levelsIn(realm.region, spec).filter(
+          (level) => services.providers.find(level, spec) !== undefined
+        )
         return levels.length === 0 ? [] : [{ spec, levels }]
       })
       const levels = new Set(offered.flatMap((each) => each.levels))

@@ -18,7 +18,7 @@ interface Tagged {
 }
 
 /** Every key of the realm with its tags, oldest first. */
-const allTagged = Effect.fnUntraced(function* ({ realm, world: { store } }: Call) {
+const allTagged = Effect.fnUntraced(function* ({ realm, services: { store } }: Call) {
   const found: Array<Tagged> = []
   for (let offset = 0; ; offset += keysPerRead) {
     const { keyIds } = yield* store.keys({ realm, offset, limit: keysPerRead })

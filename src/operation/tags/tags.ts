@@ -172,12 +172,12 @@ export const onlyKeys = {
 /** Adds tags to a key, and replaces tags with the same tag key. */
 export const addTags = (call: Call, key: KeyActor, { tags, tagsMax }: Addition) =>
   // The key checks the number of tags in its turn: of two additions at once, either may exceed the limit.
-  key.tell({ type: "TagResource", at: call.world.clock.now() }, causeOf(call), {
+  key.tell({ type: "TagResource", at: call.services.clock.now() }, causeOf(call), {
     edit: { type: "AddTags", tags: tagRecord(tags), tagsMax }
   })
 
 /** Removes tags from a key, or all of them if no names are given. Names that it does not have are ignored. */
 export const removeTags = (call: Call, key: KeyActor, names: ReadonlyArray<string> | undefined) =>
-  key.tell({ type: "UntagResource", at: call.world.clock.now() }, causeOf(call), {
+  key.tell({ type: "UntagResource", at: call.services.clock.now() }, causeOf(call), {
     edit: { type: "RemoveTags", names: names ?? null }
   })

@@ -16,8 +16,8 @@ export const CreateKeyVersion = keyOperation({
   handle: Effect.fnUntraced(function* (_request, call, key) {
     yield* key.gate("CreateKeyVersion")
     yield* roomForVersion(call, key.snapshot().context.versionCount)
-    const at = call.world.clock.now()
-    const versionId = call.world.randomness.uuid()
+    const at = call.services.clock.now()
+    const versionId = call.services.randomness.uuid()
     yield* key.tell({ type: "CreateKeyVersion", at, versionId }, causeOf(call))
     return { KeyVersion: { KeyId: key.keyId, KeyVersionId: versionId, CreationDate: formatInstant(at) } }
   })

@@ -10,8 +10,8 @@ export const DescribeKeyVersion = keyOperation({
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.DescribeKeyVersion, "Forbidden.KeyVersionNotFound"],
   Request: { KeyId: keyIdOrAlias, KeyVersionId: keyVersionId },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (request, { world }, key) {
+  handle: Effect.fnUntraced(function* (request, { services }, key) {
     yield* key.gate("DescribeKeyVersion")
-    return { KeyVersion: keyVersionReply(yield* versionOf(world, key, request.KeyVersionId)) }
+    return { KeyVersion: keyVersionReply(yield* versionOf(services, key, request.KeyVersionId)) }
   })
 })

@@ -11,9 +11,9 @@ export const ListKeyVersions = keyOperation({
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.ListKeyVersions],
   Request: { KeyId: keyIdOrAlias, ...longPaging },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (request, { world }, key) {
+  handle: Effect.fnUntraced(function* (request, { services }, key) {
     yield* key.gate("ListKeyVersions")
-    const rows = yield* world.store.versions(key.keyId)
+    const rows = yield* services.store.versions(key.keyId)
     const offset = offsetOf(request)
     return {
       KeyVersions: { KeyVersion: rows.slice(offset, offset + request.PageSize).map(keyVersionReply) },

@@ -7,7 +7,7 @@ import type { ErrorOf } from "../../domain/errors.ts"
 import { isKeyVersionId } from "../../domain/ids.ts"
 import { formatInstant } from "../../domain/time.ts"
 import type { VersionRow } from "../../records/rows.ts"
-import type { World } from "../operation.ts"
+import type { CallServices } from "../operation.ts"
 import { asciiText, required } from "../parameters.ts"
 
 export const keyVersionId = required(
@@ -26,7 +26,7 @@ const unknownVersion = () =>
 
 /** A version of a key, by its id. A malformed id names no version. */
 export const versionOf = (
-  { store }: Pick<World, "store">,
+  { store }: Pick<CallServices, "store">,
   key: KeyActor,
   id: string
 ): Effect.Effect<VersionRow, ErrorOf<"Forbidden.KeyVersionNotFound"> | ServiceError> =>

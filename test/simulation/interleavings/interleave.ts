@@ -41,7 +41,7 @@ export interface Meeting {
   /** What the key goes through before the operations meet. */
   readonly before: ReadonlyArray<OperationName>
   readonly operations: ReadonlyArray<OperationName>
-  /** How many commits of a run may fail, or be carried out without an answer. */
+  /** How many commits of a run may fail, or be performed without an answer. */
   readonly failures: number
 }
 

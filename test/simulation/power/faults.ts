@@ -63,7 +63,7 @@ export const engineFaults: ReadonlyArray<EngineFault> = [
   ),
   fault(
     "tried-again",
-    "A change whose answer was lost is carried out once more.",
+    "A change whose answer was lost is performed once more.",
     turn,
     "return Effect.fail(refusalOf(failure))\n      }",
     "return Effect.flatMap(adopt(key), () => takeTurn(key, message, adoptionsLeft - 1))\n      }"
@@ -112,21 +112,21 @@ export const engineFaults: ReadonlyArray<EngineFault> = [
   ),
   fault(
     "fires-early",
-    "A deadline is carried out up to a minute early.",
+    "A deadline is performed up to a minute early.",
     timers,
     "yield* Effect.suspend(() => fireDue(loop, loop.clock.now())).pipe(loop.turn.withPermit)",
     "yield* Effect.suspend(() => fireDue(loop, loop.clock.now() + 60_000)).pipe(loop.turn.withPermit)"
   ),
   fault(
     "gives-up",
-    "A deadline that could not be carried out is not tried again.",
+    "A deadline that could not be performed is not tried again.",
     timers,
     "failed.set(name, at + retryMillis)",
     "failed.set(name, Number.POSITIVE_INFINITY)"
   ),
   fault(
     "owes-for-ever",
-    "Work that a crash left owing is not carried out at the next start.",
+    "Work that a crash left owing is not performed at the next start.",
     "src/main.ts",
     "yield* directory.settleOwed",
     "yield* Effect.void"

@@ -5,7 +5,7 @@ import type { Answer, KmsAdapter, OperationName, Profile } from "../adapter.ts"
 import { textOf } from "../../steps/reply.ts"
 import { orSilence } from "../silence.ts"
 import { calls } from "./calls.ts"
-import type { Asked } from "./values.ts"
+import type { GivenParameters } from "./values.ts"
 
 /** How the suite reaches a service with the API of AWS KMS. */
 export interface AwsOptions {
@@ -60,7 +60,7 @@ const isUnsupported = ({ code, httpStatus, message = "" }: Extract<Answer, { ok:
   (httpStatus === 404 && code.startsWith("HTTP")) ||
   /not (yet )?implemented|unknown operation/i.test(message)
 
-const send = async (kms: KMS, operation: OperationName, asked: Asked): Promise<Answer> => {
+const send = async (kms: KMS, operation: OperationName, asked: GivenParameters): Promise<Answer> => {
   const call = calls[operation]
   if (call === undefined) throw new Error(`${operation} has no counterpart there`)
   try {
@@ -74,7 +74,7 @@ const nobody = "00000000-0000-4000-8000-000000000000"
 const bytes = Buffer.alloc(32, 1).toString("base64")
 
 /** Parameters of a call that changes nothing on any service: its key and its alias do not exist. */
-const harmless: Asked = {
+const harmless: GivenParameters = {
   KeyId: nobody,
   DestinationKeyId: nobody,
   AliasName: "alias/keystate-conformance-asks-what-there-is",
@@ -178,7 +178,7 @@ const profilesOf = (operations: ReadonlyArray<OperationName>): ReadonlyArray<Pro
 export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
   const { kms, note } = await openClient(options)
   const made = new Set<string>()
-  const ask = async (operation: OperationName, asked: Asked): Promise<Answer> => {
+  const ask = async (operation: OperationName, asked: GivenParameters): Promise<Answer> => {
     const answer = await orSilence(
       () => send(kms, operation, asked),
       () => send(kms, "DescribeKey", { KeyId: nobody }),

@@ -19,12 +19,12 @@ import {
   usageIn,
   usageNamed
 } from "./values.ts"
-import type { Asked } from "./values.ts"
+import type { GivenParameters } from "./values.ts"
 
-type Send = (kms: KMS, asked: Asked) => Promise<object>
+type Send = (kms: KMS, asked: GivenParameters) => Promise<object>
 
-const keyIn = (asked: Asked) => ({ KeyId: textIn(asked, "KeyId") })
-const context = (asked: Asked) => {
+const keyIn = (asked: GivenParameters) => ({ KeyId: textIn(asked, "KeyId") })
+const context = (asked: GivenParameters) => {
   const EncryptionContext = contextIn(asked)
   return EncryptionContext === undefined ? {} : { EncryptionContext }
 }
@@ -49,7 +49,7 @@ const sealed = (reply: { readonly CiphertextBlob?: Uint8Array | undefined; reado
 })
 
 /** 32 bytes unless a number is asked for. */
-const length = (asked: Asked) => {
+const length = (asked: GivenParameters) => {
   const bytes = textIn(asked, "NumberOfBytes")
   const KeySpec = textIn(asked, "KeySpec") === "AES_128" ? "AES_128" : "AES_256"
   return bytes === "" ? ({ KeySpec } as const) : { NumberOfBytes: Number(bytes) }
@@ -104,14 +104,14 @@ const create: Send = async (kms, asked) => {
   return shown(made.KeyMetadata)
 }
 
-const expiring = (asked: Asked) => {
+const expiring = (asked: GivenParameters) => {
   const seconds = Number(textIn(asked, "KeyMaterialExpireUnix"))
   return seconds > 0
     ? ({ ExpirationModel: "KEY_MATERIAL_EXPIRES", ValidTo: new Date(seconds * 1000) } as const)
     : ({ ExpirationModel: "KEY_MATERIAL_DOES_NOT_EXPIRE" } as const)
 }
 
-const digest = (asked: Asked) => ({
+const digest = (asked: GivenParameters) => ({
   ...keyIn(asked),
   Message: bytesIn(asked, "Digest"),
   MessageType: "DIGEST" as const,

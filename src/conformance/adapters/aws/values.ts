@@ -1,15 +1,15 @@
 /** How the two families write the same value: bytes and Base64, names of specs, instants. */
 import type { EncryptionAlgorithmSpec, KeySpec, KeyUsageType, SigningAlgorithmSpec } from "@aws-sdk/client-kms"
 
-export type Asked = Readonly<Record<string, unknown>>
+export type GivenParameters = Readonly<Record<string, unknown>>
 
-export const textIn = (asked: Asked, name: string): string => {
+export const textIn = (asked: GivenParameters, name: string): string => {
   const value = asked[name]
   if (typeof value === "string") return value
   return typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
-export const bytesIn = (asked: Asked, name: string): Uint8Array =>
+export const bytesIn = (asked: GivenParameters, name: string): Uint8Array =>
   new Uint8Array(Buffer.from(textIn(asked, name), "base64"))
 
 export const base64Of = (bytes: Uint8Array | undefined): string =>
@@ -24,7 +24,7 @@ export const idOf = (reference: string | undefined): string => reference?.split(
 const isText = (value: unknown): value is string => typeof value === "string"
 
 /** A JSON object of text, as the suite sends contexts. */
-export const contextIn = (asked: Asked, name = "EncryptionContext"): Record<string, string> | undefined => {
+export const contextIn = (asked: GivenParameters, name = "EncryptionContext"): Record<string, string> | undefined => {
   const text = textIn(asked, name)
   if (text === "") return undefined
   const value: unknown = JSON.parse(text)
@@ -33,13 +33,13 @@ export const contextIn = (asked: Asked, name = "EncryptionContext"): Record<stri
 }
 
 /** A list of JSON objects. */
-export const listIn = (asked: Asked, name: string): ReadonlyArray<unknown> => {
+export const listIn = (asked: GivenParameters, name: string): ReadonlyArray<unknown> => {
   const value: unknown = JSON.parse(textIn(asked, name) || "[]")
   return Array.isArray(value) ? value : []
 }
 
 /** `90d` as 90. */
-export const daysIn = (asked: Asked): number => Number.parseInt(textIn(asked, "RotationInterval"), 10)
+export const daysIn = (asked: GivenParameters): number => Number.parseInt(textIn(asked, "RotationInterval"), 10)
 
 const specs: Readonly<Record<string, KeySpec>> = {
   Aliyun_AES_256: "SYMMETRIC_DEFAULT",
@@ -55,9 +55,9 @@ const usages: Readonly<Record<string, KeyUsageType>> = {
 const nameOf = (table: Readonly<Record<string, string>>, value: string | undefined): string =>
   Object.entries(table).find(([, theirs]) => theirs === value)?.[0] ?? value ?? ""
 
-export const specIn = (asked: Asked): KeySpec =>
+export const specIn = (asked: GivenParameters): KeySpec =>
   specs[textIn(asked, "KeySpec") || "Aliyun_AES_256"] ?? "SYMMETRIC_DEFAULT"
-export const usageIn = (asked: Asked): KeyUsageType =>
+export const usageIn = (asked: GivenParameters): KeyUsageType =>
   usages[textIn(asked, "KeyUsage") || "ENCRYPT/DECRYPT"] ?? "ENCRYPT_DECRYPT"
 export const specNamed = (spec: string | undefined): string => nameOf(specs, spec)
 export const usageNamed = (usage: string | undefined): string => nameOf(usages, usage)
@@ -75,8 +75,9 @@ const encrypting: Readonly<Record<string, EncryptionAlgorithmSpec>> = {
   RSAES_OAEP_SHA_1: "RSAES_OAEP_SHA_1",
   SM2PKE: "SM2PKE"
 }
-export const signingIn = (asked: Asked): SigningAlgorithmSpec => signing[textIn(asked, "Algorithm")] ?? "ECDSA_SHA_256"
-export const encryptingIn = (asked: Asked): EncryptionAlgorithmSpec =>
+export const signingIn = (asked: GivenParameters): SigningAlgorithmSpec =>
+  signing[textIn(asked, "Algorithm")] ?? "ECDSA_SHA_256"
+export const encryptingIn = (asked: GivenParameters): EncryptionAlgorithmSpec =>
   encrypting[textIn(asked, "Algorithm")] ?? "RSAES_OAEP_SHA_256"
 
 export const pemOf = (der: Uint8Array | undefined): string => {

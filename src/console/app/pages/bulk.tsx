@@ -22,7 +22,7 @@ interface BulkProps {
 /** What a person has to type before several keys are scheduled for deletion. */
 const wordFor = (count: number): string => `delete ${count}`
 
-interface Asked {
+interface BulkRequest {
   readonly intent: IntentWords
   readonly given: Given
   /** Keys that nothing refuses; undefined until that is known. */
@@ -31,7 +31,7 @@ interface Asked {
 }
 
 /** Why the operation cannot begin. */
-const lackIn = ({ intent, given, going, busy }: Asked): string | undefined => {
+const lackIn = ({ intent, given, going, busy }: BulkRequest): string | undefined => {
   if (busy) return "Working…"
   if (going === undefined) return "Checking the keys…"
   if (going.length === 0) return "Every selected key would be refused."

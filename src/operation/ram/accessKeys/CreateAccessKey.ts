@@ -19,7 +19,7 @@ export const CreateAccessKey = ramOperation({
   handle: Effect.fnUntraced(function* (request, call) {
     const user = yield* meant(request, call)
     const by = actorOf(call)
-    const { accessKeyId, secret } = yield* call.world.access.createAccessKey(by, { user })
+    const { accessKeyId, secret } = yield* call.services.access.createAccessKey(by, { user })
     return {
       AccessKey: {
         AccessKeyId: accessKeyId,

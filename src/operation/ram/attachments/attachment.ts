@@ -13,7 +13,7 @@ import { PolicyName } from "../ramParameters.ts"
 export const policy = { PolicyName, PolicyType: PolicyTypeGiven } as const
 
 export const attach = <Kind extends HolderKind>(call: Call, policy: NamedPolicy, to: Holder<Kind>) =>
-  done(change(call, (entities) => attachPolicy(entities, policy, to, call.world.clock.now())))
+  done(change(call, (entities) => attachPolicy(entities, policy, to, call.services.clock.now())))
 
 export const detach = <Kind extends HolderKind>(call: Call, policy: NamedPolicy, from: Holder<Kind>) =>
   done(change(call, (entities) => detachPolicy(entities, policy, from)))

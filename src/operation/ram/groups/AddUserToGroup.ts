@@ -17,5 +17,5 @@ export const AddUserToGroup = ramOperation({
   Request: { UserName, GroupName },
   on: onUserAndGroup,
   handle: ({ UserName: user, GroupName: group }, call) =>
-    done(change(call, (entities) => groups.addUserToGroup(entities, { user, group }, call.world.clock.now())))
+    done(change(call, (entities) => groups.addUserToGroup(entities, { user, group }, call.services.clock.now())))
 })

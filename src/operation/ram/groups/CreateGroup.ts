@@ -20,7 +20,7 @@ export const CreateGroup = ramOperation({
   Request: { GroupName, Comments: optional(textOf("Comments", commentsCharsMax), "The description.") },
   on: onGroups,
   handle: ({ GroupName, Comments = "" }, call) => {
-    const { clock, randomness } = call.world
+    const { clock, randomness } = call.services
     const group = { name: GroupName, comments: Comments, id: newGroupId(randomness), at: clock.now() }
     return Effect.map(
       change(call, (entities) => groups.createGroup(entities, group)),

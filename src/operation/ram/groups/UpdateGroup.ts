@@ -24,7 +24,7 @@ export const UpdateGroup = ramOperation({
   },
   on: onGroup,
   handle: ({ GroupName, NewGroupName, NewComments }, call) => {
-    const wanted = { at: call.world.clock.now(), newName: NewGroupName, comments: NewComments }
+    const wanted = { at: call.services.clock.now(), newName: NewGroupName, comments: NewComments }
     return Effect.map(
       change(call, (entities) => groups.updateGroup(entities, GroupName, wanted)),
       (group) => ({ Group: shown(group) })

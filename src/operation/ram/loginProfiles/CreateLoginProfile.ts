@@ -18,7 +18,7 @@ export const CreateLoginProfile = ramOperation({
   Request: { UserName, Password: required(password, "The password; it is not stored."), ...flags },
   on: onUser,
   handle: ({ UserName, PasswordResetRequired = false, MFABindRequired = false }, call) => {
-    const createdAt = call.world.clock.now()
+    const createdAt = call.services.clock.now()
     const login = { createdAt, passwordResetRequired: PasswordResetRequired, mfaBindRequired: MFABindRequired }
     return Effect.map(
       change(call, (entities) => createLoginProfile(entities, UserName, login)),

@@ -31,7 +31,7 @@ export const CreatePolicy = ramOperation({
   requestTags: ({ Tag }) => tagMapOf(Tag),
   on: onPolicies,
   handle: Effect.fnUntraced(function* (request, call) {
-    const { access, clock } = call.world
+    const { access, clock } = call.services
     yield* access.checkPolicy(request.PolicyDocument)
     const policy = {
       name: request.PolicyName,

@@ -29,7 +29,7 @@ export const CreatePolicyVersion = ramOperation({
   },
   on: onCustomPolicy,
   handle: Effect.fnUntraced(function* (request, call) {
-    const { access, clock } = call.world
+    const { access, clock } = call.services
     yield* access.checkPolicy(request.PolicyDocument)
     const wanted = {
       document: request.PolicyDocument,

@@ -17,5 +17,7 @@ export const DeletePolicyVersion = ramOperation({
   Request: { PolicyName, VersionId },
   on: onCustomPolicy,
   handle: ({ PolicyName: name, VersionId: version }, call) =>
-    done(change(call, (entities) => policies.deletePolicyVersion(entities, { name, version }, call.world.clock.now())))
+    done(
+      change(call, (entities) => policies.deletePolicyVersion(entities, { name, version }, call.services.clock.now()))
+    )
 })

@@ -17,6 +17,8 @@ export const SetDefaultPolicyVersion = ramOperation({
   on: onCustomPolicy,
   handle: ({ PolicyName: name, VersionId: version }, call) =>
     done(
-      change(call, (entities) => policies.setDefaultPolicyVersion(entities, { name, version }, call.world.clock.now()))
+      change(call, (entities) =>
+        policies.setDefaultPolicyVersion(entities, { name, version }, call.services.clock.now())
+      )
     )
 })

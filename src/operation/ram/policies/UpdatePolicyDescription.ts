@@ -18,7 +18,7 @@ export const UpdatePolicyDescription = ramOperation({
   on: onCustomPolicy,
   handle: ({ PolicyName: name, NewDescription }, call) =>
     Effect.map(
-      change(call, (entities) => policies.describePolicy(entities, name, NewDescription, call.world.clock.now())),
+      change(call, (entities) => policies.describePolicy(entities, name, NewDescription, call.services.clock.now())),
       ({ is }) => ({ Policy: summary({ name, type: "Custom" }, is) })
     )
 })

@@ -37,7 +37,7 @@ export const CreateRole = ramOperation({
   requestTags: ({ Tag }) => tagMapOf(Tag),
   on: onRoles,
   handle: Effect.fnUntraced(function* (request, call) {
-    const { access, clock, randomness } = call.world
+    const { access, clock, randomness } = call.services
     const trust = request.AssumeRolePolicyDocument
     yield* access.checkTrust(trust)
     const role = {

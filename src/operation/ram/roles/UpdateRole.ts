@@ -25,7 +25,7 @@ export const UpdateRole = ramOperation({
   },
   on: onRole,
   handle: Effect.fnUntraced(function* (request, call) {
-    const { access, clock } = call.world
+    const { access, clock } = call.services
     const trust = request.NewAssumeRolePolicyDocument
     if (trust !== undefined) yield* access.checkTrust(trust)
     const wanted = {

@@ -30,7 +30,7 @@ export const CreateUser = ramOperation({
   on: onUsers,
   handle: ({ UserName, DisplayName, MobilePhone, Email, Comments }, call) => {
     const details = given({ displayName: DisplayName, mobilePhone: MobilePhone, email: Email, comments: Comments })
-    const user = { name: UserName, id: newUserId(call.world.randomness), at: call.world.clock.now(), ...details }
+    const user = { name: UserName, id: newUserId(call.services.randomness), at: call.services.clock.now(), ...details }
     return Effect.map(
       change(call, (entities) => users.createUser(entities, user)),
       (made) => ({ User: shown(made) })

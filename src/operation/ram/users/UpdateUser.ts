@@ -30,7 +30,7 @@ export const UpdateUser = ramOperation({
   },
   on: onUser,
   handle: (request, call) => {
-    const { access, clock } = call.world
+    const { access, clock } = call.services
     const details = given({
       displayName: request.NewDisplayName,
       mobilePhone: request.NewMobilePhone,
