@@ -1,5 +1,6 @@
 /** The site of the documentation: `npm run docs:build`. It needs no network, to be built, read or searched. */
 import { defineConfig } from "vitepress"
+import { drawDiagrams } from "./diagrams.ts"
 import { rewriteLinks } from "./links.ts"
 import { sidebar } from "./sidebar.ts"
 
@@ -17,7 +18,12 @@ export default defineConfig({
     "docs/decisions/README.md": "decisions/index.md",
     "docs/:path*": ":path*"
   },
-  markdown: { config: rewriteLinks },
+  markdown: {
+    config: (markdown) => {
+      rewriteLinks(markdown)
+      drawDiagrams(markdown)
+    }
+  },
   // The server sends no source map and no icon of another site.
   // The esbuild of VitePress does not know the target of tsconfig.json.
   vite: { build: { sourcemap: false, target: "es2022" }, esbuild: { tsconfigRaw: { compilerOptions: { target: "ES2022" } } }, logLevel: "warn" },

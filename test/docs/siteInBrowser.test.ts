@@ -70,6 +70,17 @@ describe("the site of the documentation in a browser", () => {
     expect(faults).toEqual([])
   })
 
+  it("draws the diagrams of the pages as pictures", async () => {
+    for (const [name, text] of [
+      ["states.html", "PendingDeletion"],
+      ["architecture.html", "console/app"]
+    ] as const) {
+      await page.goto(url + name)
+      expect(await page.locator(".diagram svg:visible").first().innerHTML()).toContain(text)
+      expect(await page.locator(".language-mermaid").count()).toBe(0)
+    }
+  })
+
   it("finds a page by a word of it", async () => {
     await page.goto(url)
     await page.getByRole("button", { name: "Search" }).click()
