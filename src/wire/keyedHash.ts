@@ -31,7 +31,7 @@ export const keyedHash = (
   putBlock(inner, key, 0x36)
   putBlock(outer, key, 0x5c)
   inner.write(input.text, blockBytes)
-  outer.write(hash(name, inner, "latin1"), blockBytes, "latin1")
+  outer.write(hash(name, inner, "binary"), blockBytes, "binary")
   const mac = hash(name, outer, encoding)
   // The memory of small buffers is shared with later ones.
   for (const used of [key, inner, outer]) used.fill(0)
