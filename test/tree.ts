@@ -63,7 +63,7 @@ const rules: ReadonlyArray<Rule> = [
   {
     folder: "test",
     holds:
-      /^(([a-z]\w*\/)*[a-z]\w*(\.test)?\.ts|(crash|hsm|powerLoss)\/[a-z]\w*\.c|machines\/state-table\.csv|campaign\/results\.json|wire\/capturedRequests\.json)$/
+      /^(([a-z]\w*\/)*[a-z]\w*(\.test)?\.ts|(crash|hsm|powerLoss)\/[a-z]\w*\.c|machines\/state-table\.csv|bench\/load\.json|campaign\/results\.json|wire\/capturedRequests\.json)$/
   }
 ]
 

@@ -87,6 +87,7 @@ export const sidebar = [
       page("Time", "/time"),
       page("Proof", "/proof"),
       page("Reliability", "/reliability"),
+      page("Performance", "/performance"),
       page("Threat model", "/threat-model"),
       page("Decisions", "/decisions/"),
       page("Contributing", "/CONTRIBUTING"),

@@ -7,7 +7,7 @@ import { benchRootKey, storeAt } from "./benchStore.ts"
 import { HttpServer } from "../../src/server/httpServer.ts"
 
 const accessKey = { accessKeyId: "bench", secret: Redacted.make("bench-secret") }
-const options = optionsOf(storeAt(process.argv[2] ?? ""), { accessKey, ...benchRootKey })
+const options = optionsOf(storeAt(process.argv[2] ?? ""), { accessKey, hsm: "simulator", ...benchRootKey })
 const runtime = ManagedRuntime.make(
   HttpServer.layer({ host: "127.0.0.1", port: 0, region: options.realm.region }).pipe(
     Layer.provideMerge(engineLayer(options))
