@@ -17,6 +17,9 @@ const config: KnipConfig = {
     "src/visualizer/layout/elkWorker.ts!",
     "src/crypto/hsm/thread/worker.ts!",
     "src/development/*.ts",
+    // Read by src/development/buildConsole.ts, by its file name.
+    "src/console/vite.config.ts",
+    "src/console/app/main.tsx",
     "docs/examples/*.ts",
     "test/bench/*.ts",
     "test/conformance/*Fake.ts",

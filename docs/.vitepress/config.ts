@@ -1,5 +1,6 @@
 /** The site of the documentation: `npm run docs:build`. It needs no network, to be built, read or searched. */
 import { defineConfig } from "vitepress"
+import { noticesPlugin } from "../../src/development/notices.ts"
 import { drawDiagrams } from "./diagrams.ts"
 import { rewriteLinks } from "./links.ts"
 import { sidebar } from "./sidebar.ts"
@@ -26,7 +27,7 @@ export default defineConfig({
   },
   // The server sends no source map and no icon of another site.
   // The esbuild of VitePress does not know the target of tsconfig.json.
-  vite: { build: { sourcemap: false, target: "es2022" }, esbuild: { tsconfigRaw: { compilerOptions: { target: "ES2022" } } }, logLevel: "warn" },
+  vite: { plugins: [noticesPlugin], build: { sourcemap: false, target: "es2022" }, esbuild: { tsconfigRaw: { compilerOptions: { target: "ES2022" } } }, logLevel: "warn" },
   vue: { template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith("keystate-") } } },
   themeConfig: {
     sidebar,

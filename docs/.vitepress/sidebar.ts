@@ -21,6 +21,7 @@ export const sidebar = [
       page("Import key material with OpenSSL", "/how-to/import-key"),
       page("Rotate a key", "/how-to/rotate"),
       page("Serve HTTPS", "/how-to/tls"),
+      page("Run from one file", "/how-to/executable"),
       page("Operate a server", "/how-to/operate"),
       page("Back up and restore", "/how-to/backup"),
       page("Keep keys in PostgreSQL", "/how-to/postgresql"),

@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
-import { pathToFileURL } from "node:url"
 import { Effect, Option } from "effect"
 import { Flag } from "effect/cli"
 import type { Command } from "effect/cli"
@@ -14,6 +13,7 @@ import type { AccessKey } from "../conformance/adapters/wire.ts"
 import { inProcess } from "../conformance/adapters/inProcess.ts"
 import { overStdio } from "../conformance/adapters/stdio.ts"
 import { vendor } from "../conformance/dialects/dialects.ts"
+import { loadModule } from "./loadModule.ts"
 import { readText } from "./output/input.ts"
 import { userError } from "./output/userError.ts"
 
@@ -84,7 +84,7 @@ const fromModule = (path: string) =>
   Effect.tryPromise({
     try: async () => {
       if (!existsSync(path)) throw new Error("there is no such file")
-      const module: unknown = await import(pathToFileURL(resolve(path)).href)
+      const module: unknown = await loadModule(resolve(path))
       const given = isRecord(module) ? module["default"] : undefined
       const adapter: unknown = typeof given === "function" ? await given() : given
       if (!isAdapter(adapter)) throw new Error("its default export is no adapter, and makes none")

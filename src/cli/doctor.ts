@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
+import { isSea } from "node:sea"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { version } from "../domain/version.ts"
@@ -73,6 +74,7 @@ const packageFinding = ([name, use]: readonly [string, string]): Finding => {
     createRequire(import.meta.url).resolve(`${name}/package.json`)
     return ok(name, use)
   } catch {
+    if (isSea()) return none(name, `for ${use}: use the npm package, the executable does not have it`)
     return none(name, `for ${use}: npm install ${name}`)
   }
 }

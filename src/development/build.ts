@@ -3,7 +3,9 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, copyFileSync, rmSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { buildConsole } from "./buildConsole.ts"
 import { bundleCommand } from "./bundleCommand.ts"
+import { writeNotices } from "./writeNotices.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const at = (...parts: ReadonlyArray<string>): string => join(root, ...parts)
@@ -16,15 +18,9 @@ const run = (script: string, ...args: ReadonlyArray<string>): void => {
 
 rmSync(out, { recursive: true, force: true })
 run(at("node_modules", "typescript", "bin", "tsc"), "-p", at("src", "tsconfig.build.json"), "--outDir", out)
-run(
-  at("node_modules", "vite", "bin", "vite.js"),
-  "build",
-  "-c",
-  at("src", "console", "vite.config.ts"),
-  "--outDir",
-  join(out, "console")
-)
+await buildConsole(join(out, "console"))
 run(at("node_modules", "vitepress", "bin", "vitepress.js"), "build", "docs", "--outDir", join(out, "docs"))
 await bundleCommand(root, join(out, "src", "cli"))
+writeNotices(out)
 copyFileSync(at("src", "cli", "launcher.cjs"), join(out, "src", "cli", "launcher.cjs"))
 chmodSync(join(out, "src", "cli", "launcher.cjs"), 0o755)

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { buildConsole } from "./buildConsole.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const made = join(root, "dist", "console")
@@ -21,9 +22,8 @@ const isStale = (): boolean => {
 
 /** Builds in a neighbouring folder and moves it into place. A server that starts during the build finds the old or the new console. */
 const build = async (): Promise<void> => {
-  const vite = await import("vite")
   const beside = `${made}.${process.pid}`
-  await vite.build({ configFile: join(root, "src", "console", "vite.config.ts"), build: { outDir: beside } })
+  await buildConsole(beside)
   rmSync(made, { recursive: true, force: true })
   renameSync(beside, made)
 }

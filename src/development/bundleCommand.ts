@@ -2,9 +2,17 @@
 import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "vite"
+import { noticesPlugin } from "./notices.ts"
 
 /** Packages of native code and of large tables. They are loaded when a command uses them. */
-const outside = ["@aws-sdk/client-kms", "@expo-google-fonts/inter", "@resvg/resvg-js", "elkjs", "pkcs11js", "vitest"]
+export const outside: ReadonlyArray<string> = [
+  "@aws-sdk/client-kms",
+  "@expo-google-fonts/inter",
+  "@resvg/resvg-js",
+  "elkjs",
+  "pkcs11js",
+  "vitest"
+]
 
 /** The command, and the threads that are started by their file names, beside each other. */
 const entriesOf = (root: string) => ({
@@ -13,15 +21,21 @@ const entriesOf = (root: string) => ({
   elkWorker: join(root, "src/visualizer/layout/elkWorker.ts")
 })
 
-/** Writes the command into `folder`, in place of what the compiler wrote there. */
-export const bundleCommand = async (root: string, folder: string): Promise<void> => {
+interface Bundling {
+  readonly input: Readonly<Record<string, string>>
+  /** Whether everything is in one file. */
+  readonly isOneFile: boolean
+}
+
+const bundle = async (root: string, folder: string, { input, isOneFile }: Bundling): Promise<void> => {
   rmSync(folder, { recursive: true, force: true })
   await build({
     root,
     configFile: false,
     logLevel: "warn",
     mode: "production",
-    ssr: { noExternal: true, external: outside },
+    ssr: { noExternal: true, external: [...outside] },
+    plugins: [noticesPlugin],
     build: {
       ssr: true,
       outDir: folder,
@@ -29,13 +43,25 @@ export const bundleCommand = async (root: string, folder: string): Promise<void>
       copyPublicDir: false,
       target: "node22",
       minify: true,
-      license: { fileName: "licenses.md" },
       rolldownOptions: {
-        input: entriesOf(root),
-        external: outside,
-        // Drawings read the names of guards off their functions, which a bundle would change where two are the same.
-        output: { format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js", keepNames: true }
+        input,
+        external: [...outside],
+        output: {
+          format: "esm",
+          entryFileNames: "[name].js",
+          ...(isOneFile ? { codeSplitting: false } : { chunkFileNames: "[name]-[hash].js" }),
+          // Drawings read the names of guards off their functions, which a bundle would change where two are the same.
+          keepNames: true
+        }
       }
     }
   })
 }
+
+/** Writes the command into `folder`, in place of what the compiler wrote there. */
+export const bundleCommand = (root: string, folder: string): Promise<void> =>
+  bundle(root, folder, { input: entriesOf(root), isOneFile: false })
+
+/** Writes the command into `folder` as one file, without the threads: an executable file has no files beside it. */
+export const bundleWhole = (root: string, folder: string): Promise<void> =>
+  bundle(root, folder, { input: { keystate: entriesOf(root).keystate }, isOneFile: true })

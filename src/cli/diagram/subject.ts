@@ -1,7 +1,6 @@
 /** What `keystate diagram` draws: a machine of the project or of any module, and the path of a key through it. */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
-import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
 import type { AnyStateMachine } from "xstate"
 import { chartOf } from "../../visualizer/model/chart.ts"
@@ -17,6 +16,7 @@ import type { Subject } from "../../visualizer/render.ts"
 import type { SvgOptions } from "../../visualizer/svg/svg.ts"
 import { linesTaken, statesVisited, stepsKept, walk } from "../../visualizer/keys/walk.ts"
 import { cells } from "../../visualizer/writers/ascii.ts"
+import { loadModule } from "../loadModule.ts"
 import { userError } from "../output/userError.ts"
 
 type Whole = Omit<Subject, "options"> & { readonly title: string }
@@ -54,7 +54,7 @@ const foreign = Effect.fnUntraced(function* (named: string) {
     return yield* userError(`No machine and no file is named ${file}. Give ${ours}, or FILE#EXPORT.`)
   }
   const loaded: object = yield* Effect.tryPromise({
-    try: () => import(pathToFileURL(path).href),
+    try: () => loadModule(path),
     catch: (cause) => userError(`${file} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
   const machines = machinesIn(loaded)

@@ -1,6 +1,7 @@
 /** `keystate diagram --watch`: draws again when a source file beside the machine, or the history, changes. */
 import { spawn } from "node:child_process"
 import { existsSync, watch } from "node:fs"
+import { isSea } from "node:sea"
 import { basename, dirname, extname, resolve } from "node:path"
 import { Effect, Option, Queue } from "effect"
 import { note } from "../output/print.ts"
@@ -11,10 +12,13 @@ const settleMillis = 100
 
 const sources = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", ".ndjson"])
 
+/** The words that start the command; a single executable starts without any. */
+const program = isSea() ? [] : [...process.execArgv, process.argv[1] ?? ""]
+
 /** A module stays loaded once it is imported, so a new process makes each drawing. */
 const drawOnce = (words: ReadonlyArray<string>) =>
   Effect.callback<void>((resume) => {
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", ...words], { stdio: "inherit" })
+    const child = spawn(process.execPath, [...program, ...words], { stdio: "inherit" })
     child.once("close", () => resume(Effect.void))
     child.once("error", () => resume(Effect.void))
     return Effect.sync(() => child.kill())

@@ -1,6 +1,7 @@
 /** The files of the console and of the documentation. No other file is ever served. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { extname, join } from "node:path"
+import { getAssetKeys, getRawAsset, isSea } from "node:sea"
 import { fileURLToPath } from "node:url"
 
 export interface Asset {
@@ -20,8 +21,29 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2"
 }
 
+const assetOf = (name: string, body: Uint8Array): Asset => ({
+  contentType: types[extname(name)] ?? "",
+  body,
+  hashed: name.startsWith("assets/")
+})
+
+/** The files inside a single executable whose names begin with the name of the folder. */
+const embedded = (folder: string): ReadonlyMap<string, Asset> =>
+  new Map(
+    getAssetKeys()
+      .filter((key) => key.startsWith(`${folder}/`) && types[extname(key)] !== undefined)
+      .map((key) => {
+        const name = key.slice(folder.length + 1)
+        return [name, assetOf(name, new Uint8Array(getRawAsset(key)))] as const
+      })
+  )
+
+/** The files of a folder that the build made: inside a single executable, or on the disk. */
+export const readBuilt = (name: string, folders: ReadonlyArray<string>): ReadonlyMap<string, Asset> =>
+  isSea() ? embedded(name) : readFolder(folders)
+
 /** The files of the first of the folders that was built, by path; empty if none was. Folders are named from this file. */
-export const readFolder = (folders: ReadonlyArray<string>): ReadonlyMap<string, Asset> => {
+const readFolder = (folders: ReadonlyArray<string>): ReadonlyMap<string, Asset> => {
   const folder = folders
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(join(path, "index.html")))
@@ -33,12 +55,7 @@ export const readFolder = (folders: ReadonlyArray<string>): ReadonlyMap<string, 
       .map((entry) => {
         const path = join(entry.parentPath, entry.name)
         const name = path.slice(folder.length + 1).replaceAll("\\", "/")
-        const asset: Asset = {
-          contentType: types[extname(entry.name)] ?? "",
-          body: readFileSync(path),
-          hashed: name.startsWith("assets/")
-        }
-        return [name, asset] as const
+        return [name, assetOf(name, readFileSync(path))] as const
       })
   )
 }
@@ -47,4 +64,4 @@ export const readFolder = (folders: ReadonlyArray<string>): ReadonlyMap<string, 
 const consoleFolders = ["../../../console", "../../console", "../../../dist/console"]
 
 /** The console's files, including `index.html`; empty if the console was not built. */
-export const readAssets = (): ReadonlyMap<string, Asset> => readFolder(consoleFolders)
+export const readAssets = (): ReadonlyMap<string, Asset> => readBuilt("console", consoleFolders)

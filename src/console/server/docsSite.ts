@@ -1,7 +1,7 @@
 /** The documentation at /docs/: public pages, read from the disk when the first of them is requested. */
 import { createHash } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { readFolder } from "./assets.ts"
+import { readBuilt } from "./assets.ts"
 import type { Asset } from "./assets.ts"
 import { securityHeaders } from "./browser.ts"
 import { docsNotBuilt, onlyRead } from "./faults.ts"
@@ -56,7 +56,7 @@ export interface DocsSite {
 export const makeDocsSite = (folders: ReadonlyArray<string> = builtFolders): DocsSite => {
   let files: ReadonlyMap<string, Asset> | undefined
   const answer = (response: ServerResponse, path: string): void => {
-    files ??= readFolder(folders)
+    files ??= readBuilt("docs", folders)
     const found = files.get(nameOf(path))
     if (found !== undefined) return send(response, 200, found)
     const missing = files.get("404.html")

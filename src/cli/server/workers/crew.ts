@@ -1,6 +1,7 @@
 /** The workers of a server as the process sees them that started them. */
 import cluster from "node:cluster"
 import type { Worker } from "node:cluster"
+import { isSea } from "node:sea"
 import { Effect, Option } from "effect"
 import { lasting, merged } from "../../../monitoring/merge.ts"
 import { single } from "../../../monitoring/series.ts"
@@ -139,9 +140,16 @@ const othersOf = (state: State, asker: Member): Effect.Effect<ReadonlyArray<Samp
   )
 }
 
+/** Node starts a worker with the file of its program and the words after it. A single executable has only the words. */
+const startWorkersOfExecutable = (): void => {
+  const [exec, ...args] = process.argv.slice(2)
+  cluster.setupPrimary({ exec, args })
+}
+
 export const makeCrew = (wanted: number): Crew => {
   // Workers accept connections themselves. Node's other way loses a connection on its way to a worker that is killed.
   cluster.schedulingPolicy = cluster.SCHED_NONE
+  if (isSea()) startWorkersOfExecutable()
   const state: State = { wanted, members: new Set(), departed: [], restarts: 0, questions: 0, hasStarted: false }
   return {
     start: (number) => {

@@ -1,0 +1,7 @@
+/** Loads a module of the user. A single executable can import only what is in it, and requires everything else. */
+import { createRequire } from "node:module"
+import { isSea } from "node:sea"
+import { pathToFileURL } from "node:url"
+
+export const loadModule = async (path: string): Promise<object> =>
+  isSea() ? createRequire(path)(path) : await import(pathToFileURL(path).href)

@@ -1,0 +1,76 @@
+/** Builds the single executable, or takes one that exists, and uses it with no Node on the PATH. */
+import { execFileSync, spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import Kms, { CreateKeyRequest, DecryptRequest, EncryptRequest } from "@alicloud/kms20160120"
+import { Config } from "@alicloud/rpc-client"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
+const folder = mkdtempSync(join(tmpdir(), "keystate-binary-check-"))
+const given = process.argv[2]
+const executable = given === undefined ? join(folder, "keystate") : resolve(given)
+
+const environment = { PATH: "/nonexistent", HOME: folder }
+
+const run = (...words: ReadonlyArray<string>): string =>
+  execFileSync(executable, words, { cwd: folder, env: environment, encoding: "utf8" })
+
+const expectText = (what: string, output: string, wanted: string): void => {
+  if (!output.includes(wanted))
+    throw new Error(`${what} printed ${JSON.stringify(output.slice(0, 2000))}, not ${wanted}`)
+  process.stdout.write(`ok  ${what}\n`)
+}
+
+/** What a server of two workers prints that cannot start: each worker reads the same words. */
+const failedStart = (): string => {
+  const words = ["serve", "--workers", "2", "--store", "postgres://keystate@127.0.0.1:1/keystate"]
+  return spawnSync(executable, words, { cwd: folder, env: environment, encoding: "utf8" }).stderr
+}
+
+interface Ready {
+  readonly url: string
+  readonly console: string
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+}
+
+/** One Encrypt by the vendor's SDK, and its plaintext again. */
+const roundTrip = async ({ accessKeyId, accessKeySecret, url }: Ready): Promise<string> => {
+  const { host, protocol } = new URL(url)
+  const config = { accessKeyId, accessKeySecret, endpoint: host, protocol: protocol.slice(0, -1), type: "access_key" }
+  const sdk = new Kms.default(new Config({ ...config, regionId: "cn-hangzhou" }))
+  const { keyMetadata } = await sdk.createKey(new CreateKeyRequest({}))
+  const request = new EncryptRequest({ keyId: keyMetadata?.keyId, plaintext: "aGVsbG8=" })
+  const { ciphertextBlob } = await sdk.encrypt(request)
+  return (await sdk.decrypt(new DecryptRequest({ ciphertextBlob }))).plaintext ?? ""
+}
+
+try {
+  if (!existsSync(executable)) {
+    execFileSync(process.execPath, [join(root, "src", "development", "buildBinary.ts"), executable], {
+      stdio: "inherit"
+    })
+  }
+  expectText("keystate --version", run("--version"), "keystate v")
+  expectText("keystate diagram", run("diagram", "cmk"), "stateDiagram-v2")
+  expectText("keystate doctor", run("doctor"), "SQLite")
+  expectText("keystate serve --workers", failedStart(), "A PostgreSQL store needs --root-key-file")
+  const server = spawn(executable, ["serve", "--port", "0", "--json", "--quiet"], {
+    cwd: folder,
+    env: environment,
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  const ended = new Promise<number | null>((done) => server.once("exit", done))
+  const line = await new Promise<string>((done) => server.stdout.once("data", (chunk) => done(String(chunk))))
+  const ready: Ready = JSON.parse(line)
+  expectText("an Encrypt and a Decrypt by the SDK", await roundTrip(ready), "aGVsbG8=")
+  expectText("the console", await (await fetch(ready.console)).text(), "<title>Keystate</title>")
+  expectText("the documentation", await (await fetch(`${ready.url}/docs/tutorial.html`)).text(), "Tutorial")
+  server.kill("SIGTERM")
+  expectText("a signal to stop", String(await ended), "0")
+  expectText("keystate verify", run("verify"), '"findings": []')
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
