@@ -84,9 +84,13 @@ export const sidebar = [
     text: "Explanation",
     items: [
       page("Architecture", "/architecture"),
+      page("Why a state machine", "/state-machine"),
+      page("Decide, persist, commit", "/durability"),
+      page("What revocation means", "/revocation"),
       page("Rotation", "/rotation"),
       page("Time", "/time"),
       page("Proof", "/proof"),
+      page("How Keystate is tested", "/testing"),
       page("Reliability", "/reliability"),
       page("Performance", "/performance"),
       page("Threat model", "/threat-model"),
