@@ -1,6 +1,7 @@
 /** Decides whether a caller may perform an action on a resource, by the current policies of the caller and the key. */
 import { Clock, Context, Effect, Layer } from "effect"
 import type { Attachment } from "../ram/records.ts"
+import type { Attributes } from "./attributes.ts"
 import { principalArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { evaluate, evaluateWithSession, sessionPolicyName } from "./evaluate.ts"
@@ -53,16 +54,8 @@ export class Access extends Context.Service<
         rule: ({ caller, action, resource, circumstances, key, resourceTags, requestTags }) => {
           const attached = attachedTo(tables, caller)
           if (attached === undefined) return { effect: "Implicit" }
-          const attributes = {
-            currentTimeMillis: wall.currentTimeMillisUnsafe(),
-            secureTransport: circumstances?.secureTransport ?? false,
-            sourceIp: circumstances?.sourceIp,
-            mfaPresent: undefined,
-            tags: new Map(Object.entries(key?.tags ?? resourceTags ?? {})),
-            requestTags: new Map(Object.entries(requestTags ?? {})),
-            principalArn: principalArn(caller)
-          }
-          const question = { action, resource, attributes }
+          const about = { caller, circumstances, requestTags, resourceTags: key?.tags ?? resourceTags }
+          const question = { action, resource, attributes: attributesOf(about, wall.currentTimeMillisUnsafe()) }
           const ofCaller = ruleOfCaller(caller, tables.attached(caller.account, attached), question)
           return key?.policy === undefined ? ofCaller : together(ofCaller, ruleOfKey(key, caller, question))
         }
@@ -70,6 +63,22 @@ export class Access extends Context.Service<
     })
   )
 }
+
+type About = Pick<Wanted, "caller" | "circumstances" | "requestTags" | "resourceTags">
+
+/** What conditions can test of a request, at a real time in milliseconds. */
+export const attributesOf = (
+  { caller, circumstances, requestTags, resourceTags }: About,
+  currentTimeMillis: number
+): Attributes => ({
+  currentTimeMillis,
+  secureTransport: circumstances?.secureTransport ?? false,
+  sourceIp: circumstances?.sourceIp,
+  mfaPresent: undefined,
+  tags: new Map(Object.entries(resourceTags ?? {})),
+  requestTags: new Map(Object.entries(requestTags ?? {})),
+  principalArn: principalArn(caller)
+})
 
 const ruleOfCaller = (caller: Caller, policies: ReadonlyArray<NamedPolicy>, question: Question): Ruling =>
   caller.kind !== "role" || caller.sessionPolicy === undefined

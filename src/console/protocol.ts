@@ -119,6 +119,27 @@ export interface Snapshot {
   readonly clock: ClockView
 }
 
+/** What a policy decides about one operation. `Implicit`: no statement covers it, or not all its checks. */
+export interface Ruled {
+  readonly operation: string
+  readonly effect: "Allow" | "Deny" | "Implicit"
+  /** Counted from 0. */
+  readonly statement?: number
+}
+
+/** The key that a verdict is about. */
+export interface VerdictKey {
+  readonly keyId: string
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** What a policy document would decide, or why it is refused. */
+export interface PolicyVerdict {
+  /** The path of the fault in the document, empty for the whole document, and a sentence that names it. */
+  readonly fault?: { readonly path: string; readonly message: string }
+  readonly operations: ReadonlyArray<Ruled>
+}
+
 /** The newest successful use of a key. */
 export interface LastUse {
   readonly keyId: string

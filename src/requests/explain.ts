@@ -47,7 +47,7 @@ type Refused = Omit<Explained, "principal" | "checks">
 
 const isKeyOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 
-const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" | "server-root" => {
+export const checksOf = (name: OperationName): ReadonlyArray<Check> | "root" | "server-root" => {
   const { permission } = catalogue[name]
   switch (permission.on) {
     case "root":

@@ -1,6 +1,7 @@
 /** Every page: its address, its name in the navigation, its shortcut after `g`. */
 import type { ReactNode } from "react"
 import { icons } from "./parts/icons.tsx"
+import { AccessPage } from "./access/accessPage.tsx"
 import { AuditPage } from "./pages/audit.tsx"
 import { ConformancePage } from "./pages/conformance.tsx"
 import { KeyPage } from "./keyPage/keyPage.tsx"
@@ -23,6 +24,7 @@ export const routes: ReadonlyArray<Route> = [
   { path: "/", name: "Overview", icon: icons.overview, shortcut: "o", page: () => <Overview /> },
   { path: "/keys", name: "Keys", icon: icons.keys, shortcut: "k", page: () => <KeysPage /> },
   { path: "/timeline", name: "Timeline", icon: icons.clock, shortcut: "t", page: () => <TimelinePage /> },
+  { path: "/access", name: "Access", icon: icons.people, shortcut: "u", page: () => <AccessPage /> },
   { path: "/machines", name: "Machines", icon: icons.machines, shortcut: "m", page: () => <MachinesPage /> },
   { path: "/sandbox", name: "Sandbox", icon: icons.sandbox, shortcut: "s", page: () => <SandboxPage /> },
   { path: "/audit", name: "Audit", icon: icons.audit, shortcut: "a", page: () => <AuditPage /> },

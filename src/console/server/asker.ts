@@ -51,6 +51,11 @@ const isData = (value: unknown): value is Data => typeof value === "object" && v
 
 export const dataOf = (value: unknown): Data => (isData(value) ? value : {})
 export const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+/** The members that are texts. */
+export const textsOf = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(dataOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === "string")
+  )
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
 
 export const refusalOf = (error: AnyKmsError): Refusal => ({

@@ -12,7 +12,7 @@ import type { Explainer } from "../../requests/explain.ts"
 import { rootRefusal } from "../../requests/rootOnly.ts"
 import { bulkOperations } from "../protocol.ts"
 import { allowedNow } from "./allowed.ts"
-import { listOf, makeAsker, refusalOf, textOf } from "./asker.ts"
+import { listOf, makeAsker, refusalOf, textOf, textsOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 import type { Exchange } from "./exchange.ts"
 import { invalid, notFound } from "./faults.ts"
@@ -28,6 +28,7 @@ import type { SignIn } from "./signIn.ts"
 import { placeIn, timelinePage } from "./timeline.ts"
 import type { Due } from "./timeline.ts"
 import type { UseIndex } from "./useIndex.ts"
+import { verdictOf } from "./verdict.ts"
 import { clockView, snapshotFor } from "./views.ts"
 import type { Viewed } from "./views.ts"
 
@@ -159,6 +160,13 @@ const lastUsesOf = (asked: RouteRequest, body: Readonly<Record<string, unknown>>
   return answer(asked.exchange, asRoot(asker, asked.routed, lastUses(asked.routed, asker.realm, ids)))
 }
 
+const verdict = (asked: RouteRequest, body: Readonly<Record<string, unknown>>): void => {
+  const { document, key, region } = body
+  if (typeof document !== "string") return refuseWith(asked.exchange.response, invalid)
+  const known = isRecord(key) ? { keyId: textOf(key["keyId"]), tags: textsOf(key["tags"]) } : undefined
+  return answer(asked.exchange, verdictOf(document, askerFor(asked, region), known))
+}
+
 const routes: ReadonlyMap<string, (asked: RouteRequest) => void> = new Map([
   ["DELETE /session", ({ routed, exchange, session }) => routed.signIn.signOut(exchange, session)],
   ["POST /call", (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => call(asked, body))],
@@ -182,6 +190,10 @@ const routes: ReadonlyMap<string, (asked: RouteRequest) => void> = new Map([
   [
     "POST /last-uses",
     (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => lastUsesOf(asked, body))
+  ],
+  [
+    "POST /verdict",
+    (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => verdict(asked, body))
   ],
   ["GET /alias", (asked) => answer(asked.exchange, aliasHolder(asked.routed, askerOf(asked), keyIdOf(asked)))],
   ["GET /key", (asked) => answer(asked.exchange, rowNow(askerOf(asked), asked.routed.directory, keyIdOf(asked)))],

@@ -8,9 +8,11 @@ import type {
   KeysPage,
   KeysSummary,
   LastUses,
+  PolicyVerdict,
   Preview,
   Refusal,
   SessionView,
+  VerdictKey,
   Snapshot,
   Timeline
 } from "../../protocol.ts"
@@ -120,6 +122,11 @@ export const readAliasHolder = (region: string, aliasName: string): Promise<Answ
   ask("GET", `/alias${queryOf({ region, id: aliasName })}`)
 export const readLastUses = (region: string, keyIds: ReadonlyArray<string>): Promise<Answer<LastUses>> =>
   ask("POST", "/last-uses", { body: { keyIds, region } })
+export const readVerdict = (
+  region: string,
+  asked: { readonly document: string; readonly key: VerdictKey | undefined },
+  signal: AbortSignal
+): Promise<Answer<PolicyVerdict>> => ask("POST", "/verdict", { body: { ...asked, region }, signal })
 export const readPreviews = (
   region: string,
   operation: string,

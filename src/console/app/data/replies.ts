@@ -7,6 +7,15 @@ export const textAt = (reply: unknown, ...path: ReadonlyArray<string>): string =
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : ""
 }
 
+/** A document as JSON in indented lines, or as it is if it is not JSON. For reading: a person saves the text they see. */
+export const inLines = (document: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(document), undefined, 2)
+  } catch {
+    return document
+  }
+}
+
 export const listAt = (reply: unknown, ...path: ReadonlyArray<string>): ReadonlyArray<unknown> => {
   let value: unknown = reply
   for (const name of path) value = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined

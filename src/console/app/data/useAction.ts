@@ -15,7 +15,7 @@ export interface Action {
   readonly clear: () => void
 }
 
-export const useAction = (): Action => {
+export const useAction = (api: "kms" | "ram" = "kms"): Action => {
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal>()
   return {
@@ -25,7 +25,7 @@ export const useAction = (): Action => {
     run: async (operation, parameters) => {
       setBusy(true)
       setRefusal(undefined)
-      const answer = await callOperation(consoleState().region, operation, parameters)
+      const answer = await callOperation(consoleState().region, operation, parameters, api)
       setBusy(false)
       if (!answer.ok) {
         setRefusal(answer.refusal)

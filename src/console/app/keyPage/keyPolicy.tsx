@@ -3,19 +3,10 @@ import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { callOperation } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
-import { textAt } from "../data/replies.ts"
+import { inLines, textAt } from "../data/replies.ts"
 import { useAction } from "../data/useAction.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Empty, Field, Refused } from "../parts/basic.tsx"
-
-/** For reading only: what is saved is the text in the field. */
-const inLines = (policy: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(policy), undefined, 2)
-  } catch {
-    return policy
-  }
-}
 
 const Editor = ({ policy, row }: { readonly policy: string; readonly row: KeyRow }) => {
   const action = useAction()

@@ -72,6 +72,9 @@ export const icons = {
     <path d="M12 3 4.5 6v5.5c0 4.6 3.1 8 7.5 9.5 4.400-1.500 7.500-4.900 7.500-9.500V6zm-3.200 9 2.400 2.400 4.200-4.600" />
   ),
   copy: icon(<path d="M9 9h11v11H9zM15 9V4H4v11h5" />),
+  people: icon(
+    <path d="M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7Zm-6 9c0-3.600 2.700-6 6-6s6 2.400 6 6m1-16a3.500 3.500 0 0 1 0 7m2 3.500c1.900.9 3 2.900 3 5.500" />
+  ),
   more: icon(<path d="M5 12h.1M12 12h.1M19 12h.1" strokeWidth="3" />),
   live: icon(<circle cx="12" cy="12" r="6" fill="currentColor" />),
   away: icon(<circle cx="12" cy="12" r="7" strokeDasharray="3 3.500" />)

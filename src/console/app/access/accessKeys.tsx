@@ -1,0 +1,130 @@
+/** The access keys of a user. A new secret is shown once, in a dialog. */
+import { useState } from "react"
+import { isRecord } from "../data/api.ts"
+import type { Reply } from "../data/api.ts"
+import { listAt, textAt } from "../data/replies.ts"
+import { useAction } from "../data/useAction.ts"
+import { Button, Copy, Empty, Note, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
+import { ConfirmDialog } from "./confirm.tsx"
+import { MayNotList, Since } from "./listed.tsx"
+import { useRam } from "./ram.ts"
+
+export const AccessKeys = ({ user }: { readonly user: string }) => {
+  const keys = useRam("ListAccessKeys", { UserName: user })
+  const action = useAction("ram")
+  const [made, setMade] = useState<Reply>()
+  const create = async (): Promise<void> => {
+    const reply = await action.run("CreateAccessKey", { UserName: user })
+    if (reply !== undefined) setMade(reply)
+  }
+  const found = listAt(keys.reply, "AccessKeys", "AccessKey").filter(isRecord)
+  return (
+    <section className="card stack">
+      <div className="row between">
+        <h2>Access keys</h2>
+        <Button off={action.busy ? "Creating…" : undefined} onClick={() => void create()}>
+          Create access key
+        </Button>
+      </div>
+      <Refused refusal={action.refusal} />
+      <MayNotList refusal={keys.refusal} needs="ram:ListAccessKeys" />
+      {keys.reply !== undefined && found.length === 0 && <Empty>The user has no access keys and cannot sign in.</Empty>}
+      {found.length > 0 && (
+        <ul className="stack tight" aria-label="Access keys">
+          {found.map((key) => (
+            <AccessKey key={textAt(key, "AccessKeyId")} user={user} shown={key} onChange={keys.again} />
+          ))}
+        </ul>
+      )}
+      {made !== undefined && (
+        <NewSecret
+          made={made}
+          onClose={() => {
+            setMade(undefined)
+            keys.again()
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+interface AccessKeyProps {
+  readonly user: string
+  readonly shown: Reply
+  readonly onChange: () => void
+}
+
+const AccessKey = ({ user, shown, onChange }: AccessKeyProps) => {
+  const action = useAction("ram")
+  const [deletes, setDeletes] = useState(false)
+  const id = textAt(shown, "AccessKeyId")
+  const isActive = textAt(shown, "Status") === "Active"
+  const toggle = async (): Promise<void> => {
+    const Status = isActive ? "Inactive" : "Active"
+    const reply = await action.run("UpdateAccessKey", { UserName: user, UserAccessKeyId: id, Status })
+    if (reply === undefined) return
+    onChange()
+  }
+  return (
+    <li>
+      <div className="row">
+        <code>{id}</code>
+        <span className={`badge ${isActive ? "good" : "calm"}`}>{isActive ? "Active" : "Inactive"}</span>
+        <span className="quiet small">
+          created <Since text={textAt(shown, "CreateDate")} />
+        </span>
+        <Button small off={action.busy ? "Working…" : undefined} onClick={() => void toggle()}>
+          {isActive ? "Deactivate" : "Activate"}
+        </Button>
+        <Button small look="danger" onClick={() => setDeletes(true)}>
+          Delete…
+        </Button>
+      </div>
+      <Refused refusal={action.refusal} />
+      {deletes && (
+        <ConfirmDialog
+          what={{
+            title: "Delete access key",
+            says: `Requests signed with ${id} are refused at once. You cannot undo this.`,
+            word: "Delete access key",
+            operation: "DeleteAccessKey",
+            parameters: { UserName: user, UserAccessKeyId: id }
+          }}
+          onClose={() => setDeletes(false)}
+          onDone={() => {
+            setDeletes(false)
+            onChange()
+          }}
+        />
+      )}
+    </li>
+  )
+}
+
+/** The only place that shows the secret. It is dropped when the dialog closes. */
+const NewSecret = ({ made, onClose }: { readonly made: Reply; readonly onClose: () => void }) => {
+  const id = textAt(made, "AccessKey", "AccessKeyId")
+  const secret = textAt(made, "AccessKey", "AccessKeySecret")
+  return (
+    <Dialog title="New access key" onClose={onClose}>
+      <Note tone="warn">Copy the secret now. It is not shown again.</Note>
+      <dl className="fields">
+        <dt>AccessKey ID</dt>
+        <dd>
+          <code>{id}</code> <Copy text={id} what="the AccessKey ID" />
+        </dd>
+        <dt>AccessKey secret</dt>
+        <dd>
+          <code>{secret}</code> <Copy text={secret} what="the AccessKey secret" />
+        </dd>
+      </dl>
+      <div className="row end">
+        <Button look="main" onClick={onClose}>
+          I have copied the secret
+        </Button>
+      </div>
+    </Dialog>
+  )
+}

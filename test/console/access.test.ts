@@ -1,0 +1,179 @@
+/** The Access page in a real Chromium: users, access keys, policies and roles, with refusals. */
+import AxeBuilder from "@axe-core/playwright"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { launchChromium } from "../chromium.ts"
+import { patience } from "../patience.ts"
+import { at, startConsole } from "./startConsole.ts"
+import type { RunningConsole } from "./startConsole.ts"
+
+let browser: Browser
+let server: RunningConsole
+let keyId = ""
+beforeAll(async () => {
+  browser = await launchChromium()
+  server = await startConsole({ clock: "virtual" })
+  keyId = (await server.run(server.kms.createKey({ Description: "orders" }))).KeyMetadata.KeyId
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+const open = async (path: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> => {
+  const page = await (await browser.newContext({ reducedMotion: "reduce", ...options })).newPage()
+  page.setDefaultTimeout(patience)
+  await page.goto(`${server.url}/console${path}#token=${await server.token()}`)
+  await page.getByRole("heading", { level: 1, name: "Access" }).waitFor()
+  return page
+}
+
+const press = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole("button", { name, exact: true }).last().focus()
+  await page.keyboard.press("Enter")
+}
+
+const violations = async (page: Page): Promise<ReadonlyArray<string>> =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)
+
+describe("the Access page", () => {
+  it("creates a user after a refusal, shows a new secret once, and the secret signs in", async () => {
+    await (await server.page()).ram("CreateUser", { UserName: "taken" })
+    const page = await open("/access")
+    await press(page, "Create user…")
+    const dialog = page.getByRole("dialog")
+    await dialog.getByLabel("User name").fill("taken")
+    await press(page, "Create user")
+    await dialog.getByText("EntityAlreadyExists.User").waitFor()
+    await dialog.getByLabel("User name").fill("alice")
+    await press(page, "Create user")
+    await page.getByRole("heading", { level: 2, name: "alice" }).waitFor()
+    await page.getByText("The user has no access keys and cannot sign in.").waitFor()
+    await press(page, "Create access key")
+    const [accessKeyId = "", accessKeySecret = ""] = await dialog.locator("code").allTextContents()
+    expect(await violations(page)).toEqual([])
+    await press(page, "I have copied the secret")
+    await dialog.waitFor({ state: "detached" })
+    expect(await page.getByText(accessKeySecret).count()).toBe(0)
+    expect(accessKeySecret.length).toBeGreaterThan(20)
+    const kept = await page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href])")
+    const audited = await (await server.page()).call("ListAuditRecords", {})
+    expect(JSON.stringify(audited)).toContain("CreateAccessKey")
+    expect(JSON.stringify([kept, audited])).not.toContain(accessKeySecret)
+    expect(await page.content()).not.toContain(accessKeySecret)
+    expect((await server.signIn({ accessKeyId, accessKeySecret })).status).toBe(200)
+    await press(page, "Deactivate")
+    await page.getByText("Inactive", { exact: true }).waitFor()
+    expect((await server.signIn({ accessKeyId, accessKeySecret })).status).toBe(401)
+    await page.context().close()
+  })
+
+  it("judges a policy document while it is typed, saves it, and attaches and detaches it", async () => {
+    await (await server.page()).ram("CreateUser", { UserName: "bob" })
+    const page = await open("/access?tab=policies")
+    await press(page, "Create policy…")
+    const dialog = page.getByRole("dialog")
+    const field = dialog.getByLabel("Policy document")
+    await field.fill('{"Version": "1",\n "Statement": [}')
+    await dialog.getByText("It is on line 2.").waitFor()
+    await field.fill(
+      JSON.stringify({ Version: "1", Statement: [{ Effect: "Allow", Action: "kms:Decrypt", Resource: "*", Extra: 1 }] })
+    )
+    await dialog.getByText("Statement[0].Extra is unknown").waitFor()
+    await field.fill(
+      JSON.stringify({
+        Version: "1",
+        Statement: [
+          { Effect: "Allow", Action: ["kms:Decrypt", "kms:DescribeKey"], Resource: "*" },
+          { Effect: "Deny", Action: "kms:DescribeKey", Resource: "*" }
+        ]
+      })
+    )
+    await dialog.getByText("Decrypt (statement 0)").waitFor()
+    await dialog.getByText("DescribeKey (statement 1)").waitFor()
+    await dialog.getByLabel("Verdict for the key").fill("alias/nowhere")
+    await dialog.getByText("Forbidden.AliasNotFound").waitFor()
+    await dialog.getByLabel("Verdict for the key").fill(keyId)
+    await dialog.getByText("Decrypt (statement 0)").waitFor()
+    await dialog.getByLabel("Policy name").fill("decrypts")
+    expect(await violations(page)).toEqual([])
+    await press(page, "Create policy")
+    await page.getByRole("heading", { level: 2, name: "decrypts" }).waitFor()
+    await page.goto(`${server.url}/console/access?tab=users&user=bob`)
+    await page.getByLabel("Policy to attach").selectOption("Custom decrypts")
+    await press(page, "Attach")
+    await page.getByRole("button", { name: "Detach decrypts" }).waitFor()
+    await press(page, "Delete user…")
+    await press(page, "Delete user")
+    await page.getByText("DeleteConflict.User.Policy").waitFor()
+    await page.keyboard.press("Escape")
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Delete user…")
+    await page.getByRole("tab", { name: "Check a permission" }).click()
+    await page.getByLabel("Who").selectOption("user/bob")
+    await page.getByLabel("Key", { exact: true }).fill(keyId)
+    await press(page, "Check")
+    await page.getByText("has the permission now.").waitFor()
+    await page.getByText("allowed by statement 0 of decrypts").waitFor()
+    await page.context().close()
+  })
+
+  it("creates a role with a trust policy and deletes it", async () => {
+    const page = await open("/access?tab=roles")
+    await press(page, "Create role…")
+    await page.getByRole("dialog").getByLabel("Role name").fill("auditor")
+    await press(page, "Create role")
+    await page.getByRole("heading", { level: 2, name: "auditor" }).waitFor()
+    await page.getByLabel("Trust policy").fill("{}")
+    await press(page, "Save trust policy")
+    await page.getByRole("alert").waitFor()
+    await press(page, "Delete role…")
+    await press(page, "Delete role")
+    await page.getByText("The account has no roles yet.").waitFor()
+    await page.context().close()
+  })
+
+  it.each(["light", "dark"] as const)(
+    "has no fault of accessibility, and fits 320 pixels, in %s",
+    async (colorScheme) => {
+      const page = await open("/access", { colorScheme, viewport: { width: 320, height: 640 } })
+      const longName = `${"a".repeat(60)}.b-_`
+      await (await server.page()).ram("CreateUser", { UserName: longName, Comments: `<b>${"x".repeat(100)}` })
+      for (const path of [
+        "users",
+        `users&user=${longName}`,
+        "roles",
+        "policies",
+        "check",
+        "policies&type=System&policy=AliyunKMSFullAccess"
+      ]) {
+        await page.goto(`${server.url}/console/access?tab=${path}`)
+        await page.getByRole("tab").first().waitFor()
+        await page
+          .getByText(/^Loading/)
+          .first()
+          .waitFor({ state: "detached" })
+        expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(320)
+        expect(await violations(page), path).toEqual([])
+      }
+      await page.context().close()
+    }
+  )
+
+  it("tells a user with few rights that a list may not be read, not that it is empty", async () => {
+    const root = await server.page()
+    await root.ram("CreateUser", { UserName: "few" })
+    const pair = at(await root.ram("CreateAccessKey", { UserName: "few" }), "reply", "AccessKey")
+    const page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
+    page.setDefaultTimeout(patience)
+    await page.goto(`${server.url}/console/access`)
+    await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
+    await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))
+    await page.keyboard.press("Enter")
+    await page.getByText("You may not read this list, so it may have entries.").waitFor()
+    expect(await page.getByText("The account has no users yet.").count()).toBe(0)
+    await page.getByRole("tab", { name: "Check a permission" }).click()
+    await page.getByText("Only the root of the account can check the permissions of others.").waitFor()
+    await page.context().close()
+  })
+})
