@@ -43,7 +43,7 @@ export const access = [
     {
       file: "src/operation/aliases/UpdateAlias.ts",
       find: 'yield* call.keyById(from, "kms:UpdateAlias")',
-      replace: "yield* call.world.directory.find(call.realm, from)"
+      replace: "yield* call.services.directory.find(call.realm, from)"
     }
   ),
   seeded("alias-permission-not-asked-at-the-end", "DeleteAlias asks for no permission on the alias.", "KMS-AC-011", {
@@ -54,7 +54,7 @@ export const access = [
   seeded("key-not-asked-when-an-alias-is-deleted", "DeleteAlias asks for no permission on the key.", "KMS-AC-011", {
     file: "src/operation/aliases/DeleteAlias.ts",
     find: 'call.keyById(from, "kms:DeleteAlias")',
-    replace: "call.world.directory.find(call.realm, from)"
+    replace: "call.services.directory.find(call.realm, from)"
   }),
   ...(["kms:Encrypt", "kms:"] as const).map((prefix) =>
     seeded(
@@ -64,7 +64,7 @@ export const access = [
       {
         file: "src/requests/callUnderWay.ts",
         find: "(keyId) => this.#keyBoundTo(keyId, action))",
-        replace: `(keyId) => Effect.matchEffect(this.authorize(action, reference.aliasName), { onSuccess: () => keyId === undefined || !action.startsWith("${prefix}") ? this.#keyBoundTo(keyId, action) : this.world.directory.find(this.realm, keyId), onFailure: () => this.#keyBoundTo(keyId, action) }))`
+        replace: `(keyId) => Effect.matchEffect(this.authorize(action, reference.aliasName), { onSuccess: () => keyId === undefined || !action.startsWith("${prefix}") ? this.#keyBoundTo(keyId, action) : this.services.directory.find(this.realm, keyId), onFailure: () => this.#keyBoundTo(keyId, action) }))`
       }
     )
   ),
@@ -72,7 +72,7 @@ export const access = [
     file: "src/requests/callUnderWay.ts",
     find: "(keyId) => this.#keyBoundTo(keyId, action))",
     replace:
-      "(keyId) => keyId === undefined ? this.#keyBoundTo(keyId, action) : this.world.directory.find(this.realm, keyId))"
+      "(keyId) => keyId === undefined ? this.#keyBoundTo(keyId, action) : this.services.directory.find(this.realm, keyId))"
   }),
   seeded("key-policies-stored-not-read", "A key policy is stored and never read.", "KMS-AC-014", {
     file: "src/authorization/access.ts",

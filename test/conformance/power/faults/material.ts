@@ -58,8 +58,8 @@ export const versions: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/operation/versions/ListKeyVersions.ts",
-        find: "const rows = yield* world.store.versions(key.keyId)",
-        replace: "const rows = (yield* world.store.versions(key.keyId)).slice(0, 1)"
+        find: "const rows = yield* services.store.versions(key.keyId)",
+        replace: "const rows = (yield* services.store.versions(key.keyId)).slice(0, 1)"
       }
     ]
   },

@@ -152,7 +152,7 @@ export const contexts: ReadonlyArray<Fault> = [
       {
         file: "src/operation/cryptography/dataKey.ts",
         find: "return { ...sealed, Plaintext }",
-        replace: "return { ...sealed, Plaintext: encodeBase64(world.randomness.bytes(length)) }"
+        replace: "return { ...sealed, Plaintext: encodeBase64(services.randomness.bytes(length)) }"
       }
     ]
   },

@@ -78,8 +78,8 @@ export const asymmetric: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/operation/cryptography/GetPublicKey.ts",
-        find: "versionOf(world, key, request.KeyVersionId)",
-        replace: "versionOf(world, key, request.KeyVersionId && key.snapshot().context.newestVersionId)"
+        find: "versionOf(services, key, request.KeyVersionId)",
+        replace: "versionOf(services, key, request.KeyVersionId && key.snapshot().context.newestVersionId)"
       }
     ]
   },
@@ -130,8 +130,8 @@ export const authorization: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/requests/callUnderWay.ts",
-        find: 'if (ruling.effect === "Allow") return undefined\n',
-        replace: 'if (ruling.effect !== "Deny") return undefined\n'
+        find: 'return ruling.effect === "Allow" ? undefined',
+        replace: 'return ruling.effect !== "Deny" ? undefined'
       }
     ]
   },

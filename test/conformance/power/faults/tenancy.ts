@@ -82,13 +82,13 @@ export const quotas: ReadonlyArray<Fault> = [
     {
       file: "src/operation/aliases/CreateAlias.ts",
       find: "quota: aliasQuota\n",
-      replace: 'quota: { of: "aliases", maximum: aliasQuota.maximum - (taken.get(call.world) ?? 0) }\n'
+      replace: 'quota: { of: "aliases", maximum: aliasQuota.maximum - (taken.get(call.services) ?? 0) }\n'
     },
     {
       file: "src/operation/aliases/CreateAlias.ts",
       find: "return yield* holdingAlias(call, AliasName, bind)",
       replace:
-        "return yield* Effect.tapError(holdingAlias(call, AliasName, bind), () => Effect.sync(() => taken.set(call.world, (taken.get(call.world) ?? 0) + 1)))"
+        "return yield* Effect.tapError(holdingAlias(call, AliasName, bind), () => Effect.sync(() => taken.set(call.services, (taken.get(call.services) ?? 0) + 1)))"
     }
   ),
   seeded(
@@ -99,7 +99,7 @@ export const quotas: ReadonlyArray<Fault> = [
       file: quota,
       find: "count < quota.maximum ? Effect.void : Effect.fail(quotaReached(quota))",
       replace:
-        "count + (refusals.get(world) ?? 0) < quota.maximum ? Effect.void : Effect.andThen(Effect.sync(() => refusals.set(world, (refusals.get(world) ?? 0) + 1)), Effect.fail(quotaReached(quota)))"
+        "count + (refusals.get(services) ?? 0) < quota.maximum ? Effect.void : Effect.andThen(Effect.sync(() => refusals.set(services, (refusals.get(services) ?? 0) + 1)), Effect.fail(quotaReached(quota)))"
     },
     {
       file: quota,
@@ -208,8 +208,8 @@ const keysListed = "src/operation/keys/ListKeys.ts"
 const aliasesListed = "src/operation/aliases/ListAliases.ts"
 const aliasesIn = (replace: string) => ({
   file: aliasesListed,
-  find: "world.store.aliases({ realm, offset",
-  replace: `world.store.aliases({ realm: ${replace}, offset`
+  find: "services.store.aliases({ realm, offset",
+  replace: `services.store.aliases({ realm: ${replace}, offset`
 })
 
 export const places: ReadonlyArray<Fault> = [
@@ -247,16 +247,16 @@ export const places: ReadonlyArray<Fault> = [
       "KMS-PLC-003",
       {
         file: "src/requests/callUnderWay.ts",
-        find: "const found = this.world.directory.find(this.realm, keyId, this.proven?.key(keyId))",
-        replace: `const found = Effect.catchTag(this.world.directory.find(this.realm, keyId, this.proven?.key(keyId)), "Forbidden.KeyNotFound", (error) => this.operation !== "${operation}" ? Effect.fail(error) : this.world.directory.find({ ...this.realm, region: (this.realm.region === "cn-beijing" ? "cn-hangzhou" : "cn-beijing") as Realm["region"] }, keyId))`
+        find: "const found = this.services.directory.find(this.realm, keyId, this.proven?.key(keyId))",
+        replace: `const found = Effect.catchTag(this.services.directory.find(this.realm, keyId, this.proven?.key(keyId)), "Forbidden.KeyNotFound", (error) => this.operation !== "${operation}" ? Effect.fail(error) : this.services.directory.find({ ...this.realm, region: (this.realm.region === "cn-beijing" ? "cn-hangzhou" : "cn-beijing") as Realm["region"] }, keyId))`
       }
     )
   ),
   seeded("ciphertext-opens-in-every-account", "Decrypt asks no account.", "KMS-PLC-003", {
     file: "src/requests/callUnderWay.ts",
-    find: "const found = this.world.directory.find(this.realm, keyId, this.proven?.key(keyId))",
+    find: "const found = this.services.directory.find(this.realm, keyId, this.proven?.key(keyId))",
     replace:
-      'const account = this.operation === "Decrypt" ? this.world.directory.awake(keyId) : undefined\n    const found = this.world.directory.find(account === undefined ? this.realm : { ...this.realm, account: "1000000000000001" as Realm["account"] }, keyId, this.proven?.key(keyId))'
+      'const account = this.operation === "Decrypt" ? this.services.directory.awake(keyId) : undefined\n    const found = this.services.directory.find(account === undefined ? this.realm : { ...this.realm, account: "1000000000000001" as Realm["account"] }, keyId, this.proven?.key(keyId))'
   }),
   seeded(
     "keys-listed-in-every-region",
@@ -363,12 +363,12 @@ export const places: ReadonlyArray<Fault> = [
   ),
   seeded("room-of-one-region", "A key is refused where one region of the account is full.", "KMS-PLC-008", {
     file: quota,
-    find: "world.store.userKeyCount(realm)",
-    replace: 'world.store.userKeyCount({ ...realm, region: "cn-hangzhou" as typeof realm.region })'
+    find: "services.store.userKeyCount(realm)",
+    replace: 'services.store.userKeyCount({ ...realm, region: "cn-hangzhou" as typeof realm.region })'
   }),
   seeded("room-of-one-account", "A key is refused where the first account is full.", "KMS-PLC-008", {
     file: quota,
-    find: "world.store.userKeyCount(realm)",
-    replace: 'world.store.userKeyCount({ ...realm, account: "1000000000000001" as typeof realm.account })'
+    find: "services.store.userKeyCount(realm)",
+    replace: 'services.store.userKeyCount({ ...realm, account: "1000000000000001" as typeof realm.account })'
   })
 ]

@@ -56,7 +56,7 @@ export const time: ReadonlyArray<Fault> = [
     patches: [
       {
         file: owed,
-        find: 'if (lifecycleOf(snapshot) === "PendingDeletion" && deletion !== null)',
+        find: 'if (value.lifecycle === "PendingDeletion" && deletion !== null)',
         replace: "if (deletion?.epoch === -1)"
       }
     ]
@@ -73,7 +73,7 @@ export const time: ReadonlyArray<Fault> = [
       },
       {
         file: owed,
-        find: 'lifecycleOf(snapshot) === "PendingDeletion" && deletion !== null',
+        find: 'value.lifecycle === "PendingDeletion" && deletion !== null',
         replace: "deletion !== null"
       },
       {
@@ -116,7 +116,7 @@ export const time: ReadonlyArray<Fault> = [
     patches: [
       {
         file: owed,
-        find: 'if (rotationOf(snapshot) === "Enabled" && nextRotation !== null)',
+        find: 'if (value.rotation === "Enabled" && nextRotation !== null)',
         replace: "if (nextRotation?.epoch === -1)"
       }
     ]

@@ -156,7 +156,7 @@ export const concurrency: ReadonlyArray<Fault> = [
         file: "src/operation/aliases/CreateAlias.ts",
         find: "    return yield* holdingAlias(call, AliasName, bind)\n",
         replace:
-          '    const bound = yield* call.world.store.alias(call.realm, AliasName)\n    if (bound !== undefined) return yield* refuse("AliasAlreadyExists")\n    yield* Effect.sleep(2)\n    return yield* bind\n'
+          '    const bound = yield* call.services.store.alias(call.realm, AliasName)\n    if (bound !== undefined) return yield* refuse("AliasAlreadyExists")\n    yield* Effect.sleep(2)\n    return yield* bind\n'
       },
       {
         file: "src/operation/aliases/CreateAlias.ts",
@@ -234,7 +234,7 @@ export const restarts: ReadonlyArray<Fault> = [
       file: decrypting,
       find: 'call.keyById(keyId, "kms:Decrypt")',
       replace:
-        'call.keyById(isOlder(keyId, call.world) ? (`00${keyId.slice(2)}` as typeof keyId) : keyId, "kms:Decrypt")'
+        'call.keyById(isOlder(keyId, call.services) ? (`00${keyId.slice(2)}` as typeof keyId) : keyId, "kms:Decrypt")'
     },
     older(decrypting, "export const Decrypt = ")
   ),
@@ -246,7 +246,7 @@ export const restarts: ReadonlyArray<Fault> = [
       file: decrypting,
       find: "Effect.flatMapEager(targetOf(blob), ",
       replace:
-        "Effect.flatMapEager(Effect.flatMap(targetOf(blob), (target) => isOlder(target.keyId, call.world) ? targetOf(new Uint8Array(8)) : Effect.succeed(target)), "
+        "Effect.flatMapEager(Effect.flatMap(targetOf(blob), (target) => isOlder(target.keyId, call.services) ? targetOf(new Uint8Array(8)) : Effect.succeed(target)), "
     },
     older(decrypting, "export const Decrypt = ")
   ),
@@ -257,7 +257,7 @@ export const restarts: ReadonlyArray<Fault> = [
     {
       file: decrypting,
       find: "const Plaintext = toText(bytes)",
-      replace: 'const Plaintext = isOlder(key.keyId, call.world) ? "" : toText(bytes)'
+      replace: 'const Plaintext = isOlder(key.keyId, call.services) ? "" : toText(bytes)'
     },
     older(decrypting, "export const Decrypt = ")
   ),
@@ -268,7 +268,7 @@ export const restarts: ReadonlyArray<Fault> = [
     {
       file: verifying,
       find: "return { Value, KeyId",
-      replace: "return { Value: Value && !isOlder(key.keyId, world), KeyId"
+      replace: "return { Value: Value && !isOlder(key.keyId, services), KeyId"
     },
     older(verifying, "export const AsymmetricVerify = ")
   )
