@@ -10,6 +10,9 @@ import { promisify } from "node:util"
 import { expect } from "vitest"
 import { compileCache } from "../compileCache.ts"
 
+/** How-to guides whose commands all run in order, in howTo.test.ts. */
+export const followedGuides: ReadonlyArray<string> = ["import-key", "rotate"]
+
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
 export interface Block {

@@ -1,7 +1,7 @@
 /** How-to guides that are followed word for word: their commands run in order, and print what the pages show. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { fromDebian, firstOf } from "../../src/development/debian.ts"
-import { blocksOf, followPage } from "./followed.ts"
+import { blocksOf, followedGuides, followPage } from "./followed.ts"
 import type { Followed } from "./followed.ts"
 
 describe("a how-to guide prints what it shows when its commands are run", () => {
@@ -12,7 +12,7 @@ describe("a how-to guide prints what it shows when its commands are run", () => 
   })
   afterAll(() => followed.stop())
 
-  it.each(["import-key", "rotate"])("docs/how-to/%s.md", async (name) => {
+  it.each(followedGuides)("docs/how-to/%s.md", async (name) => {
     const blocks = blocksOf(`docs/how-to/${name}.md`)
     expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(3)
     await followed.follow(blocks)

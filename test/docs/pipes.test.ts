@@ -9,6 +9,7 @@ import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
 import { at } from "../console/startConsole.ts"
 import { example } from "../seed/seeds.ts"
+import { followedGuides } from "./followed.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const place = mkdtempSync(join(tmpdir(), "keystate-pipes-"))
@@ -59,11 +60,15 @@ beforeAll(async () => {
   await kms.close()
 })
 
+/** Another test runs these guides from beginning to end. */
+const isFollowed = (path: string): boolean => followedGuides.some((name) => path === `docs/how-to/${name}.md`)
+
 const markdown = [
   "README.md",
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md") && !name.startsWith("decisions"))
     .map((name) => join("docs", name))
+    .filter((path) => !isFollowed(path))
 ]
 
 /** Command lines of the shell blocks in the documents, and the examples of every help page. */
