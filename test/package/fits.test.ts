@@ -23,9 +23,12 @@ const bytesOf = (path: string): number => {
 }
 
 describe("an installed package", () => {
-  it("adds less than 25 MB beyond effect and xstate", () => {
-    const own = bytesOf(modules) - bytesOf(join(modules, "effect")) - bytesOf(join(modules, "xstate"))
+  it("adds less than 25 MB beyond effect, xstate and the documentation", () => {
+    const site = join(modules, "keystate", "dist", "docs")
+    const others = [join(modules, "effect"), join(modules, "xstate"), site]
+    const own = bytesOf(modules) - others.reduce((sum, path) => sum + bytesOf(path), 0)
     expect(own).toBeLessThan(25 * megabyte)
+    expect(bytesOf(site)).toBeLessThan(25 * megabyte)
   })
 
   it("brings no runtime, font, layout engine, native binding, cloud client or compiler", () => {
