@@ -37,7 +37,8 @@ export const faultOf = (answer: Answer, says: string, isWhole: boolean): string 
   if (answer.kind === "closed") return isWhole ? "the connection ended without an answer" : undefined
   const { body, status, type } = answer
   if (status >= 500 && !isNotBuilt(body)) return `status ${status}: ${body.slice(0, 300)}`
-  if (internals.test(body)) return `internals in the answer: ${body.slice(0, 300)}`
+  // The pages of the documentation may name node_modules.
+  if (!type.startsWith("text/html") && internals.test(body)) return `internals in the answer: ${body.slice(0, 300)}`
   if (body.includes(root.secret)) return "the secret of an access key in the answer"
   const read = readers[type.split(";")[0] ?? ""]
   return read !== undefined && body !== "" && isOfApi(says) ? faultOfText(() => read(body), status) : undefined

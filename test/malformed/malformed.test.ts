@@ -46,6 +46,11 @@ describe("the judge of malformed requests", () => {
     expect(faultOf(given, "V1 POST Encrypt", true)).toBeDefined()
   })
 
+  it("accepts a page of the documentation that names node_modules", () => {
+    const page = answer(200, "<!DOCTYPE html><p>Node in node_modules</p>", "text/html; charset=utf-8")
+    expect(faultOf(page, "unsigned GET /docs/", true)).toBeUndefined()
+  })
+
   it("accepts a refusal and the end of a connection after half a request", () => {
     expect(faultOf(answer(400, '{"Code":"a","Message":"b","RequestId":"c"}'), "V1 POST Encrypt", true)).toBeUndefined()
     expect(faultOf({ kind: "closed" }, "cut V1", false)).toBeUndefined()
