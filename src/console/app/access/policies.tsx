@@ -1,12 +1,11 @@
 /** The policies of the account and the system policies, and a dialog that creates one. */
 import { useState } from "react"
-import type { FormEvent } from "react"
 import type { Reply } from "../data/api.ts"
 import { go } from "../data/router.tsx"
 import { textAt } from "../data/replies.ts"
-import { useAction } from "../data/useAction.ts"
-import { Button, Field, Refused } from "../parts/basic.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Button } from "../parts/basic.tsx"
+import { CreateDialog } from "./createDialog.tsx"
+import type { CreateProps } from "./createDialog.tsx"
 import { Listed, Since } from "./listed.tsx"
 import { PolicyEditor } from "./policyEditor.tsx"
 import { lists, useRamList } from "./ram.ts"
@@ -57,57 +56,18 @@ export const PoliciesTab = () => {
   )
 }
 
-interface CreateProps {
-  readonly onClose: () => void
-  readonly onMade: (name: string) => void
-}
-
-const CreatePolicyDialog = ({ onClose, onMade }: CreateProps) => {
-  const action = useAction("ram")
-  const [name, setName] = useState("")
-  const [description, setDescription] = useState("")
+const CreatePolicyDialog = (props: CreateProps) => {
   const [document, setDocument] = useState(firstDocument)
-  const lack = name.trim() === "" ? "Enter a name." : undefined
-  const off = action.busy ? "Creating…" : lack
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
-    if (off !== undefined) return
-    const reply = await action.run("CreatePolicy", {
-      PolicyName: name.trim(),
-      PolicyDocument: document,
-      Description: description
-    })
-    if (reply === undefined) return
-    onMade(name.trim())
-  }
   return (
-    <Dialog title="Create policy" onClose={onClose} busy={action.busy}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        <Field label="Policy name" hint="Letters, digits, and the character -">
-          {(ids) => (
-            <input
-              {...ids}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              spellCheck={false}
-              autoFocus
-            />
-          )}
-        </Field>
-        <Field label="Description">
-          {(ids) => <input {...ids} value={description} onChange={(event) => setDescription(event.target.value)} />}
-        </Field>
-        <PolicyEditor document={document} onChange={setDocument} />
-        <Refused refusal={action.refusal} />
-        <div className="row end">
-          <Button off={action.busy ? "The policy is being created." : undefined} onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="main" type="submit" off={off}>
-            Create policy
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <CreateDialog
+      {...props}
+      word="policy"
+      nameHint="Letters, digits, and the character -"
+      noteLabel="Description"
+      operation="CreatePolicy"
+      parametersOf={(PolicyName, Description) => ({ PolicyName, PolicyDocument: document, Description })}
+    >
+      <PolicyEditor document={document} onChange={setDocument} />
+    </CreateDialog>
   )
 }

@@ -1,12 +1,11 @@
 /** The roles of the account, and a dialog that creates one. */
 import { useState } from "react"
-import type { FormEvent } from "react"
 import { go } from "../data/router.tsx"
 import { textAt } from "../data/replies.ts"
 import { useConsole } from "../data/store.ts"
-import { useAction } from "../data/useAction.ts"
-import { Button, Field, Refused } from "../parts/basic.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Button, Field } from "../parts/basic.tsx"
+import { CreateDialog } from "./createDialog.tsx"
+import type { CreateProps } from "./createDialog.tsx"
 import { created, Listed } from "./listed.tsx"
 import { lists, useRamList } from "./ram.ts"
 
@@ -48,59 +47,20 @@ export const RolesTab = () => {
   )
 }
 
-interface CreateProps {
-  readonly onClose: () => void
-  readonly onMade: (name: string) => void
-}
-
-const CreateRoleDialog = ({ onClose, onMade }: CreateProps) => {
+const CreateRoleDialog = (props: CreateProps) => {
   const { session } = useConsole()
-  const action = useAction("ram")
-  const [name, setName] = useState("")
-  const [description, setDescription] = useState("")
   const [trust, setTrust] = useState(() => trustOf(session?.account ?? ""))
-  const lack = name.trim() === "" ? "Enter a name." : undefined
-  const off = action.busy ? "Creating…" : lack
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
-    if (off !== undefined) return
-    const reply = await action.run("CreateRole", {
-      RoleName: name.trim(),
-      AssumeRolePolicyDocument: trust,
-      Description: description
-    })
-    if (reply === undefined) return
-    onMade(name.trim())
-  }
   return (
-    <Dialog title="Create role" onClose={onClose} busy={action.busy}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
-        <Field label="Role name" hint="Letters, digits, and the characters . -">
-          {(ids) => (
-            <input
-              {...ids}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              spellCheck={false}
-              autoFocus
-            />
-          )}
-        </Field>
-        <Field label="Description">
-          {(ids) => <input {...ids} value={description} onChange={(event) => setDescription(event.target.value)} />}
-        </Field>
-        <TrustField trust={trust} onChange={setTrust} />
-        <Refused refusal={action.refusal} />
-        <div className="row end">
-          <Button off={action.busy ? "The role is being created." : undefined} onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="main" type="submit" off={off}>
-            Create role
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <CreateDialog
+      {...props}
+      word="role"
+      nameHint="Letters, digits, and the characters . -"
+      noteLabel="Description"
+      operation="CreateRole"
+      parametersOf={(RoleName, Description) => ({ RoleName, AssumeRolePolicyDocument: trust, Description })}
+    >
+      <TrustField trust={trust} onChange={setTrust} />
+    </CreateDialog>
   )
 }
 

@@ -1,0 +1,67 @@
+/** The dialog that creates a user, a role or a policy: a name, a note, and what else the kind needs. */
+import { useState } from "react"
+import type { FormEvent, ReactNode } from "react"
+import { useAction } from "../data/useAction.ts"
+import { Button, Field, Refused } from "../parts/basic.tsx"
+import { Dialog } from "../parts/dialog.tsx"
+
+export interface CreateProps {
+  readonly onClose: () => void
+  readonly onMade: (name: string) => void
+}
+
+interface Kind {
+  /** The word of the title and the buttons: `user`. */
+  readonly word: string
+  readonly nameHint: string
+  readonly noteLabel: string
+  readonly operation: string
+  readonly parametersOf: (name: string, note: string) => Readonly<Record<string, string>>
+  /** Further fields. */
+  readonly children?: ReactNode
+}
+
+export const CreateDialog = (props: CreateProps & Kind) => {
+  const { children, nameHint, noteLabel, onClose, onMade, operation, parametersOf, word } = props
+  const action = useAction("ram")
+  const [name, setName] = useState("")
+  const [note, setNote] = useState("")
+  const lack = name.trim() === "" ? "Enter a name." : undefined
+  const off = action.busy ? "Creating…" : lack
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    if (off !== undefined) return
+    const reply = await action.run(operation, parametersOf(name.trim(), note))
+    if (reply !== undefined) onMade(name.trim())
+  }
+  return (
+    <Dialog title={`Create ${word}`} onClose={onClose} busy={action.busy}>
+      <form className="stack" onSubmit={(event) => void submit(event)}>
+        <Field label={`${word.charAt(0).toUpperCase()}${word.slice(1)} name`} hint={nameHint}>
+          {(ids) => (
+            <input
+              {...ids}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              spellCheck={false}
+              autoFocus
+            />
+          )}
+        </Field>
+        <Field label={noteLabel}>
+          {(ids) => <input {...ids} value={note} onChange={(event) => setNote(event.target.value)} />}
+        </Field>
+        {children}
+        <Refused refusal={action.refusal} />
+        <div className="row end">
+          <Button off={action.busy ? `The ${word} is being created.` : undefined} onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look="main" type="submit" off={off}>
+            {`Create ${word}`}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
