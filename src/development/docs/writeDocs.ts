@@ -52,9 +52,10 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/errors.md", generateErrorsPage],
   ["docs/metrics.md", generateMetricsPage],
   ["docs/conformance-laws.md", generateLawsPage],
-  ...libraryPages,
   ["src/cli/calls/operations.json", generateCommandTable],
-  ...methodFiles()
+  ...methodFiles(),
+  // They are made from the declarations of the files above.
+  ...libraryPages
 ]
 
 /** Folders that hold generated files alone. */
