@@ -83,7 +83,7 @@ export interface Coverage {
   readonly situations: ReadonlyArray<LawSituation>
 }
 
-/** A step as it went: what was asked, what came of it, where the key stood afterwards. */
+/** An executed step: the request, the answer, and the state of the key after it. */
 export interface TracedStep {
   readonly number: number
   /** One line: `Encrypt k1 "00"`. */

@@ -42,7 +42,7 @@ const stepsOf = (steps: ReadonlyArray<TracedStep>): ReadonlyArray<string> => {
   })
 }
 
-/** A sequence as it went, one line a step. */
+/** An executed sequence: one line for each step. */
 export const traceText = (steps: ReadonlyArray<TracedStep>): string => stepsOf(steps).join("\n")
 
 /** A counterexample as text for a terminal. */

@@ -1,4 +1,4 @@
-/** A step as it went, for reports: what was sent, what came back, where the key stood. */
+/** An executed step in a report: the request, the answer, and the state of the key. */
 import type { Answer } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Performed } from "../run/bench.ts"

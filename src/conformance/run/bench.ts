@@ -39,7 +39,7 @@ export interface Session {
   isRestarted: boolean
 }
 
-/** A step as it went. The states are those of the model. */
+/** An executed step. The states are those of the model. */
 export interface Performed {
   readonly step: Step
   readonly request: Request

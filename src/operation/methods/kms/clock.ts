@@ -18,13 +18,13 @@ export interface ShowClockResponse {
   readonly MachineClock?: string
   /** Whether lifecycle time follows `MachineClock` or `ElapsedTime`; only for a real clock. */
   readonly Follows?: string
-  /** When the next deadline is due, in UTC; absent if there is none. */
+  /** When the next deadline is due, in UTC; absent without a deadline. */
   readonly NextDeadline?: string
-  /** What the next deadline brings; absent if there is none. */
+  /** What the next deadline brings; absent without a deadline. */
   readonly NextEvent?: "DeletionDue" | "MaterialExpired" | "RotationDue"
-  /** The key that the next deadline belongs to; absent if there is none. */
+  /** The key that the next deadline belongs to; absent without a deadline. */
   readonly NextKeyId?: string
-  /** The jump of the machine's clock that waits for a decision; absent if there is none. */
+  /** The jump of the machine's clock that waits for a decision; absent without a jump. */
   readonly Doubt?: {
     /** Whether the clock of the machine jumped forward or back. */
     readonly Direction: "Backward" | "Forward"
@@ -63,13 +63,13 @@ export interface FreezeClockResponse {
   readonly MachineClock?: string
   /** Whether lifecycle time follows `MachineClock` or `ElapsedTime`; only for a real clock. */
   readonly Follows?: string
-  /** When the next deadline is due, in UTC; absent if there is none. */
+  /** When the next deadline is due, in UTC; absent without a deadline. */
   readonly NextDeadline?: string
-  /** What the next deadline brings; absent if there is none. */
+  /** What the next deadline brings; absent without a deadline. */
   readonly NextEvent?: "DeletionDue" | "MaterialExpired" | "RotationDue"
-  /** The key that the next deadline belongs to; absent if there is none. */
+  /** The key that the next deadline belongs to; absent without a deadline. */
   readonly NextKeyId?: string
-  /** The jump of the machine's clock that waits for a decision; absent if there is none. */
+  /** The jump of the machine's clock that waits for a decision; absent without a jump. */
   readonly Doubt?: {
     /** Whether the clock of the machine jumped forward or back. */
     readonly Direction: "Backward" | "Forward"
@@ -109,13 +109,13 @@ export interface ResumeClockResponse {
   readonly MachineClock?: string
   /** Whether lifecycle time follows `MachineClock` or `ElapsedTime`; only for a real clock. */
   readonly Follows?: string
-  /** When the next deadline is due, in UTC; absent if there is none. */
+  /** When the next deadline is due, in UTC; absent without a deadline. */
   readonly NextDeadline?: string
-  /** What the next deadline brings; absent if there is none. */
+  /** What the next deadline brings; absent without a deadline. */
   readonly NextEvent?: "DeletionDue" | "MaterialExpired" | "RotationDue"
-  /** The key that the next deadline belongs to; absent if there is none. */
+  /** The key that the next deadline belongs to; absent without a deadline. */
   readonly NextKeyId?: string
-  /** The jump of the machine's clock that waits for a decision; absent if there is none. */
+  /** The jump of the machine's clock that waits for a decision; absent without a jump. */
   readonly Doubt?: {
     /** Whether the clock of the machine jumped forward or back. */
     readonly Direction: "Backward" | "Forward"
@@ -157,13 +157,13 @@ export interface AdvanceClockResponse {
   readonly MachineClock?: string
   /** Whether lifecycle time follows `MachineClock` or `ElapsedTime`; only for a real clock. */
   readonly Follows?: string
-  /** When the next deadline is due, in UTC; absent if there is none. */
+  /** When the next deadline is due, in UTC; absent without a deadline. */
   readonly NextDeadline?: string
-  /** What the next deadline brings; absent if there is none. */
+  /** What the next deadline brings; absent without a deadline. */
   readonly NextEvent?: "DeletionDue" | "MaterialExpired" | "RotationDue"
-  /** The key that the next deadline belongs to; absent if there is none. */
+  /** The key that the next deadline belongs to; absent without a deadline. */
   readonly NextKeyId?: string
-  /** The jump of the machine's clock that waits for a decision; absent if there is none. */
+  /** The jump of the machine's clock that waits for a decision; absent without a jump. */
   readonly Doubt?: {
     /** Whether the clock of the machine jumped forward or back. */
     readonly Direction: "Backward" | "Forward"
@@ -203,13 +203,13 @@ export interface AdvanceClockToNextDeadlineResponse {
   readonly MachineClock?: string
   /** Whether lifecycle time follows `MachineClock` or `ElapsedTime`; only for a real clock. */
   readonly Follows?: string
-  /** When the next deadline is due, in UTC; absent if there is none. */
+  /** When the next deadline is due, in UTC; absent without a deadline. */
   readonly NextDeadline?: string
-  /** What the next deadline brings; absent if there is none. */
+  /** What the next deadline brings; absent without a deadline. */
   readonly NextEvent?: "DeletionDue" | "MaterialExpired" | "RotationDue"
-  /** The key that the next deadline belongs to; absent if there is none. */
+  /** The key that the next deadline belongs to; absent without a deadline. */
   readonly NextKeyId?: string
-  /** The jump of the machine's clock that waits for a decision; absent if there is none. */
+  /** The jump of the machine's clock that waits for a decision; absent without a jump. */
   readonly Doubt?: {
     /** Whether the clock of the machine jumped forward or back. */
     readonly Direction: "Backward" | "Forward"
@@ -249,13 +249,13 @@ export interface ConfirmClockResponse {
   readonly MachineClock?: string
   /** Whether lifecycle time follows `MachineClock` or `ElapsedTime`; only for a real clock. */
   readonly Follows?: string
-  /** When the next deadline is due, in UTC; absent if there is none. */
+  /** When the next deadline is due, in UTC; absent without a deadline. */
   readonly NextDeadline?: string
-  /** What the next deadline brings; absent if there is none. */
+  /** What the next deadline brings; absent without a deadline. */
   readonly NextEvent?: "DeletionDue" | "MaterialExpired" | "RotationDue"
-  /** The key that the next deadline belongs to; absent if there is none. */
+  /** The key that the next deadline belongs to; absent without a deadline. */
   readonly NextKeyId?: string
-  /** The jump of the machine's clock that waits for a decision; absent if there is none. */
+  /** The jump of the machine's clock that waits for a decision; absent without a jump. */
   readonly Doubt?: {
     /** Whether the clock of the machine jumped forward or back. */
     readonly Direction: "Backward" | "Forward"
@@ -294,13 +294,13 @@ export interface RejectClockResponse {
   readonly MachineClock?: string
   /** Whether lifecycle time follows `MachineClock` or `ElapsedTime`; only for a real clock. */
   readonly Follows?: string
-  /** When the next deadline is due, in UTC; absent if there is none. */
+  /** When the next deadline is due, in UTC; absent without a deadline. */
   readonly NextDeadline?: string
-  /** What the next deadline brings; absent if there is none. */
+  /** What the next deadline brings; absent without a deadline. */
   readonly NextEvent?: "DeletionDue" | "MaterialExpired" | "RotationDue"
-  /** The key that the next deadline belongs to; absent if there is none. */
+  /** The key that the next deadline belongs to; absent without a deadline. */
   readonly NextKeyId?: string
-  /** The jump of the machine's clock that waits for a decision; absent if there is none. */
+  /** The jump of the machine's clock that waits for a decision; absent without a jump. */
   readonly Doubt?: {
     /** Whether the clock of the machine jumped forward or back. */
     readonly Direction: "Backward" | "Forward"
