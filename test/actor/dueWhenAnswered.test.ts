@@ -46,10 +46,10 @@ const stories = {
   }
 } as const
 
-describe("a rotation that a call makes due", () => {
+describe("rotations that a call makes due", () => {
   for (const [name, story] of Object.entries(stories)) {
     for (const mode of ["frozen", "running"] as const) {
-      it(`has happened when ${name} answers, on a ${mode} virtual clock`, async () => {
+      it(`performs a rotation that becomes due before ${name} answers, on a ${mode} virtual clock`, async () => {
         await using kms = await createKms({ clock: "virtual", startAt })
         // A running clock advances within the second in which the dates are compared.
         if (mode === "running") await kms.clock.resume()

@@ -88,7 +88,7 @@ type Start = <A, E>(count: { unwraps: number }, program: Effect.Effect<A, E, Kms
 const newExternalKey = Effect.flatMap(Kms, (kms) => kms.createKey({ Origin: "EXTERNAL" }))
 
 describe("wrong uses of an import token", () => {
-  it("are counted during overlap and across a restart, and a right use after the limit is refused", () =>
+  it("counts wrong uses of an import token over a restart, and refuses a right use after the limit", () =>
     inScratch(async (start) => {
       const count = { unwraps: 0 }
       const parameters = await start(
@@ -114,7 +114,7 @@ describe("wrong uses of an import token", () => {
       )
     }))
 
-  it("are counted if the caller does not wait for the answer", () =>
+  it("counts wrong uses of an import token whose caller does not wait for the answer", () =>
     inScratch(async (start) => {
       const count = { unwraps: 0 }
       await start(

@@ -32,7 +32,7 @@ const switchOffAndOn = Effect.gen(function* () {
 })
 
 describe("an XState inspector", () => {
-  it("gets the actor of each key, each event, and the resulting state", async () => {
+  it("an XState inspector gets the actor of each key, each event, and the resulting state", async () => {
     const events: Array<InspectionEvent> = []
     const kms = await createKms({ inspect: (event) => events.push(event) })
     const { KeyId } = (await kms.createKey()).KeyMetadata
@@ -52,7 +52,7 @@ describe("an XState inspector", () => {
     ])
   })
 
-  it.live("may be an observer, and gets keys that were stored before it", () => {
+  it.live("an inspector may be an observer, and gets keys that were stored before its service started", () => {
     const { seen, see } = recorder()
     const directory = newDirectory()
     return Effect.gen(function* () {
@@ -69,7 +69,7 @@ describe("an XState inspector", () => {
     })
   })
 
-  it.live("does not get a refused change", () => {
+  it.live("an inspector does not get a refused change", () => {
     const { seen, see } = recorder()
     return Effect.gen(function* () {
       const kms = yield* Kms
@@ -80,7 +80,7 @@ describe("an XState inspector", () => {
     }).pipe(Effect.provide(KmsMemory({ inspect: see })))
   })
 
-  it.live("is reported once and not called again after it throws; changes succeed", () => {
+  it.live("an inspector that throws is reported once and not called again, and changes succeed", () => {
     let calls = 0
     const logged: Array<unknown> = []
     const throwing: Inspect = (event) => {

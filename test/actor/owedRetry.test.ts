@@ -41,29 +41,27 @@ const layer = serviceLayer(options).pipe(
 
 const dayMillis = 86_400_000
 
-it.effect(
-  "a pending destruction is retried each minute while the token is disconnected, and once after its return",
-  () =>
-    Effect.gen(function* () {
-      const kms = yield* Kms
-      const clock = yield* LifecycleClock
-      const timers = yield* Timers
-      const store = yield* Store
-      const owed = Effect.map(store.owed, (rows) => rows.length)
-      const { KeyMetadata } = yield* kms.createKey({ ProtectionLevel: "HSM" })
-      yield* kms.scheduleKeyDeletion({ KeyId: KeyMetadata.KeyId, PendingWindowInDays: 7 })
-      yield* timers.advanceTo(clock.now() + 8 * dayMillis)
-      expect([token.attempts, yield* owed]).toEqual([1, 1])
-      yield* TestClock.adjust("59 seconds")
-      expect(token.attempts).toBe(1)
-      yield* TestClock.adjust("1 second")
-      expect([token.attempts, yield* owed]).toEqual([2, 1])
-      yield* TestClock.adjust("3 minutes")
-      expect([token.attempts, yield* owed]).toEqual([5, 1])
-      token.away = false
-      yield* TestClock.adjust("1 minute")
-      expect([token.attempts, yield* owed]).toEqual([6, 0])
-      yield* TestClock.adjust("10 minutes")
-      expect(token.attempts).toBe(6)
-    }).pipe(Effect.provide(layer))
+it.effect("the service retries a pending destruction each minute until the token is back", () =>
+  Effect.gen(function* () {
+    const kms = yield* Kms
+    const clock = yield* LifecycleClock
+    const timers = yield* Timers
+    const store = yield* Store
+    const owed = Effect.map(store.owed, (rows) => rows.length)
+    const { KeyMetadata } = yield* kms.createKey({ ProtectionLevel: "HSM" })
+    yield* kms.scheduleKeyDeletion({ KeyId: KeyMetadata.KeyId, PendingWindowInDays: 7 })
+    yield* timers.advanceTo(clock.now() + 8 * dayMillis)
+    expect([token.attempts, yield* owed]).toEqual([1, 1])
+    yield* TestClock.adjust("59 seconds")
+    expect(token.attempts).toBe(1)
+    yield* TestClock.adjust("1 second")
+    expect([token.attempts, yield* owed]).toEqual([2, 1])
+    yield* TestClock.adjust("3 minutes")
+    expect([token.attempts, yield* owed]).toEqual([5, 1])
+    token.away = false
+    yield* TestClock.adjust("1 minute")
+    expect([token.attempts, yield* owed]).toEqual([6, 0])
+    yield* TestClock.adjust("10 minutes")
+    expect(token.attempts).toBe(6)
+  }).pipe(Effect.provide(layer))
 )

@@ -24,7 +24,7 @@ const watched = (seen: Array<Uint8Array>) =>
     }))
   ).pipe(Layer.provide(randomnessNative))
 
-it("no key material and no plaintext is found in the data directory, in errors or in what objects print", async () => {
+it("the data directory, errors and printed objects contain no key material and no plaintext", async () => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-"))
   const seen: Array<Uint8Array> = []
   const printed: Array<string> = []

@@ -104,7 +104,7 @@ describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (pla
   afterAll(() => door.close())
 
   it.each(place.endsWith("HTTP") ? (["symmetric", "signing pair"] as const) : kinds)(
-    "a key of the kind %s answers every operation in every state as the table says",
+    "a key of the kind %s answers every operation in every state as the state table says",
     async (kind) => {
       const subject = await makeSubject(door.ask, kind)
       const wrong: Array<unknown> = []
@@ -146,7 +146,7 @@ describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (pla
     expect(new Set(Object.values(codes))).toEqual(new Set(["Success", "UnsupportedOperation"]))
   })
 
-  it("the automatic rotation rotates an Enabled key and is Suspended in every other state", async () => {
+  it("automatic rotation rotates an Enabled key and is Suspended in every other state", async () => {
     const row = table.find(({ operation }) => operation === job)
     const seen = await rotationJob(door.ask)
     expect(row?.cells).toEqual({ ...seen, PendingImport: "n/a" })
@@ -155,23 +155,23 @@ describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (pla
 })
 
 describe("the table", () => {
-  it("has no untested row", () => {
+  it("the state table has no untested row", () => {
     expect(table).toHaveLength(69)
     expect(table.filter((row) => !asked.has(row))).toEqual([])
   })
 
-  it("has no operation that cannot be called", () => {
+  it("the tests can call every operation of the state table", () => {
     expect(operations.filter((operation) => calls[operation] === undefined)).toEqual([])
   })
 
-  it("omits only an impossible case: a ciphertext that names a key pair", () => {
+  it("the state table omits only one case: a ciphertext that names a key pair", () => {
     const left = kinds.flatMap((kind) =>
       operations.filter((operation) => rowsFor(operation, kind).length === 0).map((operation) => `${kind} ${operation}`)
     )
     expect(left.toSorted()).toEqual(withoutRow.toSorted())
   })
 
-  it("has n/a exactly for states that a kind of key cannot reach", () => {
+  it("the state table has n/a exactly for states that a kind of key cannot reach", () => {
     for (const { kind, cells } of table) {
       const never = states.filter((state) => cells[state] === "n/a")
       expect([["PendingImport"], []]).toContainEqual(never)

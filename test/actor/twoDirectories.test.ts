@@ -50,7 +50,7 @@ describe("two services on one store", () => {
     return { first, second, keyId: KeyMetadata.KeyId }
   }
 
-  it("decide a change again if the other service committed first", async () => {
+  it("a service decides a change again if the other service on its store committed first", async () => {
     const { first, second, keyId } = await newKey()
     await Effect.runPromise(first.disableKey({ KeyId: keyId }))
     await Effect.runPromise(second.updateKeyDescription({ KeyId: keyId, Description: "by the second" }))
@@ -58,14 +58,14 @@ describe("two services on one store", () => {
     expect(KeyMetadata).toMatchObject({ KeyState: "Disabled", Description: "by the second" })
   })
 
-  it("refuse by the stored configuration, not by the cached one", async () => {
+  it("a service refuses a change by the stored configuration, not by its cached one", async () => {
     const { first, second, keyId } = await newKey()
     await Effect.runPromise(first.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
     const refused = await Effect.runPromise(Effect.flip(second.disableKey({ KeyId: keyId })))
     expect(refused).toMatchObject({ code: "Rejected.StateModifiedFailed", keyState: "PendingDeletion" })
   })
 
-  it("do not use a key that the other disabled, after a conflict with that change", async () => {
+  it("a service refuses a key that another disabled, after a conflict with that change", async () => {
     const { first, second, keyId } = await newKey()
     await Effect.runPromise(second.encrypt({ KeyId: keyId, Plaintext: "AAAA" }))
     await Effect.runPromise(first.disableKey({ KeyId: keyId }))
@@ -74,7 +74,7 @@ describe("two services on one store", () => {
     expect(refused.code).toBe("Rejected.Disabled")
   })
 
-  it("answer each of many simultaneous changes, and keep one journal of all", async () => {
+  it("two services on one store answer every simultaneous change and keep one journal", async () => {
     const { first, second, keyId } = await newKey()
     const changes = Array.from({ length: 40 }, (_, n) =>
       (n % 2 === 0 ? first : second).updateKeyDescription({ KeyId: keyId, Description: `change ${n}` })
@@ -94,7 +94,7 @@ describe("two services on one store", () => {
       Effect.provide(KeyDirectory, context).pipe(Effect.flatMap((all) => all.find(realm, KeyId.make(keyId))))
     )
 
-  it("keep the full window of a deletion if the other service has dated a change after its end", async () => {
+  it("a deletion keeps its full window if another service has dated a change after its end", async () => {
     const { keyId } = await newKey()
     const { at } = options.clock
     const [ahead, behind] = [await actorOf(opened.first, keyId), await actorOf(opened.second, keyId)]
@@ -104,7 +104,7 @@ describe("two services on one store", () => {
     expect(context.deletion?.dueAt).toBe(at + 16 * day)
   })
 
-  it("refuse material that expired while it waited", async () => {
+  it("a service refuses material that expired while the import waited", async () => {
     const { first } = await newKey()
     const { at } = options.clock
     const { KeyMetadata } = await Effect.runPromise(first.createKey({ Origin: "EXTERNAL" }))
@@ -116,7 +116,7 @@ describe("two services on one store", () => {
     })
   })
 
-  it("send only data to keys", async () => {
+  it("two services on one store send only data to their keys", async () => {
     const { first, keyId } = await newKey()
     const directory = Effect.runSync(Effect.provide(KeyDirectory, opened.first))
     const actor = await Effect.runPromise(directory.find(realm, KeyId.make(keyId)))

@@ -116,9 +116,9 @@ const raced = async (subject: Subject, use: string, at: string, change: Change):
 const kinds: ReadonlyArray<Kind> = ["symmetric", "external", "encrypting pair", "signing pair"]
 
 describe.each(["SOFTWARE", "HSM"])("a key of level %s", (ProtectionLevel) => {
-  describe.each(kinds)("that is a %s key", (kind) => {
+  describe.each(kinds)("a %s key", (kind) => {
     const all = { ...changes, ...(kind === "external" ? externalChanges : {}) }
-    it.each(Object.keys(all))("answers a use that overlaps %s like the next use", async (name) => {
+    it.each(Object.keys(all))("a use that overlaps %s gets the same answer as the next use", async (name) => {
       for (const [index, use] of uses[kind].entries()) {
         // The simulated HSM takes the same path: one of the two steps for each use is enough there.
         const steps = useFailpoints.filter((_step, step) => ProtectionLevel === "SOFTWARE" || step === index % 2)
@@ -141,21 +141,23 @@ const failures = {
 } as const
 
 describe("a use in progress when the key is disabled", () => {
-  it.each(Object.keys(failures))("is refused with Rejected.Disabled where %s", (name) =>
-    Effect.gen(function* () {
-      const service = yield* Kms
-      const { KeyId } = (yield* service.createKey()).KeyMetadata
-      if (!isKeyId(KeyId)) throw new Error("CreateKey answers with a key id")
-      const key = yield* (yield* KeyDirectory).find(service.realm, KeyId)
-      const fails = Object.entries(failures).find(([known]) => known === name)?.[1] ?? Effect.void
-      const work = () =>
-        Effect.andThen(Effect.orDie(service.disableKey({ KeyId })), Effect.isEffect(fails) ? fails : fails())
-      const refused = yield* Effect.flip(key.use("Encrypt", "primary", work))
-      expect(refused._tag).toBe("Rejected.Disabled")
-    }).pipe(Effect.provide(engineLayer(optionsOf("memory", {}))), Effect.runPromise)
+  it.each(Object.keys(failures))(
+    "a use during which the key is disabled is refused with Rejected.Disabled where %s",
+    (name) =>
+      Effect.gen(function* () {
+        const service = yield* Kms
+        const { KeyId } = (yield* service.createKey()).KeyMetadata
+        if (!isKeyId(KeyId)) throw new Error("CreateKey answers with a key id")
+        const key = yield* (yield* KeyDirectory).find(service.realm, KeyId)
+        const fails = Object.entries(failures).find(([known]) => known === name)?.[1] ?? Effect.void
+        const work = () =>
+          Effect.andThen(Effect.orDie(service.disableKey({ KeyId })), Effect.isEffect(fails) ? fails : fails())
+        const refused = yield* Effect.flip(key.use("Encrypt", "primary", work))
+        expect(refused._tag).toBe("Rejected.Disabled")
+      }).pipe(Effect.provide(engineLayer(optionsOf("memory", {}))), Effect.runPromise)
   )
 
-  it("fails with its own error if the key did not change", () =>
+  it("a use fails with its own error if the key did not change", () =>
     Effect.gen(function* () {
       const service = yield* Kms
       const { KeyId } = (yield* service.createKey()).KeyMetadata

@@ -68,7 +68,7 @@ const forge = (database: DatabaseSync, n: number, edit: (entry: HashedEntry) => 
 }
 
 describe("verification of what the engine wrote", () => {
-  it.effect("has no finding and counts everything", () =>
+  it.effect("verification of a sound store has no findings and counts everything", () =>
     Effect.gen(function* () {
       const report = yield* verifyIn(original)
       const expected: VerifyReport = {
@@ -86,7 +86,7 @@ describe("verification of what the engine wrote", () => {
     })
   )
 
-  it.effect("has no finding in memory either, for any history of the keys", () =>
+  it.effect("verification of a memory store has no findings for any history of keys", () =>
     Effect.promise(() =>
       fc.assert(
         fc.asyncProperty(
@@ -115,7 +115,7 @@ describe("verification of what the engine wrote", () => {
     )
   )
 
-  it.effect("opens every version with material, given the root key, and reports those that do not open", () =>
+  it.effect("verification with the root key opens every key version and reports those that do not open", () =>
     Effect.gen(function* () {
       const asked: Array<string> = []
       const openMaterial = ({ keyVersionId }: { readonly keyVersionId: string }) =>
@@ -148,7 +148,7 @@ const eventOf = (choice: number, at: number): CmkEvent => {
 
 describe("verification of a changed file", () => {
   for (const [sql, n, finding] of tampers) {
-    it.effect(`after ${sql.replaceAll(/\(SELECT ordinal[^)]*\)/g, "…")} reports: ${finding}`, () =>
+    it.effect(`verification after ${sql.replaceAll(/\(SELECT ordinal[^)]*\)/g, "…")} reports: ${finding}`, () =>
       Effect.gen(function* () {
         const findings = yield* findingsAfter((database) => database.exec(sql))
         expect(findings.some(namesIt(n, finding)) ? "found" : findings).toBe("found")
@@ -156,7 +156,7 @@ describe("verification of a changed file", () => {
     )
   }
 
-  it.effect("reports a forged journal with a valid chain, because it does not lead to the snapshot", () =>
+  it.effect("verification reports a forged journal with a valid chain that does not lead to the snapshot", () =>
     Effect.gen(function* () {
       const findings = yield* findingsAfter((database) =>
         forge(database, 1, ({ seq, payload }) => (seq === 3 ? { type: "Event", event: enabled(start + 2) } : payload))
@@ -165,7 +165,7 @@ describe("verification of a changed file", () => {
     })
   )
 
-  it.effect("names a forged event that the machine would have refused", () =>
+  it.effect("verification names a forged event that the machine would have refused", () =>
     Effect.gen(function* () {
       const cancel: CmkEvent = { type: "CancelKeyDeletion", at: start + 2 }
       const findings = yield* findingsAfter((database) =>
@@ -175,7 +175,7 @@ describe("verification of a changed file", () => {
     })
   )
 
-  it.effect("reports a fault of one key for that key only", () =>
+  it.effect("verification reports a fault of one key for that key only", () =>
     Effect.gen(function* () {
       const findings = yield* findingsAfter((database) =>
         database.exec(`UPDATE versions SET created_at = 0 WHERE key = ${key(5)}`)

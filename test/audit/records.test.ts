@@ -67,7 +67,7 @@ describe("a record", () => {
     { requiredKeys: ["at", "requestId", "principal", "operation", "keyId", "outcome", "before", "after"] }
   )
 
-  it("is read back from its line unchanged, for any content", () => {
+  it("an audit record with any content is read back unchanged from its line", () => {
     fc.assert(
       fc.property(record, (given) => {
         const line = lineOf(given)
@@ -80,7 +80,7 @@ describe("a record", () => {
     )
   })
 
-  it("is read back from a batch unchanged, after any earlier record", () => {
+  it("an audit record is read back unchanged from a batch, after any earlier record", () => {
     const seldom = fc.constantFrom("a", "b", "1 b 2", '{"at":1}')
     const call: fc.Arbitrary<AuditRecord> = fc.record(
       {
@@ -112,7 +112,7 @@ describe("a record", () => {
     )
   })
 
-  it("uses a full line only once if the same caller repeats a call", () => {
+  it("an audit batch writes one full line when the same caller repeats a call", () => {
     const batch = makeAuditBatch()
     for (let n = 0; n < 3; n++) batch.add({ ...recorded(0), at: n, requestId: `request ${n}` })
     const [first, ...more] = batch.take()
@@ -122,7 +122,7 @@ describe("a record", () => {
     expect(batch.take()).toEqual([lineOf({ ...recorded(0), at: 3, requestId: "request 3" })])
   })
 
-  it("has the same members in the same order for a use, a change, a refusal and a deadline", async () => {
+  it("the audit records of a use, change, refusal and deadline have the same members in one order", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     await made.call((kms) => kms.encrypt({ KeyId, Plaintext: "aGk=" }))
@@ -147,7 +147,7 @@ describe("a record", () => {
     )
   })
 
-  it("of a deadline has the key and the instant at which it fired, in milliseconds", async () => {
+  it("the audit record of a deadline has the key and its exact instant", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     await made.call((kms) => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }))
@@ -161,7 +161,7 @@ describe("a record", () => {
     })
   })
 
-  it("of an unknown operation has a fixed name, not one that the caller chose", async () => {
+  it("the audit record of an unknown operation has a fixed name, not one that the caller chose", async () => {
     await using made = engine()
     const { realm } = await made.call(Effect.succeed)
     const asked = { realm, source: fromObject({}), caller: { kind: "root", account: realm.account } } as const
@@ -173,7 +173,7 @@ describe("a record", () => {
 })
 
 describe("an alarm", () => {
-  it("is raised by every use of a key that is scheduled for deletion: in the record, the log and the metric", async () => {
+  it("every use of a key in PendingDeletion raises an alarm in the record, log and metric", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     const { CiphertextBlob } = await made.call((kms) => kms.encrypt({ KeyId, Plaintext: "aGk=" }))
@@ -204,7 +204,7 @@ describe("an alarm", () => {
     expect(PendingDeletionUse).toBe(uses.length)
   })
 
-  it("is not raised by changes and reads of such a key, or by uses of a disabled key", async () => {
+  it("changes and reads of a PendingDeletion key, and uses of a disabled key, raise no alarm", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
     await made.call((kms) => kms.disableKey({ KeyId }))
@@ -249,7 +249,7 @@ const pagesOf = (lengths: ReadonlyArray<number>, query: Omit<AuditQuery, "after"
   }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
 
 describe("records that wait", () => {
-  it("stay few if a program waits only for its own calls, one after another", async () => {
+  it("few audit records wait while a program makes one call after another", async () => {
     await using service = engine()
     const kms = await service.run(Effect.service(Kms))
     const audit = await service.run(Effect.service(Audit))
@@ -276,7 +276,7 @@ describe("pages", () => {
   })
   const order = fc.constantFrom(...auditOrders)
 
-  it("contain every matching record once and in order, for any segments and page sizes", async () => {
+  it("pages of the audit log contain every matching record once and in order", async () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(lengths, fc.integer({ min: 1, max: 20 }), order, filter, async (cuts, limit, order, wanted) => {
@@ -293,14 +293,14 @@ describe("pages", () => {
     )
   })
 
-  it("stay short if nothing matches in a long log", async () => {
+  it("pages of the audit log stay short if nothing matches in a long log", async () => {
     for (const order of auditOrders) {
       const { pages } = await pagesOf([25_000], { order, limit: 10, filter: { principal: "nobody" } })
       expect(pages, order).toEqual([[], []])
     }
   })
 
-  it("end with the last record, without an empty page after it", async () => {
+  it("pages of the audit log end with the last record, without an empty page after it", async () => {
     for (const order of auditOrders) {
       const { pages } = await pagesOf([3, 3, 3, 3], { order, limit: 6, filter: {} })
       expect(
@@ -310,7 +310,7 @@ describe("pages", () => {
     }
   })
 
-  it("newest first contain each record once, and none that was added during the listing", async () => {
+  it("pages in the order NewestFirst contain each record once, and none that was added during the listing", async () => {
     const growth = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(growth, growth, fc.integer({ min: 1, max: 9 }), async (cuts, more, limit) => {
@@ -337,7 +337,7 @@ describe("pages", () => {
     )
   })
 
-  it("of the newest records cost the same in a log of any length", async () => {
+  it("the newest page reads as many segments in a long audit log as in a short one", async () => {
     const reads = (segments: number) =>
       Effect.gen(function* () {
         const store = yield* Store
@@ -356,7 +356,7 @@ describe("pages", () => {
     expect(await reads(2000)).toBe(await reads(20))
   })
 
-  it("cannot continue from a segment that is not in the log", async () => {
+  it("a page of the audit log cannot continue from a segment that is not in the log", async () => {
     for (const order of auditOrders) {
       const refused = await Effect.gen(function* () {
         const { appendAudit } = yield* Store

@@ -59,7 +59,7 @@ describe("a running server", () => {
   })
   afterAll(() => server.stop())
 
-  it("records the use of a key that is scheduled for deletion as an alarm, counts it and lists it", async () => {
+  it("the server records, counts and lists the use of a PendingDeletion key as an alarm", async () => {
     const { Records } = await ask(server.url, "ListAuditRecords", { AlarmsOnly: "true" })
     expect(Records).toEqual({
       Record: [
@@ -76,7 +76,7 @@ describe("a running server", () => {
     expect(metrics).toContain('keystate_alarms_total{alarm="PendingDeletionUse"} 1\n')
   })
 
-  it("lists the same records to the command as over HTTP, with the same positions", async () => {
+  it("the audit command lists the same records and positions as ListAuditRecords", async () => {
     const listed = await ask(server.url, "ListAuditRecords", { KeyId: key, Limit: "2" })
     expect(listed).toMatchObject({ HasMore: true })
     const rest = await ask(server.url, "ListAuditRecords", {
@@ -92,7 +92,7 @@ describe("a running server", () => {
     ])
   })
 
-  it("lists the newest first, page by page, and only refused calls on request", async () => {
+  it("ListAuditRecords lists the newest records first, page by page, and refused calls on request", async () => {
     const newest = await ask(server.url, "ListAuditRecords", { KeyId: key, Order: "NewestFirst", Limit: "1" })
     expect(newest).toMatchObject({
       HasMore: true,
@@ -115,7 +115,7 @@ describe("a running server", () => {
     expect(refused.entries.map(({ outcome }) => outcome)).toEqual(["Rejected.PendingDeletion"])
   })
 
-  it("skips a whole segment without a matching line, in both orders", async () => {
+  it("ListAuditRecords skips a segment without a matching line, in both orders", async () => {
     const { Records } = await ask(server.url, "ListAuditRecords", { KeyId: key })
     const [first, , last] = entriesIn(Records)
     for (const [Order, from, beyond] of [
@@ -129,7 +129,7 @@ describe("a running server", () => {
     }
   })
 
-  it("names the parameter of a position that the log does not have", async () => {
+  it("ListAuditRecords names the parameter of a position that the audit log does not have", async () => {
     for (const Order of ["OldestFirst", "NewestFirst"]) {
       const body = await ask(server.url, "ListAuditRecords", { Order, AfterSeq: "1000000" })
       expect(body, Order).toMatchObject({ Code: "InvalidParameter" })
@@ -137,7 +137,7 @@ describe("a running server", () => {
     }
   })
 
-  it("refuses an invalid instant, and a verification over HTTP", async () => {
+  it("the server refuses an invalid instant, and a verification over HTTP", async () => {
     const body = await ask(server.url, "ListAuditRecords", { Since: "2026-02-30" })
     expect(body).toMatchObject({ Code: "InvalidParameter" })
     const [said, verified] = await Promise.all([
@@ -160,7 +160,7 @@ describe("a data directory", () => {
     await kms.describeKey({ KeyId }).catch(() => undefined)
   })
 
-  it("is printed as one line of JSON for each record, including those of the clock", async () => {
+  it("the audit command prints one line of JSON for each record, including those of the clock", async () => {
     const first = await audit("--data", directory)
     expect(first.entries.map(({ operation, outcome }) => [operation, outcome]).toSorted()).toEqual([
       ["AdvanceClock", "Success"],
@@ -179,7 +179,7 @@ describe("a data directory", () => {
     expect(clock.entries).toEqual(first.entries.filter(({ principal }) => principal === "clock"))
   })
 
-  it("is printed without an error to a reader that closes early", async () => {
+  it("the audit command prints no error to a reader that closes early", async () => {
     const child = execFile(process.execPath, [command, "audit", "--data", directory])
     let said = ""
     child.stderr?.on("data", (chunk) => {
@@ -190,7 +190,7 @@ describe("a data directory", () => {
     expect([exit, said]).toEqual([0, ""])
   })
 
-  it("is verified by its length and its head, until a word of it changes", async () => {
+  it("verify checks the length and head of the audit log, and finds a changed word", async () => {
     const sound = await audit("--data", directory, "--verify")
     const { segments, lines, head } = JSON.parse(sound.out)
     expect([sound.exit, lines]).toEqual([0, 5])
@@ -243,7 +243,7 @@ const answeredUntilKilled = async (directory: string, mode: string): Promise<Rea
 }
 
 describe("a killed server", () => {
-  it("has every answered use on disk if its audit is strict, in a chain without gaps", async () => {
+  it("a killed server with a strict audit has every answered use on disk, without gaps", async () => {
     const directory = newDirectory()
     const answered = await answeredUntilKilled(directory, "strict")
     const { report, ids } = await logIn(directory)
@@ -254,7 +254,7 @@ describe("a killed server", () => {
     expect(answered.filter((id) => !known.has(id))).toEqual([])
   })
 
-  it("may lack the last uses if its audit is batched, and has a chain without gaps", async () => {
+  it("a killed server with a batched audit may lack the last uses, but has no gap", async () => {
     const directory = newDirectory()
     const answered = await answeredUntilKilled(directory, "batched")
     const { report, ids } = await logIn(directory)

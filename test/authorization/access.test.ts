@@ -26,7 +26,7 @@ const codes = (who: Credentials, calls: ReadonlyArray<readonly [string, Paramete
   Promise.all(calls.map(async ([action, given]) => (await service.ask(who, action, given, { scheme })).code))
 
 describe("a user", () => {
-  it("without policies may only call DescribeRegions", async () => {
+  it("a user without policies may only call DescribeRegions", async () => {
     const nobody = await service.user("nobody")
     expect(
       await codes(nobody, [
@@ -43,7 +43,7 @@ describe("a user", () => {
   })
 
   it.each(["V1", "V3"] as const)(
-    "may do exactly what each family of operations needs, signed by %s",
+    "a user may do exactly what each policy permits, with requests signed by %s",
     async (scheme) => {
       const key = arn(`key/${mine}`)
       const families: ReadonlyArray<readonly [string, ReadonlyArray<object>, string, Parameters]> = [
@@ -107,7 +107,7 @@ describe("a user", () => {
     }
   )
 
-  it("needs permission for the alias and for its old and new key", async () => {
+  it("UpdateAlias needs permission for the alias and for its old and new key", async () => {
     const alias = (name: string): string => arn(`alias/${name}`)
     const keys = [arn(`key/${mine}`), arn(`key/${other}`)]
     const both = await service.user(
@@ -129,7 +129,7 @@ describe("a user", () => {
     expect(await outcome(onlyOther, "DeleteAlias")).toBe("ok")
   })
 
-  it("needs ReEncryptFrom on the source and ReEncryptTo on the destination", async () => {
+  it("ReEncrypt needs ReEncryptFrom on the source and ReEncryptTo on the destination", async () => {
     const from = await service.user("from", allow("kms:ReEncryptFrom", arn(`key/${mine}`)))
     const to = await service.user("to", allow("kms:ReEncryptTo", arn(`key/${other}`)))
     const way = await service.user(
@@ -147,7 +147,7 @@ describe("a user", () => {
     expect((await service.ask(way, "ReEncrypt", back)).code).toBe("Forbidden.NoPermission")
   })
 
-  it("is restricted by conditions on the address, the time and the key's tags", async () => {
+  it("conditions on the address, the time and the key's tags restrict a user", async () => {
     const tagged = await service.newKey()
     await service.ask(root, "TagResource", { KeyId: tagged, Tags: '[{"TagKey":"Project","TagValue":"blue"}]' })
     const when = (Condition: object): object => allow("kms:DescribeKey", arn("key/*"), { Condition })
@@ -235,7 +235,7 @@ describe("conditions on tags and on the caller", () => {
     ).toEqual([refused, "ok", "ok"])
   })
 
-  it("acs:PrincipalARN is the user's ARN; acs:Service, acs:SourceVpc and the directory are absent", async () => {
+  it("acs:PrincipalARN is the user's ARN, and acs:Service, acs:SourceVpc and the directory are absent", async () => {
     const is = (name: string, value: string): object =>
       condition("kms:DescribeKey", "*", { StringLike: { [name]: value } })
     const named = await service.user("named2", is("acs:PrincipalARN", "acs:ram:*:*:user/named?"))
@@ -249,7 +249,7 @@ describe("conditions on tags and on the caller", () => {
 })
 
 describe("a caller without permissions", () => {
-  it("gets the same refusal for an unknown key and a forbidden one, for every operation", async () => {
+  it("a caller without permissions gets one refusal for unknown and forbidden keys, for every operation", async () => {
     const nobody = await service.user("outsider", allow("kms:DescribeKey", arn("key/11111111-*")))
     const masked = (text: string, KeyId: string): string =>
       text.replaceAll(KeyId, "<key>").replaceAll(/"RequestId":"[^"]*"/g, "")
@@ -278,7 +278,7 @@ describe("a caller without permissions", () => {
 })
 
 describe("a Deny", () => {
-  it("cannot be bypassed with another spelling of the key", async () => {
+  it("another spelling of the key does not bypass a Deny", async () => {
     const who = await service.user(
       "denied",
       allow("*", "*"),

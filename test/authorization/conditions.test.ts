@@ -53,12 +53,12 @@ const foreign: Record<string, string> = { Numeric: "ten", Date: "today", Bool: "
 describe.each(table)("%s %s", (operator, value, met, unmet) => {
   const condition = { [operator]: { "kms:tag/x": value } }
 
-  it("holds for matching attributes and for no others", () => {
+  it("a condition holds for matching attributes and for no others", () => {
     for (const given of met) expect([given, holds(condition, tagged(given))]).toStrictEqual([given, true])
     for (const given of unmet) expect([given, holds(condition, tagged(given))]).toStrictEqual([given, false])
   })
 
-  it("holds for an absent or incomparable attribute only if the operator is negative", () => {
+  it("a condition holds for an absent or incomparable attribute only if the operator is negative", () => {
     const { group, isNegative } = operators.get(operator) ?? {}
     expect(isNegative).toBe(operator.includes("Not"))
     expect(holds(condition)).toBe(isNegative)
@@ -68,7 +68,7 @@ describe.each(table)("%s %s", (operator, value, met, unmet) => {
 })
 
 describe("the table of operators", () => {
-  it("is tested completely", () => {
+  it("the tests cover every operator of policy conditions", () => {
     expect([...new Set(table.map(([name]) => name))].toSorted()).toStrictEqual([...operators.keys()].toSorted())
     expect(operators.size).toBe(21)
   })
@@ -80,19 +80,19 @@ describe("a condition", () => {
     ["b", "2"]
   ])
 
-  it("holds if one of its values matches", () => {
+  it("a condition holds if one of its values matches", () => {
     const either = { StringEquals: { "kms:tag/a": ["0", "1"] } }
     expect(holds(either, { tags })).toBe(true)
     expect(holds({ StringEquals: { "kms:tag/a": ["0", "2"] } }, { tags })).toBe(false)
   })
 
-  it("with a negative operator holds only if no value matches", () => {
+  it("a condition with a negative operator holds only if no value matches", () => {
     expect(holds({ StringNotEquals: { "kms:tag/a": ["0", "1"] } }, { tags })).toBe(false)
     expect(holds({ StringNotEquals: { "kms:tag/a": ["0", "2"] } }, { tags })).toBe(true)
     expect(holds({ NotIpAddress: { "acs:SourceIp": ["10.0.0.0/8", "192.168.0.0/16"] } })).toBe(false)
   })
 
-  it("needs every key and every operator to hold", () => {
+  it("a condition needs every key and every operator to hold", () => {
     fc.assert(
       fc.property(fc.constantFrom("1", "x"), fc.constantFrom("2", "x"), fc.constantFrom("1*", "x"), (a, b, like) => {
         const condition = { StringEquals: { "kms:tag/a": a, "kms:tag/b": b }, StringLike: { "kms:tag/a": like } }
@@ -101,7 +101,7 @@ describe("a condition", () => {
     )
   })
 
-  it("on a Deny refuses only requests for which it holds", () => {
+  it("a condition on a Deny refuses only requests for which the condition holds", () => {
     const policies = [
       policyOf(
         { Effect: "Allow", Action: "*", Resource: "*" },
@@ -112,7 +112,7 @@ describe("a condition", () => {
     expect([effect(true), effect(false)]).toStrictEqual(["Allow", "Deny"])
   })
 
-  it("compares the time in whole seconds", () => {
+  it("conditions compare the time in whole seconds", () => {
     const until = { DateLessThanEquals: { "acs:CurrentTime": "2026-11-24T20:00:00+08:00" } }
     expect(holds(until, at(noon))).toBe(true)
     expect(holds(until, at("2026-11-24T12:00:00.999Z"))).toBe(true)
@@ -120,7 +120,7 @@ describe("a condition", () => {
     expect(holds({ DateEquals: { "acs:CurrentTime": noon } }, at("2026-11-24T12:00:00.500Z"))).toBe(true)
   })
 
-  it("reads the channel, the second factor and the address of the caller", () => {
+  it("conditions read the channel, the second factor and the address of the caller", () => {
     expect(holds({ Bool: { "acs:SecureTransport": true } })).toBe(true)
     expect(holds({ Bool: { "acs:MFAPresent": "true" } }, { mfaPresent: true })).toBe(true)
     expect(holds({ Bool: { "acs:MFAPresent": "false" } }, { mfaPresent: true })).toBe(false)
@@ -130,7 +130,7 @@ describe("a condition", () => {
     expect(holds({ NotIpAddress: { "acs:SourceIp": "0.0.0.0/0" } }, { sourceIp: undefined })).toBe(true)
   })
 
-  it("finds a tag by its exact key, also an unusual one", () => {
+  it("a condition finds a tag by its exact key, also an unusual one", () => {
     for (const key of ["Project", "a:b/c", "__proto__", "constructor", " "]) {
       const condition = { StringEqualsIgnoreCase: { [`kms:tag/${key}`]: "apollo" } }
       expect(holds(condition, { tags: new Map([[key, "Apollo"]]) })).toBe(true)
@@ -142,7 +142,7 @@ describe("a condition", () => {
     )
   })
 
-  it("finds no attribute for a key of another service or of a private cloud", () => {
+  it("conditions find no attribute for a key of another service or of a private cloud", () => {
     for (const key of ["oss:Prefix", "ecs:tag/x", "acs:SourceVpc"]) {
       expect(holds({ StringLike: { [key]: "*" } })).toBe(false)
       expect(holds({ StringNotLike: { [key]: "*" } })).toBe(true)
@@ -150,7 +150,7 @@ describe("a condition", () => {
     expect(holds({ IpAddress: { "acs:VpcSourceIp": "0.0.0.0/0" } })).toBe(false)
   })
 
-  it("accepts numbers, true and false without quotes", () => {
+  it("conditions accept numbers, true and false without quotes", () => {
     expect(holds({ NumericLessThan: { "kms:tag/a": 2.5 } }, { tags })).toBe(true)
     expect(holds({ NumericEquals: { "kms:tag/a": [7, 1] } }, { tags })).toBe(true)
     expect(holds({ StringEquals: { "kms:tag/a": 1 } }, { tags })).toBe(true)
@@ -211,7 +211,7 @@ describe("a value that an operator cannot read", () => {
   }
 
   it.each(Object.entries(unreadable))(
-    "of %s is refused with a sentence when the policy is read",
+    "a policy is refused with a reason for the value of %s that its operator cannot read",
     (operator, values) => {
       for (const value of values) {
         const sentence = refusal({ [operator]: { "kms:tag/x": [value] } })
@@ -223,7 +223,7 @@ describe("a value that an operator cannot read", () => {
     }
   )
 
-  it("is refused under a negative operator too, and next to valid values", () => {
+  it("an unreadable value is refused under a negative operator too, and next to valid values", () => {
     expect(refusal({ NotIpAddress: { "acs:SourceIp": ["10.0.0.1", "10.0.0.1/40"] } })).toBe(
       'Statement[0].Condition.NotIpAddress["acs:SourceIp"][1] is "10.0.0.1/40", which is not a value for NotIpAddress.'
     )
@@ -231,7 +231,7 @@ describe("a value that an operator cannot read", () => {
 })
 
 describe("a condition that could never hold as intended", () => {
-  it("is refused: an unknown operator, an unknown key of Keystate, an operator of another group", () => {
+  it("a policy is refused for an unknown operator, an unknown condition key, or an unsuitable operator", () => {
     expect(refusal({ StringMatches: { "kms:tag/x": "a" } })).toMatch(/^Statement\[0\]\.Condition\.StringMatches is no/)
     expect(refusal({ stringEquals: { "kms:tag/x": "a" } })).toMatch(/is not a condition operator/)
     for (const key of [
@@ -279,7 +279,7 @@ describe("a condition that could never hold as intended", () => {
     )
   })
 
-  it("is refused: an empty condition, operator or list", () => {
+  it("a policy is refused for an empty condition, operator or list", () => {
     for (const empty of [{}, { StringEquals: {} }, { StringEquals: { "kms:tag/x": [] } }]) {
       expect(refusal(empty)).toMatch(/^Statement\[0\]\.Condition.* must not be empty\.$/)
     }

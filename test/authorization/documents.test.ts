@@ -13,7 +13,7 @@ const accepted = (json: string): boolean => Result.isSuccess(parsePolicy(json))
 const format = (json: string): string => formatPolicy(policy(json).policy)
 
 describe("a document", () => {
-  it("is written back without spaces and without single-item lists, and keeps its meaning", () => {
+  it("a policy document is written back without spaces and single-item lists, and keeps its meaning", () => {
     const loose = `{ "Statement" : [ { "Resource": ["*"], "Action": [ "kms:*", "oss:Get?" ], "Condition": {
       "NumericLessThan": { "kms:tag/a": [ 1.50 ] }, "Bool": { "acs:MFAPresent": true } }, "Effect": "Deny" } ], "Version": "1" }`
     expect(format(loose)).toBe(
@@ -27,7 +27,7 @@ describe("a document", () => {
     }
   })
 
-  it("is accepted again after it was written back, and written in the same way", () => {
+  it("a policy document that was written back is accepted again and does not change", () => {
     const value = fc.oneof(fc.string({ unit: "grapheme", maxLength: 6 }), fc.constantFrom("*", "a*", "?", '"\\\n'))
     const oneOrMore = <A>(item: fc.Arbitrary<A>) => fc.oneof(item, fc.array(item, { minLength: 1, maxLength: 3 }))
     const key = fc.constantFrom("kms:tag/a", "kms:tag/__proto__", "kms:tag/\u{1f511} ", "oss:Prefix")
@@ -54,7 +54,7 @@ describe("a document", () => {
     )
   })
 
-  it("may be as long as RAM allows, as sent and as written back", () => {
+  it("a policy document may be as long as RAM allows, as sent and as written back", () => {
     const padded = (length: number): string => documentOf(fine).padEnd(length, " ")
     expect(accepted(padded(policyCharsMax))).toBe(true)
     expect(refusalOf(padded(policyCharsMax + 1))).toBe("The document is longer than 6144 characters.")
@@ -65,7 +65,7 @@ describe("a document", () => {
   })
 })
 
-describe("a document that Keystate does not understand is refused with a sentence that names the place:", () => {
+describe("refused policy documents", () => {
   const statement = (member: string): string => `{"Version":"1","Statement":[${written.slice(0, -1)},${member}}]}`
   const without = (name: string): string => documentOf({ ...fine, [name]: undefined })
 
@@ -129,12 +129,12 @@ describe("a document that Keystate does not understand is refused with a sentenc
       documentOf({ ...fine, Condition: { StringEquals: { "kms:tag/a": [{ b: 1 }] } } }),
       'Statement[0].Condition.StringEquals["kms:tag/a"][0] is nested deeper than any part of a policy.'
     ]
-  ])("%j", (json, sentence) => {
+  ])("refuses the policy document %j and names the place of the fault", (json, sentence) => {
     expect(refusalOf(json)).toBe(sentence)
   })
 
   it.each(["Encrypt", "", "kms", "kms:", ":Encrypt", "kms:a:b", "kms:Encrypt ", "**", "\u212ams:Encrypt", "kms:加密"])(
-    "the action %j",
+    "refuses the action %j in a policy document",
     (Action) => {
       expect(refusalOf(documentOf({ ...fine, Action }))).toBe(
         `Statement[0].Action is ${JSON.stringify(Action)}, but must be * or <service>:<operation>.`
@@ -152,7 +152,7 @@ describe("a document that Keystate does not understand is refused with a sentenc
     "acs:kms:*:*:",
     "arn:kms:*:*:key/a",
     "*:kms:*:*:a"
-  ])("the resource %j", (Resource) => {
+  ])("refuses the resource %j in a policy document", (Resource) => {
     expect(refusalOf(documentOf({ ...fine, Resource }))).toBe(
       `Statement[0].Resource is ${JSON.stringify(Resource)}, but must be * or acs:<service>:<region>:<account>:<relative>.`
     )
@@ -162,7 +162,7 @@ describe("a document that Keystate does not understand is refused with a sentenc
 describe("NotAction", () => {
   const except = (NotAction: unknown, Effect = "Allow"): object => ({ Effect, NotAction, Resource: "*" })
 
-  it("covers every operation that it does not name, in any case, and is written back", () => {
+  it("NotAction covers every operation that it does not name, in any case, and is written back", () => {
     const json = documentOf(except(["kms:Decrypt", "ram:*"]))
     expect(format(json)).toBe(json)
     expect(ruling([policy(json)], "kms:Encrypt", "*").effect).toBe("Allow")
@@ -170,14 +170,14 @@ describe("NotAction", () => {
     expect(ruling([policy(json)], "ram:CreateUser", "*").effect).toBe("Implicit")
   })
 
-  it("in a Deny leaves the named operations to the other statements", () => {
+  it("NotAction in a Deny leaves the named operations to the other statements", () => {
     const both = [policyOf({ ...fine, Resource: "*", Action: "kms:*" }), policyOf(except("kms:Encrypt", "Deny"))]
     expect(ruling(both, "kms:Encrypt", "*").effect).toBe("Allow")
     expect(ruling(both, "kms:Decrypt", "*").effect).toBe("Deny")
     expect(ruling(both.slice(1), "kms:Encrypt", "*").effect).toBe("Implicit")
   })
 
-  it("matches exactly the operations that Action with the same patterns does not match", () => {
+  it("NotAction matches exactly the operations that Action with the same patterns does not match", () => {
     const patterns = fc.array(fc.constantFrom("*", "kms:*", "kms:Enc*", "KMS:?ecrypt", "oss:Get", "kms:Encrypt"), {
       minLength: 1,
       maxLength: 3
@@ -196,13 +196,13 @@ describe("NotAction", () => {
     [[], "Statement[0].NotAction must not be empty."],
     ["Encrypt", 'Statement[0].NotAction is "Encrypt", but must be * or <service>:<operation>.'],
     [5, "Statement[0].NotAction must be a string."]
-  ])("is refused as %j", (NotAction, sentence) => {
+  ])("refuses a statement with the NotAction %j", (NotAction, sentence) => {
     expect(refusalOf(documentOf(except(NotAction)))).toBe(sentence)
   })
 })
 
-describe("a hostile document", () => {
-  it("is refused at any depth", () => {
+describe("hostile policy documents", () => {
+  it("refuses a policy document that is nested too deeply, at any depth", () => {
     const deep = /is nested deeper than any part of a policy\.$/
     for (const open of ["[", '{"a":', '{"Statement":[']) {
       expect(refusalOf(open.repeat(400))).toMatch(deep)
@@ -210,11 +210,11 @@ describe("a hostile document", () => {
     expect(refusalOf(documentOf({ ...fine, Action: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) }))).toMatch(deep)
   })
 
-  it("is refused without parsing when it is too long", () => {
+  it("refuses a policy document that is too long without parsing the document", () => {
     expect(refusalOf("[".repeat(10_000_000))).toBe("The document is longer than 6144 characters.")
   })
 
-  it("changes no prototype", () => {
+  it("a policy document with __proto__ or constructor changes no prototype", () => {
     const names = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"]
     for (const name of names) {
       const member = JSON.stringify(name)
@@ -231,14 +231,14 @@ describe("a hostile document", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false)
   })
 
-  it("is quoted in its refusal in short form and without control characters", () => {
+  it("a refusal quotes a hostile policy document in short form and without control characters", () => {
     const sentence = refusalOf(documentOf({ ...fine, Action: `\u001b[31m\u009b\u202e${"a".repeat(5000)}` }))
     expect(sentence.length).toBeLessThan(200)
     expect(sentence).toContain("\\u001b[31m\\u009b\\u202eaaaa")
     expect(refusalOf(documentOf({ ...fine, [`\n${"a".repeat(5000)}`]: 1 })).length).toBeLessThan(200)
   })
 
-  it("with half a surrogate pair, a control character or a stray comma is not JSON", () => {
+  it("a policy document with half a surrogate pair, a control character or a stray comma is not JSON", () => {
     const resource = (text: string): string => `{"Version":"1","Statement":[${written.replace("key/*", text)}]}`
     expect(accepted(resource("\\ud83d\\udd11"))).toBe(true)
     for (const text of ["\\ud83d", "\ud83d", "\u0000", "\\x41", "\\u12", '"1', '\\q1"'])
@@ -261,7 +261,7 @@ describe("a hostile document", () => {
     }
   })
 
-  it("never throws, and is accepted only if JSON.parse accepts it too", () => {
+  it("the policy parser never throws, and accepts only what JSON.parse accepts too", () => {
     const whole = documentOf({ ...fine, Condition: { StringEquals: { "kms:tag/a": ["b", "c"] } } })
     const piece = fc.constantFrom('"', "\\", "{", "}", "[", "]", ",", ":", "1", "null", " ", "\u0000", "Deny", "*")
     let survivors = 0

@@ -74,7 +74,7 @@ function* setsUpTo(size: number, from = 0): Generator<ReadonlyArray<Rule>> {
 const ruleOf = (by: StatementRef): Rule | undefined => rules[Number(by.policy.slice("rule ".length))]
 
 describe("the evaluator", () => {
-  it("agrees with the reference for every request and every set of up to three statements", () => {
+  it("the policy evaluator agrees with the reference for every request and up to three statements", () => {
     const seen = { Allow: 0, Deny: 0, Implicit: 0 }
     const wrong: Array<unknown> = []
     let sets = 0
@@ -94,7 +94,7 @@ describe("the evaluator", () => {
     expect(Math.min(seen.Allow, seen.Deny, seen.Implicit)).toBeGreaterThan(10_000)
   })
 
-  it("names an applicable statement with the effect of the decision", () => {
+  it("the policy evaluator names an applicable statement with the effect of the decision", () => {
     for (const set of setsUpTo(2)) {
       for (const { who, ...question } of asks) {
         const ruling = evaluate(attached(set, who), question)
@@ -107,7 +107,7 @@ describe("the evaluator", () => {
     }
   })
 
-  it("counts statements from zero and names their policy", () => {
+  it("the policy evaluator counts statements from zero and names their policy", () => {
     const deny = { Effect: "Deny", Action: "kms:Decrypt", Resource: "*" }
     const allow = { Effect: "Allow", Action: "*", Resource: keyA }
     const policies = [
@@ -138,8 +138,8 @@ const grouped = fc.tuple(someRules, fc.infiniteStream(fc.boolean())).map(([set, 
   return { set, policies: groups.map((group) => policyOf(...group.map(written))) }
 })
 
-describe("for any set of statements,", () => {
-  it("a Deny is never bypassed: not by an Allow, its position, or the grouping of statements", () => {
+describe("any set of statements", () => {
+  it("no Allow, position or grouping of statements bypasses a Deny", () => {
     let denied = 0
     fc.assert(
       fc.property(grouped, grouped, ask, fc.boolean(), (one, two, question, swap) => {
@@ -154,7 +154,7 @@ describe("for any set of statements,", () => {
     expect(denied).toBeGreaterThan(20)
   })
 
-  it("the effect depends only on the set of statements", () => {
+  it("the effect of policies depends only on the set of statements", () => {
     fc.assert(
       fc.property(grouped, ask, ({ set, policies }, question) => {
         const expected = reference(set, "alice", question.action, question.resource)

@@ -112,7 +112,7 @@ const trials: ReadonlyArray<Trial> = [
 
 describe("an explanation", () => {
   it.each([0, 1, 2, 3, 4, 5])(
-    "agrees with what happens, for everybody, every kind of operation and every key: %i",
+    "explain agrees with the real answer for every operation, key and principal of the tests: principal %i",
     async (index) => {
       const [As, who] = people[index] ?? ["", root]
       const references = [
@@ -150,7 +150,7 @@ describe("an explanation", () => {
     }
   )
 
-  it("names the policy, the statement and the change that would allow the call", async () => {
+  it("explain names the policy, the statement and the change that would allow the call", async () => {
     const ask = async (parameters: Parameters): Promise<unknown> =>
       (await service.ask(root, "ExplainAccess", parameters)).body
     expect(await ask({ As: "writer", Operation: "Encrypt", KeyId: keys.enabled })).toMatchObject({
@@ -206,7 +206,7 @@ describe("an explanation", () => {
     expect(await ask({ As: "reader", Operation: "CreateUser" })).toMatchObject({ Allowed: false, Decision: "policy" })
   })
 
-  it("is for the account's root, and only about existing principals", async () => {
+  it("only the account's root may call explain, and only about existing principals", async () => {
     const [, reader] = people[2] ?? []
     const given = { As: "reader", Operation: "ListKeys" }
     expect((await service.ask(reader ?? root, "ExplainAccess", given)).code).toBe("Forbidden.NoPermission")
@@ -227,7 +227,7 @@ describe("an explanation of a key policy", () => {
     expect((await service.ask(root, "SetKeyPolicy", { KeyId, Policy })).code).toBe("ok")
   }
 
-  it("names the statement that decided, and both changes that would allow the call", async () => {
+  it("explain names the statement of a key policy that decided, and both changes that would allow the call", async () => {
     const KeyId = await service.newKey()
     const guest = await service.user("guest")
     const first = JSON.stringify(await explained("Encrypt", KeyId))

@@ -31,7 +31,7 @@ const long = (...letters: ReadonlyArray<string>) =>
   fc.string({ unit: fc.constantFrom(...letters), minLength: 30, maxLength: 160 })
 
 describe("a glob", () => {
-  it("matches as its definition says, for every pattern and text", () => {
+  it("a glob matches as its definition says, for every pattern and text", () => {
     let matches = 0
     fc.assert(
       fc.property(small("a", "b", "*", "?"), small("a", "b", "*"), (pattern, text) => {
@@ -44,7 +44,7 @@ describe("a glob", () => {
     expect(matches).toBeGreaterThan(500)
   })
 
-  it("matches the same if texts between stars are longer than a machine word", () => {
+  it("a glob matches as defined if the texts between stars are longer than a machine word", () => {
     let matches = 0
     const hidden = fc
       .tuple(long("a", "a", "a", "b"), fc.array(fc.nat(159), { maxLength: 40 }), fc.nat(60), fc.nat(60))
@@ -64,7 +64,7 @@ describe("a glob", () => {
     expect(matches).toBeGreaterThan(500)
   })
 
-  it("counts a character beyond the basic plane as one", () => {
+  it("a glob counts a character beyond the basic plane as one", () => {
     fc.assert(
       fc.property(small("\u{1f511}", "\ufffd", "*", "?"), small("\u{1f511}", "\ufffd"), (pattern, text) => {
         expect(matchesGlob(pattern, text)).toBe(naive([...pattern], [...text]))
@@ -75,7 +75,7 @@ describe("a glob", () => {
     expect(matchesGlob("??", "\u{1f511}")).toBe(false)
   })
 
-  it("has no other special characters", () => {
+  it("a glob has no special characters except the star and the question mark", () => {
     for (const text of [".", "a.b", "[ab]", "(a|b)+", "\\", "^$", "{1,2}", "**"]) {
       expect(matchesGlob(text, text)).toBe(true)
     }
@@ -85,7 +85,7 @@ describe("a glob", () => {
   })
 })
 
-describe("ten thousand characters against ten thousand", () => {
+describe("globs of ten thousand characters", () => {
   const size = 10_000
   const half = size / 2
   const a = "a".repeat(size)
@@ -106,17 +106,23 @@ describe("ten thousand characters against ten thousand", () => {
     ]
   ]
 
-  it.each(shapes)("need few steps: %s", (_name, pattern) => {
-    const meter = { steps: 0 }
-    expect(compileGlob(pattern)(a, meter)).toBe(false)
-    // Trying every position would take size² / 4 steps; 32 positions take one step, plus a few for each character.
-    expect(meter.steps).toBeGreaterThan(0)
-    expect(meter.steps).toBeLessThan(((size / 2) * (size / 2)) / 32 + 34 * size)
-  })
+  it.each(shapes)(
+    "a glob of ten thousand characters needs few steps on a text of that length: %s",
+    (_name, pattern) => {
+      const meter = { steps: 0 }
+      expect(compileGlob(pattern)(a, meter)).toBe(false)
+      // Trying every position would take size² / 4 steps; 32 positions take one step, plus a few for each character.
+      expect(meter.steps).toBeGreaterThan(0)
+      expect(meter.steps).toBeLessThan(((size / 2) * (size / 2)) / 32 + 34 * size)
+    }
+  )
 
-  it.each(shapes)("take milliseconds: %s", (_name, pattern) => {
-    const glob = compileGlob(pattern)
-    const times = Array.from({ length: 7 }, () => cpuMillisOf(() => glob(a)))
-    expect(Math.min(...times)).toBeLessThan(10)
-  })
+  it.each(shapes)(
+    "a glob of ten thousand characters takes milliseconds on a text of that length: %s",
+    (_name, pattern) => {
+      const glob = compileGlob(pattern)
+      const times = Array.from({ length: 7 }, () => cpuMillisOf(() => glob(a)))
+      expect(Math.min(...times)).toBeLessThan(10)
+    }
+  )
 })

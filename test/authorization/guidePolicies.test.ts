@@ -56,7 +56,7 @@ describe.each(examples)("the guide's policy to $title", (example) => {
   const { action, resources, neighbours } = example
   const policies = [granting(example)]
 
-  it("grants its action on each named resource", () => {
+  it("a policy of the guide grants its action on each named resource", () => {
     for (const resource of resources) {
       expect(ruling(policies, action, resource)).toStrictEqual({
         effect: "Allow",
@@ -65,7 +65,7 @@ describe.each(examples)("the guide's policy to $title", (example) => {
     }
   })
 
-  it("grants nothing on another key, region or account", () => {
+  it("a policy of the guide grants nothing on another key, region or account", () => {
     const elsewhere = resources.flatMap((resource) => [
       resource.replace("cn-hangzhou", "cn-shanghai"),
       resource.replace("123456", "1234567"),
@@ -76,7 +76,7 @@ describe.each(examples)("the guide's policy to $title", (example) => {
     }
   })
 
-  it("grants no other action", () => {
+  it("a policy of the guide grants no other action", () => {
     const others = [...examples.map((each) => each.action), "kms:Encrypt", `${action}s`, action.slice(0, -1), "kms:*"]
     for (const asked of others.filter((each) => each !== action)) {
       for (const resource of resources) {
@@ -87,14 +87,14 @@ describe.each(examples)("the guide's policy to $title", (example) => {
 })
 
 describe("the guide's policies", () => {
-  it("list the aliases of a key after a correction: the printed policy grants DeleteAlias", () => {
+  it("the guide's printed policy for listing the aliases of a key grants DeleteAlias, not ListAliasesByKeyId", () => {
     const printed = [policyOf({ Effect: "Allow", Action: ["kms:DeleteAlias"], Resource: [other] })]
     expect(ruling(printed, "kms:ListAliasesByKeyId", other).effect).toBe("Implicit")
     expect(ruling(printed, "kms:DeleteAlias", other).effect).toBe("Allow")
     expect(ruling(printed, "kms:DeleteAlias", alias).effect).toBe("Implicit")
   })
 
-  it("permit the use of a key with permission on the key, but not with permission on its alias alone", () => {
+  it("permission on a key permits its use, and permission on its alias alone does not", () => {
     const onKey = [policyOf({ Effect: "Allow", Action: "kms:Encrypt", Resource: key })]
     const onAlias = [policyOf({ Effect: "Allow", Action: "kms:Encrypt", Resource: alias })]
     expect(ruling(onKey, "kms:Encrypt", key).effect).toBe("Allow")
@@ -106,27 +106,27 @@ describe("a pattern", () => {
   const allows = (Action: string, Resource: string, action: string, resource: string): boolean =>
     ruling([policyOf({ Effect: "Allow", Action, Resource })], action, resource).effect === "Allow"
 
-  it("for all keys does not match the collection of keys, and the reverse", () => {
+  it("a pattern for all keys does not match the collection of keys, and the reverse", () => {
     expect(allows("*", `${account}:key/*`, "kms:CreateKey", `${account}:key`)).toBe(false)
     expect(allows("*", `${account}:key`, "kms:Encrypt", key)).toBe(false)
     expect(allows("*", `${account}:key/*`, "kms:Encrypt", key)).toBe(true)
     expect(allows("*", `${account}:key*`, "kms:CreateKey", `${account}:key`)).toBe(true)
   })
 
-  it("for an action ignores case, and for a resource does not", () => {
+  it("a pattern for an action ignores case, and a pattern for a resource does not", () => {
     expect(allows("KMS:enCRYPT", key, "kms:Encrypt", key)).toBe(true)
     expect(allows("kms:GENERATE*", key, "kms:GenerateDataKey", key)).toBe(true)
     expect(allows("kms:Encrypt", key.toUpperCase().replace("ACS", "acs"), "kms:Encrypt", key)).toBe(false)
   })
 
-  it("of ReEncrypt covers both of its permissions", () => {
+  it("the action ReEncrypt covers both of its permissions", () => {
     expect(allows("kms:ReEncrypt*", key, "kms:ReEncryptFrom", key)).toBe(true)
     expect(allows("kms:ReEncrypt*", key, "kms:ReEncryptTo", key)).toBe(true)
     expect(allows("kms:ReEncryptFrom", key, "kms:ReEncryptTo", key)).toBe(false)
     expect(allows("kms:ReEncrypt*", key, "kms:Encrypt", key)).toBe(false)
   })
 
-  it("may have wildcards in every part, and no wildcard matches a colon", () => {
+  it("a pattern may have wildcards in every part, and no wildcard matches a colon", () => {
     expect(allows("kms:*", "acs:*:*:*:*", "kms:Encrypt", key)).toBe(true)
     expect(allows("kms:*", "acs:kms:cn-*:12345?:key/08ec*", "kms:Encrypt", key)).toBe(true)
     expect(allows("kms:*", "acs:kms:*:key/*:*", "kms:Encrypt", key)).toBe(false)
@@ -135,7 +135,7 @@ describe("a pattern", () => {
     expect(allows("*:Encrypt", key, "kms:Encrypt", key)).toBe(true)
   })
 
-  it("for everything is the only one that covers the account as a whole", () => {
+  it("only the pattern for everything covers the account as a whole", () => {
     expect(allows("kms:OpenKmsService", "*", "kms:OpenKmsService", "*")).toBe(true)
     expect(allows("kms:OpenKmsService", "acs:*:*:*:*", "kms:OpenKmsService", "*")).toBe(false)
   })

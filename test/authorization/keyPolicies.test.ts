@@ -46,7 +46,7 @@ const code = async (who: Credentials, action: string, given: Parameters): Promis
 const encrypts = (who: Credentials, KeyId: string): Promise<string> => code(who, "Encrypt", { KeyId, Plaintext })
 
 describe("the policy of a key", () => {
-  it("is the vendor's default until another is set, and is returned as it was written", async () => {
+  it("GetKeyPolicy returns the vendor's default until a policy is set, then that policy as written", async () => {
     const KeyId = await service.newKey()
     expect(JSON.parse(await shown(KeyId))).toStrictEqual({
       Version: "1",
@@ -69,7 +69,7 @@ describe("the policy of a key", () => {
     expect(await shown(KeyId)).toBe(restored)
   })
 
-  it("can be given to CreateKey, and an invalid one creates no key", async () => {
+  it("CreateKey accepts a key policy, and an invalid policy creates no key", async () => {
     const Policy = document(grant("user/made", "kms:DescribeKey"))
     expect(await shown(await service.newKey({ Policy }))).toBe(Policy)
     const count = async (): Promise<string> => at((await service.ask(root, "ListKeys")).body, "TotalCount")
@@ -80,7 +80,7 @@ describe("the policy of a key", () => {
     expect(await count()).toBe(before)
   })
 
-  it("survives other changes of the key and a restart, and is in the key's events", async () => {
+  it("a key policy survives other changes and a restart, and is in the key's events", async () => {
     const Policy = document(grant("user/kept", "kms:Encrypt"))
     const KeyId = await service.newKey()
     const kept = await service.user("kept")
@@ -96,7 +96,7 @@ describe("the policy of a key", () => {
     expect(text).toContain('"Type":"SetKeyPolicy"')
   })
 
-  it("is readable in every state, writable in every state except PendingDeletion, and takes no alias", async () => {
+  it("a key policy is readable in every state, and writable in every state except PendingDeletion", async () => {
     const Policy = document(grant("user/a", "kms:Encrypt"))
     const external = await service.newKey({ Origin: "EXTERNAL" })
     const disabled = await service.newKey()
@@ -117,7 +117,7 @@ describe("the policy of a key", () => {
     expect(await answers("00000000-0000-4000-8000-000000000000")).toEqual(Array(2).fill("Forbidden.KeyNotFound"))
   })
 
-  it("has only the name default", async () => {
+  it("the only name of a key policy is default", async () => {
     const KeyId = await service.newKey()
     const Policy = document(grant("user/a", "kms:Encrypt"))
     expect(await code(root, "GetKeyPolicy", { KeyId, PolicyName: "other" })).toBe("Forbidden.ResourceNotFound")
@@ -148,7 +148,7 @@ describe("the policy of a key", () => {
       'Statement[0].Condition.StringEquals["oss:Prefix"] is not a condition key that can be evaluated here;'
     ],
     [document(grant("user/a", "kms:*")).padEnd(keyPolicyBytesMax + 1), "longer than 32768 bytes"]
-  ])("is refused with the place and the reason: %.80j", async (Policy, hint) => {
+  ])("SetKeyPolicy refuses a policy with the place and the reason: %.80j", async (Policy, hint) => {
     const KeyId = await service.newKey()
     const before = await shown(KeyId)
     const { body, status, code: answered } = await service.ask(root, "SetKeyPolicy", { KeyId, Policy })
@@ -158,7 +158,7 @@ describe("the policy of a key", () => {
 })
 
 describe("a user", () => {
-  it("may do what the key policy grants to its name, on that key only, without its own policy", async () => {
+  it("a key policy permits a user without policies to use that key only", async () => {
     const who = await service.user("guest")
     const [KeyId, other] = [await service.newKey(), await service.newKey()]
     expect(await encrypts(who, KeyId)).toBe(refused)
@@ -169,7 +169,7 @@ describe("a user", () => {
     expect(await code(who, "SetKeyPolicy", { KeyId, Policy: document(grant("user/guest", "kms:*")) })).toBe(refused)
   })
 
-  it("gets no permission from an Allow for the whole account, which leaves the decision to RAM", async () => {
+  it("an Allow for the whole account in a key policy leaves the decision to RAM", async () => {
     const KeyId = await service.newKey()
     const [bare, granted] = [
       await service.user("bare"),
@@ -183,7 +183,7 @@ describe("a user", () => {
     expect(await encrypts(granted, KeyId)).toBe("ok")
   })
 
-  it("is refused by a Deny of the key policy for its name or its account, and the root is not", async () => {
+  it("a Deny of the key policy refuses a user by name or account, and never the root", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("mighty", allow("*", "*"))
     for (const whom of ["user/mighty", "*", "root"]) {
@@ -203,14 +203,14 @@ describe("a user", () => {
     expect(await encrypts(who, KeyId)).toBe("ok")
   })
 
-  it("is refused by a Deny of its policy, although the key policy has an Allow", async () => {
+  it("a Deny of the user's policy overrides an Allow of the key policy", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("curbed", deny("kms:Encrypt", "*"))
     await set(KeyId, grant("user/curbed", "kms:*"))
     expect([await encrypts(who, KeyId), await code(who, "DescribeKey", { KeyId })]).toEqual([refused, "ok"])
   })
 
-  it("is restricted by the conditions of the key policy: tags, address, and tags in the request", async () => {
+  it("conditions of a key policy restrict a user: tags, address, and tags in the request", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("bound")
     const Tags = (value: string): string => JSON.stringify([{ TagKey: "team", TagValue: value }])
@@ -228,7 +228,7 @@ describe("a user", () => {
     expect([await describes("10.1.1.1"), await describes("11.1.1.1")]).toEqual(["ok", refused])
   })
 
-  it("that is deleted loses the permissions of key policies", async () => {
+  it("a deleted user loses the permissions of key policies", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("leaver")
     await set(KeyId, grant("user/leaver", "kms:Encrypt"))
@@ -237,7 +237,7 @@ describe("a user", () => {
     expect(await encrypts(who, KeyId)).toBe("InvalidAccessKeyId.NotFound")
   })
 
-  it("needs permission for both keys of ReEncrypt, each from either kind of policy", async () => {
+  it("ReEncrypt needs permission for both keys, each from either kind of policy", async () => {
     const [from, to] = [await service.newKey(), await service.newKey()]
     const who = await service.user("mover", allow("kms:ReEncryptTo", arn(`key/${to}`)))
     const CiphertextBlob = at((await service.ask(root, "Encrypt", { KeyId: from, Plaintext })).body, "CiphertextBlob")
@@ -249,7 +249,7 @@ describe("a user", () => {
     expect(await move()).toBe(refused)
   })
 
-  it("of another account learns nothing about a key that its own account's policy cannot name", async () => {
+  it("a user of another account learns nothing about a key", async () => {
     const KeyId = await service.newKey()
     await set(KeyId, grant("*", "kms:*"))
     const made = await service.ask(root, "CreateAccount", { AccountId: "2000000000000002" })
@@ -267,7 +267,7 @@ describe("a user", () => {
 })
 
 describe("a role", () => {
-  it("may do what the key policy grants to its name, in every session; a session policy limits that", async () => {
+  it("a key policy permits a role in every session, and a session policy limits that", async () => {
     const KeyId = await service.newKey()
     await service.ask(root, "CreateRole", { RoleName: "runner" })
     const assume = async (more: Parameters = {}): Promise<Credentials> => {
@@ -291,7 +291,7 @@ describe("a role", () => {
 })
 
 describe("a SetKeyPolicy that has answered", () => {
-  it("holds for every later call, while many calls are in progress", async () => {
+  it("SetKeyPolicy holds for every call after its answer, while many calls are in progress", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("racing")
     await set(KeyId, grant("user/racing", "kms:*"))
@@ -320,7 +320,7 @@ describe("a SetKeyPolicy that has answered", () => {
     expect(after).toEqual(Array<string>(8).fill(refused))
   })
 
-  it("applies to changes that wait behind it", async () => {
+  it("SetKeyPolicy applies to changes that wait behind it", async () => {
     for (let round = 0; round < 20; round++) {
       const KeyId = await service.newKey()
       const name = `waiting${round}`
@@ -374,7 +374,7 @@ describe("the ruling on a key", () => {
     return ofRam.length > 0 || mine.some((each) => each.who === me) ? "Allow" : "Implicit"
   }
 
-  it("is Deny if either policy denies, otherwise Allow if either allows", () => {
+  it("the ruling on a key is Deny if either policy denies, otherwise Allow if either allows", () => {
     const ruleOfKey = makeKeyPolicies()
     fc.assert(
       fc.property(inKey, inRam, caller, fc.constantFrom("kms:Encrypt", "kms:Decrypt"), (key, ram, me, asked) => {

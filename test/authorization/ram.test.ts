@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]())
 
 describe("access control itself", () => {
-  it("refuses impossible changes with RAM's own codes", async () => {
+  it("RAM operations refuse impossible changes with RAM's own codes", async () => {
     const outcome = async (action: string, parameters: Parameters): Promise<string> =>
       (await service.ram(root, action, parameters)).code
     const PolicyDocument = document(allow("*", "*"))
@@ -70,7 +70,7 @@ describe("access control itself", () => {
     expect(await outcome("DeletePolicy", { PolicyName: "all" })).toBe("ok")
   })
 
-  it("names the fault of a document, and returns a document as it was written", async () => {
+  it("RAM operations name the fault of a policy document, and return a document as it was written", async () => {
     const bad = await service.ram(root, "CreatePolicy", {
       PolicyName: "p",
       PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Permit"}]}'
@@ -85,7 +85,7 @@ describe("access control itself", () => {
     expect(at(shown.body, "DefaultPolicyVersion", "PolicyDocument")).toBe(written)
   })
 
-  it("performs one change at a time: of simultaneous conflicting changes, one succeeds", async () => {
+  it("one of several simultaneous conflicting changes of access control succeeds", async () => {
     const made = await Promise.all(
       Array.from({ length: 20 }, () => service.ram(root, "CreateUser", { UserName: "twin" }))
     )
@@ -96,7 +96,7 @@ describe("access control itself", () => {
     expect(keys.filter(({ code }) => code === "ok")).toHaveLength(2)
   })
 
-  it("writes an audit record for each change, without secrets", async () => {
+  it("each change of access control gets an audit record without secrets", async () => {
     const who = await service.user("audited", allow("kms:ListKeys", "*"))
     const lines = await service.auditLines()
     expect(lines).toContainEqual(
@@ -116,7 +116,7 @@ describe("access control itself", () => {
     expect(JSON.stringify(lines)).not.toContain(who.secret)
   })
 
-  it("lists the access keys of the caller if ListAccessKeys names no user", async () => {
+  it("ListAccessKeys without a user name lists the access keys of the caller", async () => {
     const who = await service.user("self", allow("ram:ListAccessKeys", `acs:ram::${account}:user/self`))
     for (const given of [{}, { UserName: "" }]) {
       const { code, text } = await service.ram(who, "ListAccessKeys", given)
@@ -126,7 +126,7 @@ describe("access control itself", () => {
     expect((await service.ram(root, "ListAccessKeys")).code).toBe("MissingParameter")
   })
 
-  it("records requests that fail authentication", async () => {
+  it("the audit log records requests that fail authentication", async () => {
     const { body } = await service.ask({ accessKeyId: "LTAInobody", secret: "x" }, "Encrypt")
     expect(await service.auditLines()).toContainEqual(
       expect.objectContaining({

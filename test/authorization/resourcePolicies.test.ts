@@ -43,7 +43,7 @@ const ruling = (policy: ResourcePolicy, who: Identity, action: string, stated?: 
 const alice = { kind: "user", account: AccountId.make("1"), name: "alice" } as const
 
 describe("a key policy", () => {
-  it("from the vendor's examples is accepted and written back with the same meaning", () => {
+  it("accepts a key policy from the vendor's examples and writes it back with the same meaning", () => {
     const vendors = {
       Statement: [
         {
@@ -74,7 +74,7 @@ describe("a key policy", () => {
     })
   })
 
-  it("allows and denies by principal, and a Deny always wins", () => {
+  it("a key policy allows and denies by principal, and a Deny always wins", () => {
     const policy = read(
       keyPolicyForm,
       documentOf(
@@ -112,7 +112,7 @@ describe("a key policy", () => {
     ["Statement[0].Principal.ram is unknown; the allowed members are RAM.", { Principal: { ram: ["acs:ram::1:*"] } }],
     ['Statement[0].Sid is "a:b", but must have 1 to 128 letters, digits, spaces and _/+=.@-.', { Sid: "a:b" }],
     ["Statement[0].Sid is not a string, but must have 1 to 128 letters, digits, spaces and _/+=.@-.", { Sid: ["a"] }]
-  ])("is refused: %s", (sentence, change) => {
+  ])("refuses a key policy: %s", (sentence, change) => {
     expect(refusalOf(keyPolicyForm, documentOf({ ...grant, ...change }))).toBe(sentence)
   })
 
@@ -132,13 +132,13 @@ describe("a key policy", () => {
     "acs:ram::12345678901234567:root",
     "acs:ram::1:root\n",
     `acs:ram::1:user/${"a".repeat(65)}`
-  ])("is refused for the principal %j", (written) => {
+  ])("refuses a key policy for the principal %j", (written) => {
     expect(refusalOf(keyPolicyForm, documentOf({ ...grant, Principal: { RAM: ["acs:ram::1:*", written] } }))).toMatch(
       /^Statement\[0\]\.Principal\.RAM\[1\] is ".*", but must be acs:ram::<account>:root, /
     )
   })
 
-  it("may have at most 32,768 bytes, counted in UTF-8", () => {
+  it("a key policy has at most 32,768 bytes, counted in UTF-8", () => {
     const padded = (text: string, length: number): string => documentOf(grant).replace("}]", `${text}}]`).padEnd(length)
     expect(Result.isSuccess(parseResourcePolicy(keyPolicyForm, padded("", keyPolicyBytesMax)))).toBe(true)
     const sentence = "The document is longer than 32768 bytes."
@@ -150,7 +150,7 @@ describe("a key policy", () => {
 })
 
 describe("a trust policy", () => {
-  it("takes accounts, users, roles, services and identity providers, and has no Resource", () => {
+  it("a trust policy takes accounts, users, roles, services and identity providers, and has no Resource", () => {
     const principals = {
       RAM: ["acs:ram::1:root", "acs:ram::1:user/alice", "acs:ram::2:role/ops"],
       Service: ["ecs.aliyuncs.com", "1@actiontrail.aliyuncs.com"],
@@ -175,7 +175,7 @@ describe("a trust policy", () => {
     )
   })
 
-  it("tests attributes of the request, and refuses a condition key that no such request has", () => {
+  it("a trust policy tests attributes of the request, and refuses a condition key that no such request has", () => {
     const Condition = { StringEquals: { "sts:ExternalId": "abc" } }
     const policy = read(trustPolicyForm, documentOf({ ...trust, Condition }))
     expect(ruling(policy, alice, "sts:AssumeRole").effect).toBe("Implicit")
@@ -186,7 +186,7 @@ describe("a trust policy", () => {
     )
   })
 
-  it("is refused when it is longer than the limit", () => {
+  it("refuses a trust policy that is longer than the limit", () => {
     expect(refusalOf(trustPolicyForm, documentOf(trust).padEnd(trustPolicyCharsMax + 1))).toBe(
       `The document is longer than ${trustPolicyCharsMax} characters.`
     )
@@ -199,7 +199,7 @@ describe("a trust policy", () => {
     "*.aliyuncs.com",
     "x@ecs.aliyuncs.com",
     ".aliyuncs.com"
-  ])("is refused for the service %j", (Service) => {
+  ])("refuses a trust policy for the service %j", (Service) => {
     expect(refusalOf(trustPolicyForm, documentOf({ ...trust, Principal: { Service } }))).toMatch(
       /^Statement\[0\]\.Principal\.Service is ".*", but must be <service>\.aliyuncs\.com/
     )
@@ -274,7 +274,7 @@ describe("a generated resource-based policy", () => {
     }).effect
   }
 
-  it("is decided as a simple reading of its JSON says", () => {
+  it("the evaluator decides a resource-based policy as a simple reading of its JSON does", () => {
     fc.assert(
       fc.property(statements, identity, actions, tag, (list, who, action, value) => {
         expect(rule(list, who, action, value)).toBe(expected(list, who, action, value))
@@ -283,7 +283,7 @@ describe("a generated resource-based policy", () => {
     )
   })
 
-  it("allows no more when a Deny is added, and no less when an Allow is added", () => {
+  it("a resource-based policy allows no more with another Deny, and no less with another Allow", () => {
     fc.assert(
       fc.property(statements, statement, identity, actions, tag, (list, added, who, action, value) => {
         const before = rule(list, who, action, value)
@@ -296,7 +296,7 @@ describe("a generated resource-based policy", () => {
     )
   })
 
-  it("is written back in one form, which is read the same", () => {
+  it("a resource-based policy is written back in one form, which is read the same", () => {
     fc.assert(
       fc.property(statements, fc.nat(3), (list, indent) => {
         const json = JSON.stringify({ Statement: list, Version: "1" }, undefined, indent)
@@ -306,7 +306,7 @@ describe("a generated resource-based policy", () => {
     )
   })
 
-  it("with one member renamed is refused, and the refusal names the member", () => {
+  it("refuses a resource-based policy with one renamed member, and names that member", () => {
     const foreign = fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(..."abcSEPAR_") })
     fc.assert(
       fc.property(statement, foreign, (one, name) => {
@@ -316,7 +316,7 @@ describe("a generated resource-based policy", () => {
     )
   })
 
-  it("never makes the parser throw, after any cut or insertion", () => {
+  it("the parser of resource-based policies never throws, after any cut or insertion", () => {
     const piece = fc.constantFrom('"', "\\", "{", "}", "[", "]", ",", ":", "1", "null", " ", "\u0000", "*", "RAM")
     const whole = documentOf({ ...grant, Sid: "a", Condition: { StringEquals: { "kms:tag/a": ["b", "c"] } } })
     fc.assert(

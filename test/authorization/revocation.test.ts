@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 describe("an alias that moves during its use", () => {
-  it("never lets a user encrypt with a key without permission, in a thousand rounds", async () => {
+  it("an alias that moves during Encrypt never leads a user to a key without permission", async () => {
     const who = await service.user("racer", allow("kms:Encrypt", arn(`key/${mine}`)))
     await service.ask(root, "CreateAlias", { AliasName: "alias/moving", KeyId: mine })
     let encrypted = 0
@@ -97,32 +97,35 @@ describe("a revocation that has answered", () => {
     ]
   ]
 
-  it.each(revocations)("holds for every later call while many are in progress: %s", async (what, code, steps) => {
-    const name = what.replaceAll(" ", "-")
-    await service.ram(root, "CreatePolicy", { PolicyName: "deny-all", PolicyDocument: document(deny("*", "*")) })
-    const who = await service.user(name, allow("kms:Encrypt", arn(`key/${mine}`)))
-    let revoked = false
-    let before = 0
-    const after: Array<string> = []
-    const caller = async (): Promise<void> => {
-      for (let last = false; !last;) {
-        last = revoked
-        const heard = await service.ask(who, "Encrypt", { KeyId: mine, Plaintext })
-        // Callers in one process must give other work a turn.
-        await setImmediate()
-        if (last) after.push(heard.code)
-        else if (heard.code === "ok") before++
+  it.each(revocations)(
+    "a revocation holds for every call after its answer while many are in progress: %s",
+    async (what, code, steps) => {
+      const name = what.replaceAll(" ", "-")
+      await service.ram(root, "CreatePolicy", { PolicyName: "deny-all", PolicyDocument: document(deny("*", "*")) })
+      const who = await service.user(name, allow("kms:Encrypt", arn(`key/${mine}`)))
+      let revoked = false
+      let before = 0
+      const after: Array<string> = []
+      const caller = async (): Promise<void> => {
+        for (let last = false; !last;) {
+          last = revoked
+          const heard = await service.ask(who, "Encrypt", { KeyId: mine, Plaintext })
+          // Callers in one process must give other work a turn.
+          await setImmediate()
+          if (last) after.push(heard.code)
+          else if (heard.code === "ok") before++
+        }
       }
+      const callers = Array.from({ length: 8 }, caller)
+      await service.ask(root, "ListKeys")
+      await service.ask(root, "ListKeys")
+      for (const [action, parameters] of steps(name, who.accessKeyId)) {
+        expect((await service.ram(root, action, parameters)).code).toBe("ok")
+      }
+      revoked = true
+      await Promise.all(callers)
+      expect(before).toBeGreaterThan(0)
+      expect(after).toEqual(Array<string>(8).fill(code))
     }
-    const callers = Array.from({ length: 8 }, caller)
-    await service.ask(root, "ListKeys")
-    await service.ask(root, "ListKeys")
-    for (const [action, parameters] of steps(name, who.accessKeyId)) {
-      expect((await service.ram(root, action, parameters)).code).toBe("ok")
-    }
-    revoked = true
-    await Promise.all(callers)
-    expect(before).toBeGreaterThan(0)
-    expect(after).toEqual(Array<string>(8).fill(code))
-  })
+  )
 })

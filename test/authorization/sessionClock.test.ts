@@ -25,7 +25,7 @@ const assumed = async (): Promise<{ who: Required<Credentials>; expiration: stri
 const listed = async (who: Credentials): Promise<string> => (await service.ask(who, "ListKeys", {})).code
 
 describe("temporary credentials on a virtual clock", () => {
-  it("expire by it with the setting lifecycle", async () => {
+  it("temporary credentials expire by the virtual clock with the setting lifecycle", async () => {
     service = await startService({ clock: "virtual", stsClock: "lifecycle" })
     const { who, expiration } = await assumed()
     // The lifecycle clock starts at the beginning of 2026.
@@ -37,7 +37,7 @@ describe("temporary credentials on a virtual clock", () => {
     expect(await listed(who)).toBe("InvalidSecurityToken.Expired")
   })
 
-  it("expire in real time otherwise", async () => {
+  it("temporary credentials expire in real time without the setting lifecycle", async () => {
     service = await startService({ clock: "virtual" })
     const { who, expiration } = await assumed()
     expect(Date.parse(expiration)).toBeGreaterThan(Date.now())

@@ -50,17 +50,20 @@ const encrypt = async (who: Credentials, KeyId = mine, scheme: "V1" | "V3" = "V1
   (await service.ask(who, "Encrypt", { KeyId, Plaintext }, { scheme })).code
 
 describe("a caller who assumed a role", () => {
-  it.each(["V1", "V3"] as const)("may do what the role may, and no more, signed by %s", async (scheme) => {
-    const who = await assume("worker")
-    expect(who.accessKeyId).toMatch(/^STS\.[A-Za-z0-9]{20}$/)
-    expect(await encrypt(who, mine, scheme)).toBe("ok")
-    for (const action of ["ListKeys", "CreateUser", "AssumeRole", "ListUsers"]) {
-      const given = { UserName: "u", RoleName: "worker", RoleSessionName: "again" }
-      expect((await service.ask(who, action, given, { scheme })).code).toBe("Forbidden.NoPermission")
+  it.each(["V1", "V3"] as const)(
+    "a caller who assumed a role may do what the role may, and no more, signed by %s",
+    async (scheme) => {
+      const who = await assume("worker")
+      expect(who.accessKeyId).toMatch(/^STS\.[A-Za-z0-9]{20}$/)
+      expect(await encrypt(who, mine, scheme)).toBe("ok")
+      for (const action of ["ListKeys", "CreateUser", "AssumeRole", "ListUsers"]) {
+        const given = { UserName: "u", RoleName: "worker", RoleSessionName: "again" }
+        expect((await service.ask(who, action, given, { scheme })).code).toBe("Forbidden.NoPermission")
+      }
     }
-  })
+  )
 
-  it("is named by role and session in the audit log", async () => {
+  it("the audit log names the role and the session of a caller who assumed a role", async () => {
     const who = await assume("worker", { RoleSessionName: "auditee" })
     await encrypt(who)
     expect(await service.auditLines()).toContainEqual(
@@ -68,7 +71,7 @@ describe("a caller who assumed a role", () => {
     )
   })
 
-  it("is limited by a session policy, and never gets more permissions by it", async () => {
+  it("a session policy limits a caller, and never adds permissions", async () => {
     const narrowed = await assume("worker", { Policy: document(allow("kms:Encrypt", arn(`key/${mine}`))) })
     expect(await encrypt(narrowed)).toBe("ok")
     expect(await encrypt(narrowed, other)).toBe("Forbidden.NoPermission")
@@ -80,7 +83,7 @@ describe("a caller who assumed a role", () => {
     expect(await encrypt(denied)).toBe("Forbidden.NoPermission")
   })
 
-  it("gets a session of 15 minutes to 12 hours with a valid policy", async () => {
+  it("AssumeRole issues a session of 15 minutes to 12 hours, with a valid policy", async () => {
     const outcome = async (given: Parameters): Promise<string> =>
       (await service.ask(root, "AssumeRole", { RoleName: "worker", RoleSessionName: "ab", ...given })).code
     expect(await outcome({ DurationSeconds: "900" })).toBe("ok")
@@ -98,7 +101,7 @@ describe("a caller who assumed a role", () => {
     expect(begun).toBeLessThanOrEqual(Date.now() + 1000)
   })
 
-  it("loses all permissions when the role is deleted, also if a new role has the same name", async () => {
+  it("a session loses its permissions when its role is deleted, also if a new role takes the name", async () => {
     await makeRole("passing", allow("kms:Encrypt", "*"))
     const who = await assume("passing")
     expect(await encrypt(who)).toBe("ok")
@@ -114,7 +117,7 @@ describe("a caller who assumed a role", () => {
 })
 
 describe("a security token", () => {
-  it("is valid only with its own access key", async () => {
+  it("a security token is valid only with its own access key", async () => {
     const [one, two] = [await assume("worker"), await assume("worker")]
     const token = two.securityToken
     const spoilt = Buffer.from(token, "base64")
@@ -147,7 +150,7 @@ describe("a security token", () => {
     ])
   })
 
-  it("reveals nothing to others, and opens only with its access key and under its root key", () => {
+  it("a security token is opaque, and opens only with its access key and its root key", () => {
     const randomness = {
       bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
       uuid: () => crypto.randomUUID()

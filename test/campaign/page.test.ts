@@ -7,15 +7,15 @@ import { pageOf, readResults } from "./page.ts"
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8")
 
 describe("the page of reliability", () => {
-  it("is what the stored results make of it", () => {
+  it("docs/reliability.md agrees with the stored results of the campaign", () => {
     expect(textOf("../../docs/reliability.md")).toBe(pageOf(readResults(textOf("results.json"))))
   })
 
-  it("names each attack that was not run", () => {
+  it("docs/reliability.md names each attack that was not run", () => {
     for (const { name } of attacks) expect(pageOf([])).toContain(`- \`${name}\`: `)
   })
 
-  it("says when a control does not fail", () => {
+  it("docs/reliability.md says when a control does not fail", () => {
     const result = {
       name: "power-loss-unsynced",
       size: 1,

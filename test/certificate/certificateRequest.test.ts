@@ -72,7 +72,7 @@ describe("a certificate signing request", () => {
   ]
 
   it.each(cases)(
-    "of a key %s signed by %s is verified by OpenSSL, and only as it stands",
+    "OpenSSL verifies a certificate request of a key %s signed by %s, and refuses a changed one",
     async (spec, Algorithm, as) => {
       await using kms = await createKms({ clock: "virtual", crypto: "portable" })
       const key = await signingKey(kms, spec)
@@ -85,7 +85,7 @@ describe("a certificate signing request", () => {
     }
   )
 
-  it("has the parameters of RSA-PSS", async () => {
+  it("a certificate request has the parameters of RSA-PSS", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "RSA_2048")
     const Algorithm = "RSA_PSS_SHA_256"
@@ -96,28 +96,31 @@ describe("a certificate signing request", () => {
     }
   })
 
-  it.each(both)("of an SM2 key of the $name provider is verified with the standard's identifier", async (kind) => {
-    const randomness = chance("certificates")
-    const rootKey = kind.makeRootKey({ bytes: randomness.bytes(32), randomness })
-    const provider = kind.makeProvider({ randomness, rootKey })
-    const spec = "EC_SM2"
-    const stored = await Effect.runPromise(provider.generate({ row, spec }))
-    const handle = await Effect.runPromise(provider.open({ row, spec, stored }))
-    const { publicKey } = stored
-    const subject = parseDistinguishedName(Subject)
-    if (publicKey === undefined || subject === undefined) throw new Error("there is a public key and a subject")
-    const unsigned = certificateRequest({ subject, alternativeNames: [], publicKey })
-    const digest = unsigned.digest("SM2DSA")
-    const signature = await Effect.runPromise(provider.sign({ handle, algorithm: "SM2DSA", digest }))
-    const request = unsigned.signed("SM2DSA", signature)
-    expect([isVerified(request, ...sm2Identifier), isVerified(spoilt(request), ...sm2Identifier)]).toEqual([
-      true,
-      false
-    ])
-    expect(openssl(request, "-text", "-noout")).toContain("Signature Algorithm: SM2-with-SM3")
-  })
+  it.each(both)(
+    "a certificate request of an SM2 key of the $name provider is verified with the standard's identifier",
+    async (kind) => {
+      const randomness = chance("certificates")
+      const rootKey = kind.makeRootKey({ bytes: randomness.bytes(32), randomness })
+      const provider = kind.makeProvider({ randomness, rootKey })
+      const spec = "EC_SM2"
+      const stored = await Effect.runPromise(provider.generate({ row, spec }))
+      const handle = await Effect.runPromise(provider.open({ row, spec, stored }))
+      const { publicKey } = stored
+      const subject = parseDistinguishedName(Subject)
+      if (publicKey === undefined || subject === undefined) throw new Error("there is a public key and a subject")
+      const unsigned = certificateRequest({ subject, alternativeNames: [], publicKey })
+      const digest = unsigned.digest("SM2DSA")
+      const signature = await Effect.runPromise(provider.sign({ handle, algorithm: "SM2DSA", digest }))
+      const request = unsigned.signed("SM2DSA", signature)
+      expect([isVerified(request, ...sm2Identifier), isVerified(spoilt(request), ...sm2Identifier)]).toEqual([
+        true,
+        false
+      ])
+      expect(openssl(request, "-text", "-noout")).toContain("Signature Algorithm: SM2-with-SM3")
+    }
+  )
 
-  it("has the subject as it was given, in OpenSSL's form too", async () => {
+  it("a certificate request has the subject as given, also in OpenSSL's form", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     const subjectOf = async (text: string): Promise<string> => {
@@ -138,7 +141,7 @@ describe("a certificate signing request", () => {
     expect(await subjectOf("CN=a+UID=7,C=CN")).toBe(await subjectOf("UID=7+CN=a,C=CN"))
   })
 
-  it("has alternative names of every kind, and no attribute without them", async () => {
+  it("a certificate request has alternative names of every kind, and no attribute without them", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     const SubjectAlternativeNames = ["example.com", "*.example.com", "192.0.2.1", "2001:db8::1", "a@example.com"]
@@ -153,7 +156,7 @@ describe("a certificate signing request", () => {
 })
 
 describe("a request for one", () => {
-  it("is refused with the name of the wrong parameter", async () => {
+  it("CreateCertificateSigningRequest names the wrong parameter in its refusal", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     const ask = (wrong: object) => refusal(kms.createCertificateSigningRequest({ ...key, Subject, ...wrong }))
@@ -166,7 +169,7 @@ describe("a request for one", () => {
     expect(await ask({ KeyId: "alias/none" })).toEqual(["Forbidden.AliasNotFound", undefined])
   })
 
-  it("is refused for a key that cannot sign: disabled, for encryption, or symmetric", async () => {
+  it("CreateCertificateSigningRequest refuses a key that is disabled, for encryption, or symmetric", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")
     await kms.disableKey({ KeyId: key.KeyId })
@@ -178,7 +181,7 @@ describe("a request for one", () => {
     expect(await ask(encrypting)).toEqual(["UnsupportedOperation", undefined])
   })
 
-  it("is refused without permission, before the key is looked up", async () => {
+  it("CreateCertificateSigningRequest checks the permission before looking up the key", async () => {
     const runtime = ManagedRuntime.make(engineLayer(optionsOf("memory", { clock: "virtual" })))
     const { account, region } = optionsOf("memory", {}).realm
     const KeyId = "00000000-0000-4000-8000-000000000000"
@@ -194,7 +197,7 @@ describe("a request for one", () => {
     expect(error.code).toBe("Forbidden.NoPermission")
   })
 
-  it("works over HTTP with an alias and numbered names, and raises alarms like a signature", async () => {
+  it("CreateCertificateSigningRequest over HTTP accepts aliases and numbered names, and raises alarms like a signature", async () => {
     await using server = await startServer({ clock: "virtual" })
     const ask = async (action: string, parameters: Readonly<Record<string, string>>): Promise<Reply> =>
       (await post(server.url, form(action, parameters))).body

@@ -17,7 +17,7 @@ describe("a subject", () => {
   const printable = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 })
   const value = printable.filter((text) => /^\P{Cc}+$/u.test(text) && text.isWellFormed() && [...text].length <= 64)
 
-  it("returns every escaped value, with both kinds of escapes", () => {
+  it("a subject returns every escaped value, with both kinds of escapes", () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
         for (const spell of [escaped, hexEscaped]) {
@@ -29,7 +29,7 @@ describe("a subject", () => {
     )
   })
 
-  it("never makes the reader throw", () => {
+  it("the reader of subjects never throws", () => {
     const soup = fc.string({
       unit: fc.constantFrom("C", "N", "O", "=", ",", "+", "\\", "#", '"', " ", "4", "1", ".", "é")
     })
@@ -40,7 +40,7 @@ describe("a subject", () => {
     )
   })
 
-  it("begins with its most significant part, and each part has the string type of its attribute", () => {
+  it("a subject begins with its most significant part, each with the string type of its attribute", () => {
     expect(parseDistinguishedName("CN=example.com+2.5.4.97=VAT1,O=Acme,DC=example,C=CN")).toEqual([
       [{ type: "2.5.4.6", value: "CN", syntax: "printable" }],
       [{ type: "0.9.2342.19200300.100.1.25", value: "example", syntax: "ia5" }],
@@ -52,7 +52,7 @@ describe("a subject", () => {
     ])
   })
 
-  it("accepts keywords in any case, their numbers, and spaces around parts and values", () => {
+  it("a subject accepts keywords in any case, their numbers, and spaces around parts and values", () => {
     expect(parseDistinguishedName("cn = a b , o= Acme")).toEqual(parseDistinguishedName("2.5.4.3=a b,O=Acme"))
     expect(valuesOf("CN=\\ a\\ ,O=\\#1")).toEqual(["#1", " a "])
     expect(valuesOf("CN=1+1=2")).toBeUndefined()
@@ -84,7 +84,7 @@ describe("a subject", () => {
     ["a country that is not ASCII", "C=中国"],
     ["a name longer than the standard has it", `CN=${"a".repeat(65)}`],
     ["the same type twice in one part", "CN=a+CN=b"]
-  ])("is refused with %s", (_fault, text) => {
+  ])("refuses a subject with %s", (_fault, text) => {
     expect(parseDistinguishedName(text)).toBeUndefined()
   })
 })
@@ -100,7 +100,7 @@ describe("an alternative name", () => {
     ["::ffff:192.0.2.1", "ip", "0:0:0:0:0:ffff:c000:201"],
     ["postmaster@example.com", "email", "postmaster@example.com"],
     ["o'neil+x@example.com", "email", "o'neil+x@example.com"]
-  ])("%s is of kind %s", (text, kind, name) => {
+  ])("the alternative name %s is of kind %s", (text, kind, name) => {
     expect(parseAlternativeName(text)).toEqual({ kind, name })
   })
 
@@ -130,7 +130,7 @@ describe("an alternative name", () => {
     "https://a.com",
     `${"a".repeat(64)}.com`,
     `${"a.".repeat(127)}com`
-  ])("%s is refused", (text) => {
+  ])("refuses the alternative name %s", (text) => {
     expect(parseAlternativeName(text)).toBeUndefined()
   })
 })

@@ -21,14 +21,14 @@ beforeAll(() => {
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 describe("the words help and version", () => {
-  it("stand for --help and --version, also before the name of a command", () => {
+  it("the words help and version stand for --help and --version, also before a command", () => {
     expect(asFlags(["help"])).toEqual(["--help"])
     expect(asFlags(["help", "kms", "Encrypt"])).toEqual(["kms", "Encrypt", "--help"])
     expect(asFlags(["version"])).toEqual(["--version"])
     expect(asFlags(["kms", "version"])).toEqual(["kms", "version"])
   })
 
-  it("print the version and exit with 0", async () => {
+  it("keystate version prints the version and exits with 0", async () => {
     const { exit, out } = await keystate(["version"])
     expect([exit, out.trim()]).toEqual([0, `keystate v${version}`])
   })
@@ -37,19 +37,22 @@ describe("the words help and version", () => {
 describe("completions", () => {
   const asked = async (...words: ReadonlyArray<string>) => candidates(await keystateFor(words), words)
 
-  it.each(["bash", "zsh", "fish"])("for %s are a script of less than 50 kB that asks the command", (shell) => {
-    const script = completionScript(shell) ?? ""
-    expect(script).toContain("keystate --complete")
-    expect(script.length).toBeLessThan(50_000)
-  })
+  it.each(["bash", "zsh", "fish"])(
+    "completions for %s are a script of less than 50 kB that calls keystate --complete",
+    (shell) => {
+      const script = completionScript(shell) ?? ""
+      expect(script).toContain("keystate --complete")
+      expect(script.length).toBeLessThan(50_000)
+    }
+  )
 
-  it("for bash are a script that bash can read and that completes a word", async () => {
+  it("completions for bash are a script that bash can read and that completes a word", async () => {
     const script = completionScript("bash") ?? ""
     const shell = `keystate() { printf '%s\\n' "$@"; }\n${script}\nCOMP_WORDS=(keystate kms En); COMP_CWORD=2; _keystate; echo "\${COMPREPLY[*]}"`
     expect(execFileSync("bash", ["-c", shell], { encoding: "utf8" })).toBe("--complete kms En\n")
   })
 
-  it("name every command, operation and flag", async () => {
+  it("completions name every command, operation and flag", async () => {
     expect(await asked("")).toEqual(Object.keys(commands))
     expect(await asked("kms", "En")).toEqual(["EnableKey", "Encrypt"])
     expect(await asked("kms", "ScheduleKeyDeletion", "--Pen")).toEqual(["--PendingWindowInDays"])
@@ -58,19 +61,19 @@ describe("completions", () => {
     expect(await asked("ram", "role", "create", "--tru")).toEqual(["--trust"])
   })
 
-  it("name the words that a flag takes", async () => {
+  it("completions name the words that a flag takes", async () => {
     expect(await asked("serve", "--clock", "")).toEqual(["real", "virtual"])
     expect(await asked("serve", "--store-tls", "v")).toEqual(["verify-full"])
   })
 
-  it("are refused for a shell without a script", async () => {
+  it("refuses completions for a shell without a script", async () => {
     const { err, exit, out } = await keystate(["--completions", "tcsh"])
     expect([exit, out, err]).toEqual([1, "", "--completions takes bash, zsh or fish.\n"])
   })
 })
 
 describe("config show", () => {
-  it("shows the value of each setting and where it comes from, without the password of a database", async () => {
+  it("config show prints each setting and its source, without the password of a database", async () => {
     const file = join(place, "keystate.toml")
     writeFileSync(file, 'region = "cn-beijing"\nquotas = "keys=5"\nport = 1\n')
     const env = {
@@ -96,12 +99,12 @@ describe("config show", () => {
 })
 
 describe("doctor", () => {
-  it("finds nothing wrong on a machine that runs the tests", async () => {
+  it("doctor finds nothing wrong on a machine that runs the tests", async () => {
     const { exit, out } = await keystate(["doctor", "--data", join(place, "none")])
     expect([exit, out]).toEqual([0, expect.stringMatching(/^ok +SQLite +3\.\d+\.\d+$/m)])
   })
 
-  it("fails for a root key that other users may read", async () => {
+  it("doctor fails for a root key that other users may read", async () => {
     const data = join(place, "open")
     mkdirSync(data)
     writeFileSync(join(data, "root.key"), "")
@@ -129,14 +132,14 @@ const atTerminal = (answer: string, ...more: ReadonlyArray<string>): Promise<str
   })
 
 describe("a call that destroys", () => {
-  it("asks at a terminal, and does nothing if the answer is no", async () => {
+  it("a destructive call asks at a terminal, and does nothing if the answer is no", async () => {
     const seen = await atTerminal("n")
     expect(seen).toContain("Calls that use the alias fail from now on. Go on?")
     expect(seen).toContain("Nothing was done.")
     expect(seen).not.toContain("AliasNotFound")
   })
 
-  it("goes on if the answer is yes, and does not ask with --yes or without a terminal", async () => {
+  it("a destructive call goes on after yes, and does not ask with --yes or without a terminal", async () => {
     expect(await atTerminal("y")).toContain("Forbidden.AliasNotFound")
     const sure = await atTerminal("", "--yes")
     const { err } = await keystate(words)

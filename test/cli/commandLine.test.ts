@@ -44,7 +44,7 @@ const isSentence = ({ exit, out, err }: Said): void => {
 }
 
 describe("a setting", () => {
-  it("comes from the flag, else the environment, else keystate.toml, else the default", async () => {
+  it("a setting comes from the flag, else the environment, else keystate.toml, else the default", async () => {
     expect(regionOf(await keystate(create))).toBe("cn-hangzhou")
     configure('region = "cn-beijing"\n')
     expect(regionOf(await keystate(create))).toBe("cn-beijing")
@@ -53,7 +53,7 @@ describe("a setting", () => {
     expect(regionOf(await keystate([...create, "--region", "eu-west-1"], env))).toBe("eu-west-1")
   })
 
-  it("sets quotas, from a flag or the environment, and refuses an invalid quota", async () => {
+  it("a flag or the environment sets quotas, and an invalid quota is refused", async () => {
     const quota = ["kms", "CreateAlias", "--store", "memory", "--KeyId", "x", "--AliasName", "alias/a"]
     expect((await keystate([...quota, "--quota", "keys=5000", "--quota", "aliases=9"])).err).toContain("KeyNotFound")
     expect((await keystate([...quota, "--quota", "kys=1"])).err).toContain(
@@ -68,7 +68,7 @@ describe("a setting", () => {
     expect((await keystate([...quota, "--request-quota", "documented,read=7"])).err).toContain("KeyNotFound")
   })
 
-  it("bounds the waiting period of a deletion, from a flag, the environment or keystate.toml", async () => {
+  it("a flag, the environment or keystate.toml limits the waiting period of a deletion", async () => {
     const schedule = ["kms", "ScheduleKeyDeletion", "--store", "memory", "--KeyId", "x", "--PendingWindowInDays", "90"]
     expect((await keystate(schedule)).err).toContain("from 7 to 30 days")
     expect((await keystate([...schedule, "--deletion-window-max", "60"])).err).toContain("from 7 to 60 days")
@@ -80,7 +80,7 @@ describe("a setting", () => {
     expect(refused.err).toContain("--deletion-window-max takes 30 to 366 days, not 367.")
   })
 
-  it("comes from the environment for switches too", async () => {
+  it("the environment sets switches too", async () => {
     const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0"], {
       cwd: folder,
       env: { KEYSTATE_JSON: "true" }
@@ -93,7 +93,7 @@ describe("a setting", () => {
   it.each([
     ["the environment", { KEYSTATE_CLOCK: "paper" }, ""],
     ["keystate.toml", {}, 'clock = "paper"\n']
-  ])("that is not valid is refused by its name when it comes from %s", async (_where, env, toml) => {
+  ])("refuses an invalid setting by its name when the value comes from %s", async (_where, env, toml) => {
     configure(toml)
     const said = await keystate(["kms", "ListKeys"], env)
     isSentence(said)
@@ -117,14 +117,14 @@ describe("a setting", () => {
       ["migrate", "--store", "postgres://me@127.0.0.1:1/keys", "--store-password-file", "nowhere"],
       "the password file nowhere cannot be read."
     ]
-  ])("of the store is refused in a sentence without its password: %j", async (given, sentence) => {
+  ])("refuses an invalid setting of the store without printing its password: %j", async (given, sentence) => {
     const said = await keystate(given)
     isSentence(said)
     expect(said.err).toContain(sentence)
     expect(said.err + said.out).not.toContain("hidden")
   })
 
-  it.each(["-1", "65536"])("is refused for a port that cannot be: %s", async (port) => {
+  it.each(["-1", "65536"])("refuses --port %s", async (port) => {
     const said = await keystate(["serve", "--store", "memory", "--port", port])
     isSentence(said)
     expect(said.err).toContain(`--port takes 0 to 65535, not ${port}.`)
@@ -139,7 +139,7 @@ describe("numbers of a token's mechanisms", () => {
     ["SM4_GCM=4294967296", 'SM4_GCM takes a number of at most 32 bits, decimal or 0x, not "4294967296".'],
     ["SM4_GCM=1,SM4_GCM=2", "SM4_GCM is given twice."],
     ["SM4_GCM=0x80000001", ": SM4 also needs a number for SM4_KEY_GEN, SM4_KEY_TYPE."]
-  ])("that are wrong are refused in a sentence: %s", async (given, sentence) => {
+  ])("refuses wrong numbers of a token's mechanisms with the reason: %s", async (given, sentence) => {
     const byFlag = await keystate([...create, "--hsm-mechanism", given])
     isSentence(byFlag)
     expect(byFlag.err).toContain(`--hsm-mechanism${sentence.startsWith(":") ? "" : " "}${sentence}`)
@@ -147,7 +147,7 @@ describe("numbers of a token's mechanisms", () => {
     expect((await keystate(create)).err).toBe(byFlag.err)
   })
 
-  it("are given by a flag for each, or in one text, and change nothing where there is no token", async () => {
+  it("accepts numbers of mechanisms by repeated flags or in one text", async () => {
     const all = ["SM4_KEY_GEN=1", "SM4_GCM=0X2", "SM4_KEY_TYPE=0x80000000"]
     expect((await keystate([...create, ...all.flatMap((one) => ["--hsm-mechanism", one])])).exit).toBe(0)
     expect((await keystate(create, { KEYSTATE_HSM_MECHANISMS: all.join(" ") })).exit).toBe(0)
@@ -159,7 +159,7 @@ describe("a service", () => {
   it.each([
     ["SIGTERM", 0],
     ["SIGINT", 130]
-  ] as const)("that is told to stop by %s ends with %d", async (signal, code) => {
+  ] as const)("a service that receives %s exits with %d", async (signal, code) => {
     const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0"], { cwd: folder })
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
     await new Promise((resolve) => child.stdout?.once("data", resolve))
@@ -169,7 +169,7 @@ describe("a service", () => {
 })
 
 describe("a configuration file", () => {
-  it("with an unknown setting is refused, and the message lists the settings", async () => {
+  it("refuses a configuration file with an unknown setting, and lists the settings", async () => {
     configure('regoin = "cn-beijing"\n')
     const said = await keystate(create)
     isSentence(said)
@@ -178,14 +178,14 @@ describe("a configuration file", () => {
     )
   })
 
-  it("that is no TOML is refused", async () => {
+  it("refuses a configuration file that is not TOML", async () => {
     configure("port = \n")
     const said = await keystate(create)
     isSentence(said)
     expect(said.err).toContain("keystate.toml is not TOML")
   })
 
-  it("that is named and is not there, or is no file, is refused", async () => {
+  it("refuses a named configuration file that is absent or is a directory", async () => {
     for (const path of ["nowhere.toml", "."]) {
       const said = await keystate(create, { KEYSTATE_CONFIG: path })
       isSentence(said)
@@ -195,7 +195,7 @@ describe("a configuration file", () => {
 })
 
 describe("verify", () => {
-  it("refuses a directory that holds no keys, and leaves it as it is", async () => {
+  it("verify refuses a directory without a store, and leaves the directory unchanged", async () => {
     mkdirSync(join(folder, "other"))
     const said = await keystate(["verify", "--data", "other"])
     isSentence(said)
@@ -203,7 +203,7 @@ describe("verify", () => {
     expect(readdirSync(join(folder, "other"))).toEqual([])
   })
 
-  it("finds nothing wrong with a directory an operation has just been performed in", async () => {
+  it("verify finds nothing wrong in a directory right after CreateKey", async () => {
     await makeStore(join(folder, ".keystate"))
     expect((await keystate(["kms", "CreateKey"])).exit).toBe(0)
     const said = await keystate(["verify"])

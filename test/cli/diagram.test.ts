@@ -45,14 +45,17 @@ const refused = ({ exit, err }: Said, message: string): void => {
 }
 
 describe("the drawings of this project", () => {
-  it.each(["README.md", "docs/how-to/diagrams.md"])("in %s are up to date: npm run docs makes them", async (file) => {
-    const said = await keystateIn(root, ["diagram", "check", file])
-    expect(said, said.err).toMatchObject({ exit: 0 })
-  })
+  it.each(["README.md", "docs/how-to/diagrams.md"])(
+    "the drawings in %s are up to date (npm run docs makes them)",
+    async (file) => {
+      const said = await keystateIn(root, ["diagram", "check", file])
+      expect(said, said.err).toMatchObject({ exit: 0 })
+    }
+  )
 })
 
 describe("keystate diagram", () => {
-  it("writes what the file's name asks for", async () => {
+  it("diagram chooses the format by the file's name", async () => {
     expect(await diagram("-o", "pictures/a.svg")).toEqual({ exit: 0, out: "", err: "" })
     expect(written("pictures/a.svg")).toMatch(/^<svg /)
     for (const [output, begins] of [
@@ -72,7 +75,7 @@ describe("keystate diagram", () => {
     expect(Buffer.from(content).subarray(1, 4).toString()).toBe("PNG")
   })
 
-  it("writes to stdout for - and for nothing, Mermaid unless told otherwise", async () => {
+  it("diagram writes to stdout for -o - and without -o, as Mermaid by default", async () => {
     const [nothing, dash, text] = await Promise.all([
       diagram(),
       diagram("-o", "-"),
@@ -83,7 +86,7 @@ describe("keystate diagram", () => {
     expect(text.out).toMatch(/^importSession\n/)
   })
 
-  it("draws a path, and ends with 3 where a step is refused, drawn with its code", async () => {
+  it("diagram draws a path, and exits with 3 if a step is refused", async () => {
     const said = await diagram("--path", "CreateKey,DisableKey,Encrypt", "-o", "path.svg")
     expect(said.exit).toBe(3)
     expect(said.err).toBe("Step 3, Encrypt, is refused in Disabled: Rejected.Disabled. Call EnableKey first.\n")
@@ -104,37 +107,37 @@ describe("keystate diagram", () => {
     [{ path: "CreateKey,Fly" }, "Step 2: unknown operation Fly."],
     [{ path: "CreateKey,DeletionDue" }, "the key has no deadline DeletionDue"],
     [{ machine: "importSession", path: "CreateKey" }, "need the machine cmk"]
-  ])("cannot draw %j, and says why in a sentence", async (wanted, message) => {
+  ])("diagram refuses %j with the reason", async (wanted, message) => {
     const error = await Effect.runPromise(Effect.flip(made({ machine: "cmk", ...wanted })))
     expect(error.message).toContain(message)
   })
 
-  it("ends with 1 when it was asked wrongly", async () => {
+  it("diagram exits with 1 for wrong arguments", async () => {
     refused(await diagram("--at", "3"), "--at needs --key or --history")
     refused(await diagram("-o", join(folder, "pictures", "a.svg", "b.svg")), "cannot be written")
   })
 
-  it("names the machines there are", async () => {
+  it("diagram ls names the machines", async () => {
     const { out } = await diagram("ls")
     expect(out).toMatch(/^cmk +9 states/m)
     expect(out).toMatch(/^importSession +3 states/m)
   })
 
-  it("closes boxes below a level, and refuses a level below one", async () => {
+  it("diagram closes boxes below a level, and refuses a level below one", async () => {
     const { content } = await Effect.runPromise(made({ machine: "cmk", format: "text", depth: 1 }))
     expect(String(content)).toContain("5 states inside")
     const failed = await Effect.runPromise(Effect.flip(made({ machine: "cmk", format: "text", depth: 0 })))
     expect(failed.message).toContain("--depth takes")
   })
 
-  it("numbers a step that changes no state at the state it found", async () => {
+  it("diagram numbers a step that changes no state at the current state", async () => {
     const { content } = await Effect.runPromise(
       made({ machine: "cmk", format: "svg", path: "CreateKey,Encrypt,DisableKey" })
     )
     expect(String(content)).toContain(">2 \u21bb</text>")
   })
 
-  it("draws again when the module of the machine changes", async () => {
+  it("diagram --watch draws again when the module of the machine changes", async () => {
     const lamp = (event: string): string =>
       `import { createMachine } from ${JSON.stringify(import.meta.resolve("xstate"))}
        export const lamp = createMachine({ initial: "off", states: { off: { on: { ${event}: "off2" } }, off2: {} } })`
@@ -153,7 +156,7 @@ describe("keystate diagram", () => {
     }
   })
 
-  it("draws a machine of any module", async () => {
+  it("diagram draws a machine of any module", async () => {
     const xstate = JSON.stringify(import.meta.resolve("xstate"))
     put(
       "lamp.mjs",
@@ -191,7 +194,7 @@ registerHooks({ resolve(name, context, next) {
     })
   }
 
-  it("our own machines are drawn, and what needs one says which", async () => {
+  it("diagram draws Keystate's machines without optional packages, and names a package that is missing", async () => {
     expect((await without("cmk", "--format", "svg")).out).toMatch(/^<svg /)
     refused(await without("cmk", "--format", "png"), "A PNG needs two packages: npm install @resvg/resvg-js")
     put("bulb.mjs", `export { bulb } from "./made.mjs"\n`)
@@ -206,7 +209,7 @@ registerHooks({ resolve(name, context, next) {
 })
 
 describe("keystate diagram table", () => {
-  it("says the same in each of its formats", async () => {
+  it("diagram table prints the same content in each of its formats", async () => {
     const [md, csv, html] = await Promise.all(
       ["md", "csv", "html"].map(async (format) => (await diagram("table", "--format", format)).out)
     )
@@ -223,7 +226,7 @@ describe("keystate diagram check and update", () => {
     "<!-- keystate diagram --only rotation -->\n```mermaid\nold\n```\n<!-- keystate diagram -o pictures/b.svg -->\n"
   beforeEach(() => put("page.md", stale))
 
-  it("find what is out of date, make it anew, and find nothing more", async () => {
+  it("diagram check reports outdated drawings, and diagram update renews them", async () => {
     const first = await diagram("check", "page.md")
     expect(first.exit).toBe(2)
     expect(first.err).toBe(
@@ -239,7 +242,7 @@ describe("keystate diagram check and update", () => {
     expect((await diagram("check", "page.md")).exit).toBe(2)
   })
 
-  it("refuse a page without drawings, and one that asks for what there is not", async () => {
+  it("diagram check and update refuse a page without drawings and an invalid drawing", async () => {
     put("bad.md", "\n<!-- keystate diagram --theme pink -o a.svg -->\n")
     refused(await diagram("update", "bad.md"), "bad.md:2: --theme takes light, dark, mono")
     put("empty.md", "nothing\n")
@@ -260,7 +263,7 @@ describe("a key's history", () => {
     await keystate("kms", "ScheduleKeyDeletion", "--KeyId", keyId, "--PendingWindowInDays", "7", ...data)
   })
 
-  it("is given out as lines of JSON, and drawn at any of its events", async () => {
+  it("history prints a key's history as lines of JSON, and diagram draws each event of the history", async () => {
     expect(await keystate("history", "alias/orders", "-o", "orders.ndjson", ...data)).toMatchObject({
       exit: 0,
       err: ""
@@ -277,14 +280,14 @@ describe("a key's history", () => {
     expect((await diagram("--history", "orders.ndjson", "--at", "4", "--format", "svg")).out).toContain(">then<")
   })
 
-  it("lights the state of a key that is asked for", async () => {
+  it("diagram --key highlights the state of the key", async () => {
     expect(await diagram("--key", keyId, "-o", "key.svg", ...data)).toMatchObject({ exit: 0, err: "" })
     expect(written("key.svg")).toContain(`<title id="title">${keyId} after event 5</title>`)
     expect(written("key.svg")).toMatch(/data-state="lifecycle.PendingDeletion" data-is="active"/)
     refused(await diagram("--key", "alias/absent", ...data), "Forbidden.AliasNotFound")
   })
 
-  it("that no key could have had is refused", async () => {
+  it("diagram refuses a history that no key could have had", async () => {
     await keystate("history", keyId, "-o", "own.ndjson", ...data)
     const lines = written("own.ndjson").trimEnd().split("\n")
     put("forged.ndjson", [lines[0], lines[3]?.replace("DisableKey", "CancelKeyDeletion")].join("\n"))

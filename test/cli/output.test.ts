@@ -53,7 +53,7 @@ const values: ReadonlyArray<readonly [keyof typeof shapes, ReadonlyArray<string>
 ]
 
 describe("--output json", () => {
-  it.each(values)("prints the documented members: %s", async (name, words) => {
+  it.each(values)("--output json prints the documented members: %s", async (name, words) => {
     const { err, isSuccess, out } = await said(...words, "--output", "json")
     expect([isSuccess, isSuccess ? "" : err]).toEqual([true, ""])
     conforms(shapes[name], jsonOf(out))
@@ -63,7 +63,7 @@ describe("--output json", () => {
   it.each([
     ["audit", ["audit", ...stored]],
     ["history", ["history", "alias/orders", ...stored]]
-  ] as const)("prints one array of the documented items: %s", async (name, words) => {
+  ] as const)("--output json prints one array of the documented items: %s", async (name, words) => {
     const { out } = await said(...words, "--output", "json")
     conforms(Schema.Array<Schema.Codec<unknown>>(shapes[name]), jsonOf(out))
     const lines = linesOf((await said(...words)).out)
@@ -71,13 +71,13 @@ describe("--output json", () => {
     expect(jsonOf(out)).toEqual(name === "history" ? lines : expect.arrayContaining([lines[0]]))
   })
 
-  it("prints an empty list as an empty array", async () => {
+  it("--output json prints an empty list as an empty array", async () => {
     expect(jsonOf((await said("audit", "--outcome", "Nothing", ...stored, "--output", "json")).out)).toEqual([])
   })
 })
 
 describe("--output jsonl", () => {
-  it("prints a line for each entry of a list, and one line for another reply", async () => {
+  it("--output jsonl prints a line for each entry of a list, and one line for another reply", async () => {
     const keys = linesOf((await said("kms", "ListKeys", ...stored, "--output", "jsonl")).out)
     expect(keys.length).toBeGreaterThan(1)
     expect(keys[0]).toEqual({ KeyId: expect.any(String), KeyArn: expect.any(String) })
@@ -87,7 +87,7 @@ describe("--output jsonl", () => {
     expect(shown).toEqual([{ KeyMetadata: expect.any(Object), RequestId: expect.any(String) }])
   })
 
-  it("prints nothing for an empty list", async () => {
+  it("--output jsonl prints nothing for an empty list", async () => {
     expect((await said("kms", "ListKeys", "--store", "memory", "--output", "jsonl")).out).toBe("")
   })
 })
@@ -98,7 +98,7 @@ describe("--output table", () => {
     ["verify", /^keys +\d+$/m],
     ["kms ListKeys", /^key id +key arn$/m],
     ["history alias/orders", /^event +time +type +principal$/m]
-  ])("prints lines for people: %s", async (words, line) => {
+  ])("--output table prints lines for people: %s", async (words, line) => {
     const { out } = await said(...words.split(" "), ...stored, "--output", "table")
     expect(out).toMatch(line)
     expect(out).not.toMatch(/[{}]/)
@@ -112,7 +112,7 @@ describe("an error with --output json", () => {
     ["verify --data nowhere", { message: expect.stringContaining("There is no directory nowhere") }],
     ["kms ListKeys --data nowhere", { hint: expect.stringContaining("call the server: --endpoint") }],
     ["health --endpoint http://127.0.0.1:9", { message: expect.stringContaining("does not answer") }]
-  ])("is one line of JSON on standard error: %s", async (words, expected) => {
+  ])("--output json prints an error as one line of JSON on standard error: %s", async (words, expected) => {
     const { err, isSuccess, out } = await said(...words.split(" "), "--output", "json")
     expect([isSuccess, out]).toEqual([false, ""])
     const [line, ...more] = linesOf(err)
@@ -125,19 +125,19 @@ describe("a document", () => {
   it.each([
     ["diagram cmk", "--output json is not possible: a drawing has the format of --format."],
     ["diagram table", "--output json is not possible: the table has the format of --format."]
-  ])("has another format, and --output is refused: %s", async (words, sentence) => {
+  ])("refuses --output for a document with another format: %s", async (words, sentence) => {
     const { err, isSuccess } = await said(...words.split(" "), "--output", "json")
     expect([isSuccess, err]).toEqual([false, expect.stringContaining(sentence)])
   })
 
-  it("is not named by --output", async () => {
+  it("refuses a file name in --output, and names -o", async () => {
     const { err } = await said("diagram", "cmk", "--output", "cmk.svg")
     expect(err).toContain('--output takes table, json, jsonl, not "cmk.svg". -o names a file.')
   })
 })
 
 describe("--quiet", () => {
-  it("leaves out notes and keeps the result", async () => {
+  it("--quiet leaves out notes and keeps the result", async () => {
     const loud = await said("seed", "export", ...stored)
     const quiet = await said("seed", "export", ...stored, "--quiet")
     expect([loud.err.includes("NOT FOR PRODUCTION"), quiet.err, quiet.out]).toEqual([true, "", loud.out])
@@ -151,7 +151,7 @@ describe("the style of a command line", () => {
     [["serve", "--json", "--output", "table"], { format: "table", isJson: false }],
     [["kms", "ListKeys", "--", "--output", "json"], { format: undefined, isJson: false }],
     [["verify", "-q", "--output=jsonl"], { format: "jsonl", isJson: true, isQuiet: true }]
-  ])("is read from its words: %j", (words, expected) => {
+  ])("the command reads its output style from its arguments: %j", (words, expected) => {
     expect(styleOf(words)).toMatchObject(expected)
   })
 })

@@ -56,7 +56,7 @@ const documentFile = (): string => {
 }
 
 describe("keystate ram and keystate explain", () => {
-  it("manage and explain access in a data directory", async () => {
+  it("keystate ram and keystate explain manage and explain access in a data directory", async () => {
     const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
       const said = await keystate(args)
       expect([args.join(" "), said.exit, said.err]).toEqual([args.join(" "), 0, ""])
@@ -81,7 +81,7 @@ describe("keystate ram and keystate explain", () => {
     )
   })
 
-  it("ask a server, in the region given", async () => {
+  it("keystate ram and keystate explain call a server, in the region given", async () => {
     const env = signing(accessKeyId, secret)
     const where = ["--endpoint", server.url]
     expect((await keystate(["ram", "user", "create", "bob", ...where], env)).out).toBe("done\n")
@@ -93,7 +93,7 @@ describe("keystate ram and keystate explain", () => {
     expect(own.out).toContain("acs:kms:cn-hangzhou:")
   })
 
-  it("tell a refusal in a sentence, with its hint", async () => {
+  it("keystate ram prints a refusal with its hint", async () => {
     const said = await keystate(["ram", "user", "delete", "nobody"])
     expect([said.exit, said.out]).toEqual([1, ""])
     expect(said.err).toContain("EntityNotExist.User (404)")
@@ -103,7 +103,7 @@ describe("keystate ram and keystate explain", () => {
     expect(unread.err).toContain("The policy document nowhere.json cannot be read.")
   })
 
-  it("issue temporary credentials that the command itself can use", async () => {
+  it("keystate ram issues temporary credentials that the command itself can use", async () => {
     const where = ["--endpoint", server.url]
     const Statement = [{ Effect: "Allow", Action: "kms:Encrypt", Resource: "*" }]
     await server.pop("CreateRole", { RoleName: "worker" })
@@ -123,7 +123,7 @@ describe("keystate ram and keystate explain", () => {
     expect(allowed.err).toContain("Forbidden.KeyNotFound (404)")
   })
 
-  it("manage groups, policy versions and trust policies, and assume a role by its ARN", async () => {
+  it("keystate ram manages groups, policy versions and trust policies, and assumes a role by its ARN", async () => {
     const where = ["--endpoint", server.url]
     const run = async (...args: ReadonlyArray<string>): Promise<Said> => {
       const said = await keystate(["ram", ...args, ...where], signing(accessKeyId, secret))

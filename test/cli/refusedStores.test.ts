@@ -322,7 +322,7 @@ const refusesWithoutTrace = async (name: Name, { cause, flags = () => [] }: Situ
 }
 
 describe.each(Object.entries(situations))("a data directory %s", (_what, situation) => {
-  it.each(situation.refusing)("is refused by %s, which changes nothing", async (name) => {
+  it.each(situation.refusing)("an unusable data directory is refused by %s, which changes nothing", async (name) => {
     situation.make()
     await refusesWithoutTrace(name, situation)
   })
@@ -343,34 +343,43 @@ describe("a data directory that another process holds", () => {
     rmSync(held, { recursive: true })
   })
 
-  it.each(names(workers))("is refused by %s, which changes nothing", async (name) => {
-    const before = treeOf(held)
-    const said = await run(...all[name](), "--data", held)
-    expect([name, said.exit]).toEqual([name, "failure"])
-    expect(said.err).toMatch(/is in use by another process/)
-    expect(treeOf(held)).toEqual(before)
-  })
+  it.each(names(workers))(
+    "a data directory in use by another process is refused by %s, which changes nothing",
+    async (name) => {
+      const before = treeOf(held)
+      const said = await run(...all[name](), "--data", held)
+      expect([name, said.exit]).toEqual([name, "failure"])
+      expect(said.err).toMatch(/is in use by another process/)
+      expect(treeOf(held)).toEqual(before)
+    }
+  )
 
-  it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
-    const before = treeOf(held)
-    expect(await run(...all[name](), "--data", held)).toMatchObject({ exit: "success" })
-    expect([treeOf(held), leftInTmp()]).toEqual([before, []])
-  })
+  it.each(names({ ...provers, ...readers }))(
+    "a data directory in use by another process is read by %s, which changes nothing",
+    async (name) => {
+      const before = treeOf(held)
+      expect(await run(...all[name](), "--data", held)).toMatchObject({ exit: "success" })
+      expect([treeOf(held), leftInTmp()]).toEqual([before, []])
+    }
+  )
 })
 
 describe("a data directory of an older schema", () => {
-  it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
-    writeOlder(closed, data, 4)
-    const before = treeOf(data)
-    const said = await run(...all[name](), "--data", data)
-    expect(said).toMatchObject({ exit: "success" })
-    if (name === "verify") expect(JSON.parse(said.out)).toMatchObject({ schema: 4, keys: 1, findings: [] })
-    expect([treeOf(data), leftInTmp()]).toEqual([before, []])
-  })
+  it.each(names({ ...provers, ...readers }))(
+    "a data directory of an older schema is read by %s, which changes nothing",
+    async (name) => {
+      writeOlder(closed, data, 4)
+      const before = treeOf(data)
+      const said = await run(...all[name](), "--data", data)
+      expect(said).toMatchObject({ exit: "success" })
+      if (name === "verify") expect(JSON.parse(said.out)).toMatchObject({ schema: 4, keys: 1, findings: [] })
+      expect([treeOf(data), leftInTmp()]).toEqual([before, []])
+    }
+  )
 })
 
 describe("the database of a stopped server", () => {
-  it("is whole without any other file of the directory but the root key", async () => {
+  it("the database of a stopped server is complete with the root key and no other file", async () => {
     copyOf(closed)
     expect(readdirSync(data).sort()).toEqual(["keystate.db", "root.key"])
     const said = await run("verify", "--data", data)
@@ -379,7 +388,7 @@ describe("the database of a stopped server", () => {
 })
 
 describe("the library", () => {
-  it("makes a store unless it is told not to", async () => {
+  it("createKms creates a store, except with create: false", async () => {
     const without = { directory: data, create: false }
     await expect(createKms({ store: without })).rejects.toThrow(/There is no directory/)
     expect(lstatSync(data, { throwIfNoEntry: false })).toBeUndefined()
@@ -389,10 +398,13 @@ describe("the library", () => {
 })
 
 describe("a data directory that was closed", () => {
-  it.each(names({ ...provers, ...readers }))("is read by %s, which changes nothing", async (name) => {
-    copyOf(closed)
-    const before = treeOf(data)
-    expect(await run(...all[name](), "--data", data)).toMatchObject({ exit: "success" })
-    expect([treeOf(data), leftInTmp()]).toEqual([before, []])
-  })
+  it.each(names({ ...provers, ...readers }))(
+    "a closed data directory is read by %s, which changes nothing",
+    async (name) => {
+      copyOf(closed)
+      const before = treeOf(data)
+      expect(await run(...all[name](), "--data", data)).toMatchObject({ exit: "success" })
+      expect([treeOf(data), leftInTmp()]).toEqual([before, []])
+    }
+  )
 })

@@ -30,19 +30,19 @@ const shell = (line: string): Promise<string> =>
     )
   })
 
-describe("- in place of a file", () => {
-  it("is standard input: a history that another command printed", async () => {
+describe("standard input", () => {
+  it("diagram --history - reads a history from standard input", async () => {
     const history = `keystate history alias/orders --data ${data}`
     expect(await shell(`${history} | keystate diagram --history - --format text`)).toContain("Enabled")
   })
 
-  it("is standard input: a policy document", async () => {
+  it("--document @- reads a policy document from standard input", async () => {
     const document = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}'
     const create = `keystate ram policy create all --document @- --data ${data}`
     expect(await shell(`echo '${document}' | ${create}`)).toBe("done\n")
   })
 
-  it("is read once: a second use is refused", async () => {
+  it("refuses a second use of standard input", async () => {
     const words = `--data ${data} --passphrase-file - --new-passphrase-file -`
     expect(await shell(`echo secret | keystate reseal ${words}`)).toContain(
       "Standard input can be read once. Name a file in place of one -."
@@ -53,19 +53,19 @@ describe("- in place of a file", () => {
 describe("progress", () => {
   const verify = `${process.execPath} ${source} verify --data ${data}`
 
-  it("is one line on a terminal, which is erased at the end", async () => {
+  it("verify shows its progress as one line on a terminal, and erases the line at the end", async () => {
     const seen = await shell(`script --quiet --command "${verify}" /dev/null`)
     expect(seen).toContain("\r\u001B[Kkeys verified: 1")
     expect(seen.lastIndexOf("\r\u001B[K")).toBeGreaterThan(seen.lastIndexOf("keys verified"))
   })
 
-  it("is left out with --quiet", async () => {
+  it("--quiet leaves out the progress", async () => {
     expect(await shell(`script --quiet --command "${verify} --quiet" /dev/null`)).not.toContain("keys verified")
   })
 })
 
 describe("a call to a server", () => {
-  it("that does not answer in time fails in a sentence that says so", async () => {
+  it("a call to a server that does not answer in time fails and says so", async () => {
     const silent = createServer(() => undefined)
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
     const address = silent.address()

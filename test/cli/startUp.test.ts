@@ -31,7 +31,7 @@ const basis = ["src/cli", "src/cli/output", "src/cli/settings", "src/domain"]
 const flags = basis
 const calls = [...flags, "src/cli/calls", "src/encoding", "src/platform", "src/wire"].sort()
 
-describe("the command, run from its sources,", () => {
+describe("the command, run from its sources", () => {
   it.each([
     { words: ["--version"], parts: basis },
     { words: ["--help"], parts: basis },
@@ -42,25 +42,28 @@ describe("the command, run from its sources,", () => {
     { words: ["explain", "--as", "root", "--operation", "ListKeys", ...nowhere], parts: calls },
     { words: ["clock", "show", ...nowhere], parts: calls },
     { words: ["ram", "user", "list", ...nowhere], parts: [...calls, "src/ram"].sort() }
-  ])("loads no engine, store, cryptography or drawing for $words", async ({ words, parts }) => {
-    const { modules } = await traced([source, ...words], anyAccessKey)
-    expect(ownPartsOf(modules)).toEqual(parts)
-    expect(modules.filter((path) => path === "node:sqlite")).toEqual([])
-  })
+  ])(
+    "the command, run from its sources, loads no engine, store, cryptography or drawing for $words",
+    async ({ words, parts }) => {
+      const { modules } = await traced([source, ...words], anyAccessKey)
+      expect(ownPartsOf(modules)).toEqual(parts)
+      expect(modules.filter((path) => path === "node:sqlite")).toEqual([])
+    }
+  )
 
-  it("loads the engine to call an operation without a server", async () => {
+  it("the command loads the engine to call an operation without a server", async () => {
     const { exit, modules } = await traced([source, "kms", "ListKeys", "--store", "memory"])
     expect([exit, modules.includes("src/main.ts")]).toEqual([0, true])
   })
 
-  it("lists every command with its text in the help", async () => {
+  it("the help lists every command with its text", async () => {
     const { out } = await traced([source, "--help"])
     const listed = Array.from(out.matchAll(/^ {2}([a-z]+) {2,}(\S.*)$/gm), ([, name, about]) => [name, about])
     const wanted = Object.entries(commands).map(([name, { about }]) => [name, about])
     expect(listed).toEqual(expect.arrayContaining(wanted))
   })
 
-  it("loads no other command to complete a word", async () => {
+  it("the command loads no other command to complete a word", async () => {
     const { modules, out } = await traced([source, "--complete", "serve", "--deletion-window"])
     expect([out, ownPartsOf(modules)]).toEqual(["--deletion-window-max\n", [...flags, "src/cli/server"].sort()])
   })
@@ -84,25 +87,25 @@ describe("the bundled command", () => {
     return { exit, out, files: files.length, kilobytes: Math.ceil(bytes / 1000) }
   }
 
-  it("starts from few files", async () => {
+  it("the bundled command starts from few files", async () => {
     const { exit, out, files, kilobytes } = await loadedBy(["--version"])
     expect([exit, out]).toEqual([0, `keystate v${version}\n`])
     expect(files).toBeLessThanOrEqual(24)
     expect(kilobytes).toBeLessThanOrEqual(900)
   })
 
-  it("loads less than half of itself to call a server", async () => {
+  it("the bundled command loads less than half of its code to call a server", async () => {
     const { files, kilobytes } = await loadedBy(["kms", "ListKeys", ...nowhere])
     expect(files).toBeLessThanOrEqual(40)
     expect(kilobytes).toBeLessThanOrEqual(1100)
   })
 
-  it("calls an operation in memory without the packages of the project", async () => {
+  it("the bundled command calls an operation in memory without the packages of the project", async () => {
     const { exit, out } = await loadedBy(["kms", "ListKeys", "--store", "memory"])
     expect([exit, JSON.parse(out)]).toEqual([0, expect.objectContaining({ TotalCount: 0 })])
   })
 
-  it("is at most 3 MB, with the licenses of the packages in it", () => {
+  it("the bundled command has at most 3 MB, with the licenses of its packages", () => {
     const names = readdirSync(cli)
     const bytes = names.reduce((total, name) => total + statSync(join(cli, name)).size, 0)
     expect(bytes).toBeLessThanOrEqual(3_000_000)

@@ -61,8 +61,8 @@ const placed = rooms.flatMap(([name, make]) => {
   return room === undefined ? [] : [[name, room] as const]
 })
 
-describe.each(placed)("with %s a service", (_name, room) => {
-  it("refuses changes with the cause, performs uses, and accepts changes when there is room again", async () => {
+describe.each(placed)("a service with %s", (_name, room) => {
+  it("a service without disk space refuses changes, performs uses, and accepts changes again with space", async () => {
     const { directory } = room
     try {
       const kms = await createKms({ store: { directory } })
@@ -99,7 +99,7 @@ const inRoom = async (work: (room: Room) => Promise<void>): Promise<void> => {
 }
 
 describe("a full disk", () => {
-  it("lets a service stop and start, and the new one performs uses", () =>
+  it("a service stops and starts on a full disk, and then performs uses", () =>
     inRoom(async (room) => {
       const store = { directory: room.directory }
       const kms = await createKms({ store })
@@ -116,7 +116,7 @@ describe("a full disk", () => {
       await isSound(room.directory)
     }))
 
-  it("keeps the records of uses in memory, in order, until there is room", () =>
+  it("a service keeps records of uses in memory, in order, while the disk is full", () =>
     inRoom(async (room) => {
       const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory: room.directory }, {})))
       const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
@@ -148,7 +148,7 @@ describe("a full disk", () => {
       await isSound(room.directory)
     }))
 
-  it("refuses every call when no more records can wait", () =>
+  it("a service on a full disk refuses every call when no more audit records can wait", () =>
     inRoom(async (room) => {
       const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory: room.directory }, {})))
       const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
@@ -165,7 +165,7 @@ describe("a full disk", () => {
       await runtime.dispose()
     }))
 
-  it("makes a service with a strict audit refuse uses that it cannot record", () =>
+  it("a service with a strict audit refuses uses that it cannot record on a full disk", () =>
     inRoom(async (room) => {
       const kms = await createKms({ store: { directory: room.directory }, audit: "strict" })
       const { KeyId } = (await kms.createKey()).KeyMetadata
@@ -196,7 +196,7 @@ const readOnlyDisks = [
 describe.each(readOnlyDisks.flatMap(([name, disk]) => (disk === undefined ? [] : [[name, disk] as const])))(
   "a read-only file system %s",
   (_name, disk) => {
-    it("is read by verify and audit, and refused by commands that change the store", async () => {
+    it("verify and audit read a read-only file system, and commands that change the store refuse", async () => {
       try {
         await (await createKms({ store: { directory: disk.directory } })).close()
         const env = disk.protect()

@@ -58,7 +58,7 @@ const boundaries = [
 ] as const
 
 describe.each(boundaries)("a service killed at %s while it imports", (failpoint, state) => {
-  it(`leaves the key ${state}, and a key with earlier material accepts no other`, () =>
+  it(`a kill during an import leaves the key ${state}, and a key with earlier material accepts no other`, () =>
     inScratch(async (directory) => {
       const material = randomBytes(32)
       const before = await open(directory)
@@ -82,7 +82,7 @@ describe.each(boundaries)("a service killed at %s while it imports", (failpoint,
 })
 
 describe("a first import", () => {
-  it("that was not committed does not bind the key to the material", () =>
+  it("a first import that was not committed does not bind the key to the material", () =>
     inScratch(async (directory) => {
       const before = await open(directory)
       const { KeyId } = (await before.createKey({ Origin: "EXTERNAL" })).KeyMetadata

@@ -113,7 +113,7 @@ const beyondKeys = (name: string): boolean => /^store\.(nonces|import|ram)\./.te
 describe("a service killed at a boundary", () => {
   const names = [...storeFailpoints, ...clockFailpoints, ...actorFailpoints].filter((name) => !beyondKeys(name))
   const cases = names.flatMap((name, place) => partOf([1, 3, 7], 3, place).map((hits) => [name, hits] as const))
-  it.each(cases)("%s, at visit %i, has every answered change", (name, hits) =>
+  it.each(cases)("a service killed at %s, at visit %i, has every answered change", (name, hits) =>
     inScratch(async (directory) => {
       await check(directory, await runVictim(directory, name, hits, 100_000))
     })
@@ -123,7 +123,7 @@ describe("a service killed at a boundary", () => {
 describe("a service killed at a random moment", () => {
   const kills = Number(process.env["KEYSTATE_TEST_KILLS"] ?? (isWhole ? 100 : 6))
   it(
-    "has every answered change, on one data directory, several times",
+    "a service killed at random moments has every answered change, several times on one data directory",
     () =>
       inScratch(async (directory) => {
         for (let kill = 0; kill < kills; kill++) {

@@ -66,7 +66,7 @@ const startsAndIsSound = async (directory: string): Promise<ReadonlyArray<string
 }
 
 describe("a service that is killed during its first start", () => {
-  it("starts the next time, and leaves only the database and the root key", async () => {
+  it("a service killed during its first start starts again, with only the database and root key left", async () => {
     const dataIn = (folder: string): string => join(folder, "new", "data")
     const prepare = () => {
       const folder = fresh()
@@ -79,7 +79,7 @@ describe("a service that is killed during its first start", () => {
     })
   })
 
-  it("finds its root key in another place too, and leaves only that key there", async () => {
+  it("a service killed during its first start finds its root key in another folder, and leaves only that key", async () => {
     const prepare = () => {
       const folder = fresh()
       mkdirSync(join(folder, "keys"))
@@ -111,7 +111,7 @@ describe("a service that is killed during a migration", () => {
   })
 
   it.each(migrations.slice(1).map((_, i) => i + 1))(
-    "from schema %i brings it there the next time, with every key",
+    "a service killed during a migration from schema %i completes that migration later, with every key",
     async (schema) => {
       const older = join(scratch, `older-${schema}`)
       writeOlder(today, older, schema)
@@ -137,20 +137,23 @@ describe("a command that is killed while it writes a file", () => {
   it.each([
     ["a new file", undefined],
     ["a file that was there", old]
-  ])("leaves %s whole or as it was, and the next one removes what was left", async (_, before) => {
-    const prepare = () => {
-      const folder = fresh()
-      const path = join(folder, "out.svg")
-      if (before !== undefined) writeFileSync(path, before, { mode: 0o640 })
-      return { folder, program: [writer, path, "new"] }
+  ])(
+    "a command killed while writing a file leaves %s whole or unchanged, and the next one cleans up",
+    async (_, before) => {
+      const prepare = () => {
+        const folder = fresh()
+        const path = join(folder, "out.svg")
+        if (before !== undefined) writeFileSync(path, before, { mode: 0o640 })
+        return { folder, program: [writer, path, "new"] }
+      }
+      const { folder, program } = prepare()
+      await killAtEach(sampled(callsOn(folder, program), 100), prepare, async (where) => {
+        const path = join(where, "out.svg")
+        const left = existsSync(path) ? readFileSync(path, "utf8") : undefined
+        expect([before, anew].indexOf(left)).toBeGreaterThanOrEqual(0)
+        writeWhole(path, anew)
+        expect([readdirSync(where), readFileSync(path, "utf8") === anew]).toEqual([["out.svg"], true])
+      })
     }
-    const { folder, program } = prepare()
-    await killAtEach(sampled(callsOn(folder, program), 100), prepare, async (where) => {
-      const path = join(where, "out.svg")
-      const left = existsSync(path) ? readFileSync(path, "utf8") : undefined
-      expect([before, anew].indexOf(left)).toBeGreaterThanOrEqual(0)
-      writeWhole(path, anew)
-      expect([readdirSync(where), readFileSync(path, "utf8") === anew]).toEqual([["out.svg"], true])
-    })
-  })
+  )
 })

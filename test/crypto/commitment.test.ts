@@ -60,7 +60,7 @@ describe.each(both)("commitment to the key, $name", ({ makeProvider, makeRootKey
   it.for([
     { title: "two keys", rows: [rowA, rowB] },
     { title: "two materials behind one address", rows: [rowA, rowA] }
-  ] as const)("a blob that AES-GCM accepts under $title is opened by the committed one alone", ({ rows }) => {
+  ] as const)("AES-GCM accepts a blob under $title, but only the committed one opens the blob", ({ rows }) => {
     for (let i = 0; i < 10; i++) {
       const nonce = chances.bytes(16)
       const first = victim(rows[0], chances.bytes(32), nonce)

@@ -38,7 +38,7 @@ const mutants = (key: Uint8Array) =>
     })
 
 describe("public keys", () => {
-  it("of RSA are read in exactly the encoding in which they are written", () => {
+  it("an RSA public key is read in exactly the encoding in which it is written", () => {
     const numbers = parseRsaPublicKey(rsa.spki)
     expect(numbers && toHex(encodeRsaPublicKey(numbers))).toBe(toHex(rsa.spki))
     fc.assert(
@@ -50,7 +50,7 @@ describe("public keys", () => {
     )
   })
 
-  it.for(ecSpecs)("on %s are read in exactly the encoding in which they are written", (spec) => {
+  it.for(ecSpecs)("a public key on %s is read in exactly the encoding in which it is written", (spec) => {
     const { spki } = adoptable(spec)
     const point = parseEcPublicKey(spec, spki)
     expect(point && toHex(encodeEcPublicKey(spec, point))).toBe(toHex(spki))
@@ -66,7 +66,7 @@ describe("public keys", () => {
 })
 
 describe("private keys", () => {
-  it("of RSA are read back unchanged, and no bytes make the reader throw", () => {
+  it("an RSA private key is read back unchanged, and no bytes make the reader throw", () => {
     const numbers = parseRsaPrivateKey(rsa.pkcs8)
     expect(numbers && toHex(encodeRsaPrivateKey(numbers))).toBe(toHex(rsa.pkcs8))
     fc.assert(
@@ -78,27 +78,24 @@ describe("private keys", () => {
     )
   })
 
-  it.for(ecSpecs)(
-    "on %s are read back unchanged, with and without the public key, and no bytes make the reader throw",
-    (spec) => {
-      const { pkcs8 } = adoptable(spec)
-      const key = parseEcPrivateKey(spec, pkcs8)
-      if (key === undefined) throw new Error("OpenSSL's key is read")
-      const point = publicPointOf(curves[spec], key.scalar)
-      expect(key.point && toHex(key.point)).toBe(toHex(point))
-      const written = encodeEcPrivateKey(spec, key.scalar, point)
-      expect(toHex(parseEcPrivateKey(spec, written)?.scalar ?? point)).toBe(toHex(key.scalar))
-      fc.assert(
-        fc.property(fc.oneof(mutants(pkcs8), fc.uint8Array({ maxLength: 100 })), (bytes) => {
-          const read = parseEcPrivateKey(spec, bytes)
-          expect(read === undefined || read.scalar.length === 32).toBe(true)
-        }),
-        { numRuns: 500 }
-      )
-    }
-  )
+  it.for(ecSpecs)("a private key on %s is read back unchanged with and without the public key", (spec) => {
+    const { pkcs8 } = adoptable(spec)
+    const key = parseEcPrivateKey(spec, pkcs8)
+    if (key === undefined) throw new Error("OpenSSL's key is read")
+    const point = publicPointOf(curves[spec], key.scalar)
+    expect(key.point && toHex(key.point)).toBe(toHex(point))
+    const written = encodeEcPrivateKey(spec, key.scalar, point)
+    expect(toHex(parseEcPrivateKey(spec, written)?.scalar ?? point)).toBe(toHex(key.scalar))
+    fc.assert(
+      fc.property(fc.oneof(mutants(pkcs8), fc.uint8Array({ maxLength: 100 })), (bytes) => {
+        const read = parseEcPrivateKey(spec, bytes)
+        expect(read === undefined || read.scalar.length === 32).toBe(true)
+      }),
+      { numRuns: 500 }
+    )
+  })
 
-  it.for(ecSpecs)("on %s are not zero, not as large as the order, and not of another length", (spec) => {
+  it.for(ecSpecs)("a private key on %s is not zero, is below the order, and has the right length", (spec) => {
     const order = curves[spec].Point.Fn.ORDER
     const point = new Uint8Array(65)
     const scalarOf = (value: bigint, bytes = 32) => fromHex(value.toString(16).padStart(bytes * 2, "0"))
@@ -118,7 +115,7 @@ describe("private keys", () => {
 })
 
 describe("DER", () => {
-  it("reads a number as it was written, of any size", () => {
+  it("the DER reader reads a number as written, of any size", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 1n << 4096n }), (value) => {
         expect(parseDer(derInteger(value), (der) => der.integer())).toBe(value)
@@ -127,7 +124,7 @@ describe("DER", () => {
     )
   })
 
-  it("requires the exact length of an element, in the shortest form", () => {
+  it("the DER reader requires the exact length of an element, in the shortest form", () => {
     for (const length of [0, 1, 127, 128, 255, 256, 65_535]) {
       const written = element(0x04, new Uint8Array(length))
       expect(parseDer(written, (der) => der.octets())?.length).toBe(length)

@@ -20,7 +20,7 @@ describe.each([
   { spec: "EC_P256K", file: "ecdsa_secp256k1_sha256_test.json" },
   { spec: "EC_P256K", file: "ecdsa_secp256k1_sha256_bitcoin_test.json" }
 ] as const)("$file", ({ spec, file }) => {
-  it("a signature is accepted exactly if the vector is valid", () => {
+  it("an ECDSA signature is accepted exactly if the vector is valid", () => {
     for (const { group, test, isValid } of wycheproof(file)) {
       const point = parseEcPublicKey(spec, field(group.publicKeyDer))
       const isSignature = point !== undefined && isEcdsaSignature(spec, point, sha256(field(test.msg)), field(test.sig))
@@ -33,7 +33,7 @@ describe.each([
   { spec: "EC_P256", file: "ecdh_secp256r1_test.json" },
   { spec: "EC_P256K", file: "ecdh_secp256k1_test.json" }
 ] as const)("$file", ({ spec, file }) => {
-  it("a public key is accepted exactly if it is on the curve and in its one encoding, and multiplies correctly", () => {
+  it("an EC public key is accepted exactly if it is on the curve and canonically encoded", () => {
     for (const { test, isValid } of wycheproof(file)) {
       const spki = field(test.public)
       const bytes = parseEcPublicKey(spec, spki)
@@ -47,7 +47,7 @@ describe.each([
 })
 
 describe("RFC 6979", () => {
-  it("reproduces every known signature", () => {
+  it("ECDSA reproduces every known signature of RFC 6979", () => {
     const followed = vectorSet("ecdsa_rfc6979.json").filter(({ isValid }) => isValid)
     expect(followed.length).toBe(9)
     for (const { test } of followed) {
@@ -63,7 +63,7 @@ describe("RFC 6979", () => {
     }
   })
 
-  it("on secp256k1 signatures have the lower s, both are accepted, and a hedged signature never repeats an r", () => {
+  it("secp256k1 signatures have the lower s, both are accepted, and hedged signatures never repeat r", () => {
     const random = chance("low s")
     const scalar = random.bytes(32)
     const point = publicPointOf(curves.EC_P256K, scalar)
@@ -86,7 +86,7 @@ describe("RFC 6979", () => {
     expect(seen.size).toBe(50)
   })
 
-  it.for(["EC_P256", "EC_P256K"] as const)("no signature with a bit changed, cut or lengthened is one, %s", (spec) => {
+  it.for(["EC_P256", "EC_P256K"] as const)("refuses a signature with a changed bit, cut or lengthened, %s", (spec) => {
     const random = chance(`changed ${spec}`)
     const scalar = random.bytes(32)
     const point = publicPointOf(curves[spec], scalar)

@@ -69,7 +69,7 @@ const wrong: Readonly<Record<string, (primitives: Primitives) => Primitives>> = 
 }
 
 describe.each(sound)("a library with faults, $name", (primitives) => {
-  it.effect("never returns a wrong blob, and every returned blob opens", () =>
+  it.effect("a faulty library never returns a wrong blob, and every returned blob opens", () =>
     Effect.gen(function* () {
       const material = chance("material").bytes(32)
       const lame = makeSoftwareProvider(erring(primitives), { randomness: chance("lame"), rootKey })
@@ -91,7 +91,7 @@ describe.each(sound)("a library with faults, $name", (primitives) => {
     })
   )
 
-  it.effect("never returns a header that was changed before sealing", () =>
+  it.effect("a faulty library never returns a header that was changed before sealing", () =>
     Effect.gen(function* () {
       for (let at = 0; at < 82; at++) {
         const scribbling: Primitives = {
@@ -112,7 +112,7 @@ describe.each(sound)("a library with faults, $name", (primitives) => {
     })
   )
 
-  it.effect("never returns a wrong RSA signature, or a key pair that does not fit together", () =>
+  it.effect("a faulty library never returns a wrong RSA signature or an inconsistent key pair", () =>
     Effect.gen(function* () {
       const digest = new Uint8Array(32).fill(1)
       const whole = makeSoftwareProvider(primitives, { randomness: chance("whole"), rootKey })
@@ -135,7 +135,7 @@ describe.each(sound)("a library with faults, $name", (primitives) => {
     })
   )
 
-  it("never stores a wrong secret", () => {
+  it("a faulty library never stores a wrong secret", () => {
     const lame = makeRootKey(erring(primitives), { bytes: new Uint8Array(32), randomness: chance("lame") })
     const attempts = Array.from({ length: 30 }, () => {
       try {
@@ -172,11 +172,11 @@ describe.each(sound)("a library with faults, $name", (primitives) => {
 })
 
 describe.each(sound)("the known answers, $name", (primitives) => {
-  it("agree with the correct library", () => {
+  it("the known answers agree with the correct library", () => {
     expect(answersAreKnown(primitives)).toBe(true)
   })
 
-  it.for(Object.entries(wrong))("do not agree with a library that %s", ([name, spoil]) => {
+  it.for(Object.entries(wrong))("the known answers do not agree with a library that %s", ([name, spoil]) => {
     // An error in every third call may miss the checks: repeat until one fails.
     const spoiled = spoil(primitives)
     expect(
@@ -185,7 +185,7 @@ describe.each(sound)("the known answers, $name", (primitives) => {
     ).toContain(false)
   })
 
-  it.effect("stop a provider if they do not agree", () =>
+  it.effect("the provider stops if the known answers do not agree", () =>
     Effect.gen(function* () {
       const [, lame] = Object.entries(wrong)[2] ?? []
       const provider = makeSoftwareProvider(lame?.(primitives) ?? primitives, { randomness: chance("lame"), rootKey })

@@ -33,7 +33,7 @@ describe.each(cases)("$file, $name", ({ aead, vectors }) => {
     vectors.filter(({ test }) => (field(test.iv).length === 12) === (length === 12))
   )
 
-  it("opens every valid vector and seals it byte for byte, and opens no invalid one", () => {
+  it("AES-GCM opens every valid vector, seals it byte for byte, and opens no invalid one", () => {
     expect(followed?.length).toBeGreaterThan(15)
     for (const vector of followed ?? []) {
       const { test, isValid } = vector
@@ -43,7 +43,7 @@ describe.each(cases)("$file, $name", ({ aead, vectors }) => {
     }
   })
 
-  it("refuses an IV of another length before any computation", () => {
+  it("AES-GCM refuses an IV of another length before any computation", () => {
     for (const vector of otherIvs ?? []) {
       expect(vector.isValid, `test ${vector.test.tcId}`).toBe(false)
       expect(() => aead.open(opening(vector))).toThrow("an IV has 12 bytes")
@@ -51,7 +51,7 @@ describe.each(cases)("$file, $name", ({ aead, vectors }) => {
     }
   })
 
-  it("requires a tag of 16 bytes: no prefix of a valid tag opens", () => {
+  it("AES-GCM requires a tag of 16 bytes: no prefix of a valid tag opens", () => {
     for (const vector of (followed ?? []).filter(({ isValid }) => isValid).slice(0, 5)) {
       const { sealed, ...given } = opening(vector)
       for (let cut = 1; cut <= 16; cut++) {
@@ -62,7 +62,7 @@ describe.each(cases)("$file, $name", ({ aead, vectors }) => {
 })
 
 describe.each([nativePrimitives, portablePrimitives])("SM4-GCM, $name", ({ sm4Gcm }) => {
-  it.for([0, 15, 17, 32])("refuses a key of %i bytes", (length) => {
+  it.for([0, 15, 17, 32])("SM4-GCM refuses a key of %i bytes", (length) => {
     const request = { key: new Uint8Array(length), iv: new Uint8Array(12), aad: new Uint8Array(0) }
     expect(() => sm4Gcm.seal({ ...request, plaintext: new Uint8Array(0), into: new Uint8Array(16) })).toThrow()
     expect(() => sm4Gcm.open({ ...request, sealed: new Uint8Array(16) })).toThrow()

@@ -49,7 +49,7 @@ const blobs = [...goldenOf("blobs.json", "Aliyun_AES_256"), ...goldenOf("sm4-blo
 describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
   const rootKey = makeRootKey({ bytes: fromHex(atRest.rootKey), randomness: chance("root") })
 
-  it.effect("opens every golden blob", () =>
+  it.effect("format 1 opens every golden blob", () =>
     Effect.gen(function* () {
       const provider = makeProvider({ randomness: chance("open"), rootKey })
       expect(blobs.length).toBe(36)
@@ -60,7 +60,7 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
     })
   )
 
-  it.effect("reproduces every golden blob with its nonce, byte for byte", () =>
+  it.effect("format 1 reproduces every golden blob with its nonce, byte for byte", () =>
     Effect.gen(function* () {
       for (const { keyId, keyVersionId, spec, material, context, plaintext, nonce, blob } of blobs) {
         const provider = makeProvider({ randomness: chanceBeginning(fromHex(nonce)), rootKey })
@@ -70,7 +70,7 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
     })
   )
 
-  it("opens golden material and secrets, and reproduces them with their salt", () => {
+  it("format 1 opens golden material and secrets, and reproduces them with their salt", () => {
     expect(toHex(rootKey.checkValue)).toBe(atRest.checkValue)
     const withSalt = (salt: string) =>
       makeRootKey({ bytes: fromHex(atRest.rootKey), randomness: chanceBeginning(fromHex(salt)) })
@@ -89,7 +89,7 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
 })
 
 describe("format 1", () => {
-  it("reads the parts of a blob", () => {
+  it("format 1 reads the parts of a blob", () => {
     for (const { blob, nonce, keyId, keyVersionId } of blobs) {
       const parsed = parseBlob(fromHex(blob))
       const parts = [parsed?.keyId, parsed?.keyVersionId, parsed?.nonce].map((part) => part && toHex(part))
@@ -101,7 +101,7 @@ describe("format 1", () => {
     }
   })
 
-  it("reads no blobs of other formats and algorithms", () => {
+  it("format 1 reads no blobs of other formats and algorithms", () => {
     const [first] = blobs
     const bytes = fromHex(first?.blob ?? "")
     expect(parseBlob(bytes)).toBeDefined()
@@ -115,7 +115,7 @@ describe("format 1", () => {
   })
 
   it.effect.each([nativeFromPassphrase, portableFromPassphrase])(
-    "a passphrase gives the same root key however its letters were composed",
+    "a passphrase gives the same root key for composed and decomposed letters",
     (fromPassphrase) =>
       Effect.gen(function* () {
         const { typed, salt, checkValue } = atRest.passphrase

@@ -62,55 +62,59 @@ const cases = [
 ]
 
 describe("signatures", () => {
-  it.effect.each(cases)("$spec, $algorithm: both ways", ({ spec, algorithm, settings }) =>
-    Effect.gen(function* () {
-      const { handle, secretKey, publicKey } = yield* held(spec)
-      const digest = random.bytes(32)
-      const mine = file(yield* provider.sign({ handle, algorithm, digest }))
-      const verified = openssl([
-        "pkeyutl",
-        "-verify",
-        "-pubin",
-        ...der,
-        "-inkey",
-        publicKey,
-        "-sigfile",
-        mine,
-        "-in",
-        file(digest),
-        ...settings
-      ])
-      expect(new TextDecoder().decode(verified)).toContain("Signature Verified Successfully")
-      const signature = openssl(["pkeyutl", "-sign", ...der, "-inkey", secretKey, "-in", file(digest), ...settings])
-      expect(yield* provider.verify({ handle, algorithm, digest, signature })).toBe(true)
-    })
+  it.effect.each(cases)(
+    "OpenSSL and the service verify each other's signatures of $spec with $algorithm",
+    ({ spec, algorithm, settings }) =>
+      Effect.gen(function* () {
+        const { handle, secretKey, publicKey } = yield* held(spec)
+        const digest = random.bytes(32)
+        const mine = file(yield* provider.sign({ handle, algorithm, digest }))
+        const verified = openssl([
+          "pkeyutl",
+          "-verify",
+          "-pubin",
+          ...der,
+          "-inkey",
+          publicKey,
+          "-sigfile",
+          mine,
+          "-in",
+          file(digest),
+          ...settings
+        ])
+        expect(new TextDecoder().decode(verified)).toContain("Signature Verified Successfully")
+        const signature = openssl(["pkeyutl", "-sign", ...der, "-inkey", secretKey, "-in", file(digest), ...settings])
+        expect(yield* provider.verify({ handle, algorithm, digest, signature })).toBe(true)
+      })
   )
 
-  it.effect("SM2DSA, both ways, over a message and the standard's identifier", () =>
-    Effect.gen(function* () {
-      const { handle, spki, secretKey, publicKey } = yield* held("EC_SM2")
-      const algorithm = "SM2DSA"
-      const message = random.bytes(100)
-      const digest = sm2Digest(spki.slice(-65), message)
-      const settings = ["-rawin", "-digest", "sm3", ...options("distid:1234567812345678")]
-      const mine = file(yield* provider.sign({ handle, algorithm, digest }))
-      const verified = openssl([
-        "pkeyutl",
-        "-verify",
-        "-pubin",
-        ...der,
-        "-inkey",
-        publicKey,
-        "-sigfile",
-        mine,
-        "-in",
-        file(message),
-        ...settings
-      ])
-      expect(new TextDecoder().decode(verified)).toContain("Signature Verified Successfully")
-      const signature = openssl(["pkeyutl", "-sign", ...der, "-inkey", secretKey, "-in", file(message), ...settings])
-      expect(yield* provider.verify({ handle, algorithm, digest, signature })).toBe(true)
-    })
+  it.effect(
+    "OpenSSL and the service verify each other's SM2DSA signatures over a message and the standard's identifier",
+    () =>
+      Effect.gen(function* () {
+        const { handle, spki, secretKey, publicKey } = yield* held("EC_SM2")
+        const algorithm = "SM2DSA"
+        const message = random.bytes(100)
+        const digest = sm2Digest(spki.slice(-65), message)
+        const settings = ["-rawin", "-digest", "sm3", ...options("distid:1234567812345678")]
+        const mine = file(yield* provider.sign({ handle, algorithm, digest }))
+        const verified = openssl([
+          "pkeyutl",
+          "-verify",
+          "-pubin",
+          ...der,
+          "-inkey",
+          publicKey,
+          "-sigfile",
+          mine,
+          "-in",
+          file(message),
+          ...settings
+        ])
+        expect(new TextDecoder().decode(verified)).toContain("Signature Verified Successfully")
+        const signature = openssl(["pkeyutl", "-sign", ...der, "-inkey", secretKey, "-in", file(message), ...settings])
+        expect(yield* provider.verify({ handle, algorithm, digest, signature })).toBe(true)
+      })
   )
 })
 
@@ -147,15 +151,17 @@ describe("encryption", () => {
     { spec: "RSA_2048", algorithm: "RSAES_OAEP_SHA_256" },
     { spec: "RSA_3072", algorithm: "RSAES_OAEP_SHA_256" },
     { spec: "EC_SM2", algorithm: "SM2PKE" }
-  ] as const)("$spec, $algorithm: both ways", ({ spec, algorithm }) =>
-    Effect.gen(function* () {
-      const { handle, spki, secretKey } = yield* held(spec)
-      const plaintext = random.bytes(48)
-      const mine = yield* provider.encrypt({ handle, algorithm, plaintext })
-      expect(toHex(decrypted(secretKey, algorithm, mine))).toBe(toHex(plaintext))
-      const ciphertext = encrypted(spki, algorithm, plaintext)
-      expect(toHex(yield* provider.decrypt({ handle, algorithm, ciphertext }))).toBe(toHex(plaintext))
-    })
+  ] as const)(
+    "OpenSSL and the service decrypt each other's ciphertexts of $spec with $algorithm",
+    ({ spec, algorithm }) =>
+      Effect.gen(function* () {
+        const { handle, spki, secretKey } = yield* held(spec)
+        const plaintext = random.bytes(48)
+        const mine = yield* provider.encrypt({ handle, algorithm, plaintext })
+        expect(toHex(decrypted(secretKey, algorithm, mine))).toBe(toHex(plaintext))
+        const ciphertext = encrypted(spki, algorithm, plaintext)
+        expect(toHex(yield* provider.decrypt({ handle, algorithm, ciphertext }))).toBe(toHex(plaintext))
+      })
   )
 })
 
@@ -166,7 +172,7 @@ describe("import and export", () => {
     { keySpec: "RSA_2048", algorithm: "RSAES_OAEP_SHA_256" },
     { keySpec: "EC_SM2", algorithm: "SM2PKE" }
   ] as const)(
-    "$algorithm: material that the command wraps is imported, and it unwraps a data key",
+    "OpenSSL wraps material with $algorithm for an import, and unwraps an exported data key",
     ({ keySpec, algorithm }) =>
       Effect.gen(function* () {
         const material = random.bytes(32)

@@ -53,7 +53,7 @@ describe("the curves of OpenSSL", () => {
     { spec: "EC_P256", file: "ecdsa_secp256r1_sha256_test.json" },
     { spec: "EC_P256K", file: "ecdsa_secp256k1_sha256_test.json" },
     { spec: "EC_P256K", file: "ecdsa_secp256k1_sha256_bitcoin_test.json" }
-  ] as const)("accept a signature exactly if the vector is valid, $file", ({ spec, file }) => {
+  ] as const)("OpenSSL's curves accept a signature exactly if the vector is valid, $file", ({ spec, file }) => {
     for (const { group, test, isValid } of wycheproof(file)) {
       const spki = field(group.publicKeyDer)
       if (parseEcPublicKey(spec, spki) === undefined) {
@@ -67,7 +67,7 @@ describe("the curves of OpenSSL", () => {
     }
   })
 
-  it("accept an SM2 signature exactly if the vector is valid", () => {
+  it("OpenSSL's curves accept an SM2 signature exactly if the vector is valid", () => {
     const vectors = vectorSet("sm2_sign.json").filter(({ test }) => test.curve === "sm2p256v1")
     let tried = 0
     for (const { test, isValid } of vectors) {
@@ -81,7 +81,7 @@ describe("the curves of OpenSSL", () => {
     expect(tried).toBeGreaterThan(60)
   })
 
-  it("open an SM2 ciphertext exactly if the vector is valid", () => {
+  it("OpenSSL's curves open an SM2 ciphertext exactly if the vector is valid", () => {
     const vectors = vectorSet("sm2_encrypt.json").filter(({ test }) => test.curve === "sm2p256v1")
     for (const { test, isValid } of vectors) {
       const raw = rawSm2Ciphertext(field(test.der))
@@ -92,7 +92,7 @@ describe("the curves of OpenSSL", () => {
     }
   })
 
-  it.for(specs)("sign repeatably with the bytes of the library in JavaScript, %s", (spec) => {
+  it.for(specs)("OpenSSL and JavaScript make the same deterministic signatures, %s", (spec) => {
     for (let i = 0; i < 20; i++) {
       const { pkcs8 } = pairOf(spec)
       const digest = random.bytes(32)
@@ -106,7 +106,7 @@ describe("the curves of OpenSSL", () => {
     }
   })
 
-  it.for([...specs, "EC_SM2"] as const)("and those in JavaScript verify each other's signatures, %s", (spec) => {
+  it.for([...specs, "EC_SM2"] as const)("OpenSSL and JavaScript verify each other's signatures, %s", (spec) => {
     for (let i = 0; i < 5; i++) {
       const pair = pairOf(spec)
       const [one, other] = [keysOf(openssl, spec, pair), keysOf(javascript, spec, pair)]
@@ -123,19 +123,22 @@ describe("the curves of OpenSSL", () => {
     }
   })
 
-  it.for([...specs, "EC_SM2"] as const)("refuse a signature with a bit changed, cut or lengthened, %s", (spec) => {
-    const { secret, open } = keysOf(openssl, spec, pairOf(spec))
-    const digest = random.bytes(32)
-    const signature = secret.sign(digest) ?? new Uint8Array(0)
-    const is = (candidate: Uint8Array) => open.verify(digest, candidate)
-    for (let bit = 0; bit < signature.length * 8; bit++) expect(is(flipped(signature, bit)), `bit ${bit}`).toBe(false)
-    for (let length = 0; length < signature.length; length++) expect(is(signature.subarray(0, length))).toBe(false)
-    for (const tail of [[0], [0xff], [...signature]]) expect(is(concat(signature, new Uint8Array(tail)))).toBe(false)
-    expect(is(new Uint8Array(100_000).fill(0x30))).toBe(false)
-    expect(is(signature)).toBe(true)
-  })
+  it.for([...specs, "EC_SM2"] as const)(
+    "OpenSSL's curves refuse a signature with a bit changed, cut or lengthened, %s",
+    (spec) => {
+      const { secret, open } = keysOf(openssl, spec, pairOf(spec))
+      const digest = random.bytes(32)
+      const signature = secret.sign(digest) ?? new Uint8Array(0)
+      const is = (candidate: Uint8Array) => open.verify(digest, candidate)
+      for (let bit = 0; bit < signature.length * 8; bit++) expect(is(flipped(signature, bit)), `bit ${bit}`).toBe(false)
+      for (let length = 0; length < signature.length; length++) expect(is(signature.subarray(0, length))).toBe(false)
+      for (const tail of [[0], [0xff], [...signature]]) expect(is(concat(signature, new Uint8Array(tail)))).toBe(false)
+      expect(is(new Uint8Array(100_000).fill(0x30))).toBe(false)
+      expect(is(signature)).toBe(true)
+    }
+  )
 
-  it("sign on secp256k1 with the lower s, and never twice with one nonce", () => {
+  it("OpenSSL signs on secp256k1 with the lower s, and never twice with one nonce", () => {
     const { secret } = keysOf(openssl, "EC_P256K", pairOf("EC_P256K"))
     const digest = random.bytes(32)
     const half = curves.EC_P256K.Point.Fn.ORDER / 2n
@@ -149,7 +152,7 @@ describe("the curves of OpenSSL", () => {
     expect(seen.size).toBe(40)
   })
 
-  it("and those in JavaScript open each other's SM2 ciphertexts of every length", () => {
+  it("OpenSSL and JavaScript open each other's SM2 ciphertexts of every length", () => {
     const pair = pairOf("EC_SM2")
     const [one, other] = [sm2KeysOf(openssl, pair), sm2KeysOf(javascript, pair)]
     for (const length of [1, 2, 31, 32, 33, 1000, 6047]) {
@@ -166,7 +169,7 @@ describe("the curves of OpenSSL", () => {
     for (const length of [0, 6048]) expect(one.open.encrypt(new Uint8Array(length))).toBeUndefined()
   })
 
-  it("refuse an SM2 ciphertext with a changed byte, and one that was cut", () => {
+  it("OpenSSL's curves refuse a changed or cut SM2 ciphertext", () => {
     const { secret, open } = sm2KeysOf(openssl, pairOf("EC_SM2"))
     const ciphertext = open.encrypt(random.bytes(40)) ?? new Uint8Array(0)
     for (let at = 0; at < ciphertext.length; at++)
@@ -176,7 +179,7 @@ describe("the curves of OpenSSL", () => {
     expect(secret.decrypt(new Uint8Array(100_000).fill(4))).toBeUndefined()
   })
 
-  it("refuse an SM2 ciphertext whose key stream is zero, as those in JavaScript do", () => {
+  it("OpenSSL and JavaScript refuse an SM2 ciphertext whose key stream is zero", () => {
     const pair = pairOf("EC_SM2")
     const { Point } = curves.EC_SM2
     const theirs = pointOf(curves.EC_SM2, pair.spki.slice(-65)) ?? Point.ZERO
@@ -192,7 +195,7 @@ describe("the curves of OpenSSL", () => {
       expect(sm2KeysOf(library, pair).secret.decrypt(ciphertext)).toBeUndefined()
   })
 
-  it("take digests and signatures that are parts of larger arrays", () => {
+  it("OpenSSL's curves accept digests and signatures that are parts of larger arrays", () => {
     const { secret, open } = keysOf(openssl, "EC_P256", pairOf("EC_P256"))
     const digest = random.bytes(64).subarray(11, 43)
     const signature = concat(new Uint8Array(5), secret.sign(digest) ?? new Uint8Array(0)).subarray(5)
@@ -201,7 +204,7 @@ describe("the curves of OpenSSL", () => {
 })
 
 describe("a key of OpenSSL", () => {
-  it.for([...specs, "EC_SM2"] as const)("has no use after its end, and may end twice, %s", (spec) => {
+  it.for([...specs, "EC_SM2"] as const)("a freed OpenSSL key refuses every use, and may be freed twice, %s", (spec) => {
     const { secret, open } = keysOf(openssl, spec, pairOf(spec))
     const digest = random.bytes(32)
     const signature = secret.sign(digest) ?? new Uint8Array(0)
@@ -213,7 +216,7 @@ describe("a key of OpenSSL", () => {
     expect(() => open.verify(digest, signature)).toThrow("a freed key has no use")
   })
 
-  it("is refused with another encoding, and takes no digest of another length", () => {
+  it("an OpenSSL key refuses another encoding and a digest of another length", () => {
     const { pkcs8, spki } = pairOf("EC_P256")
     const libcrypto = openLibcrypto()
     for (const length of [0, 1, 20, pkcs8.length - 1]) {
@@ -226,7 +229,7 @@ describe("a key of OpenSSL", () => {
     for (const operation of ["encrypt", "decrypt"] as const) expect(key?.[operation](random.bytes(200))).toBeUndefined()
   })
 
-  it("leaves no reason of its faults to the next fault of Node", () => {
+  it("an error of an OpenSSL key does not appear in the next error of Node", () => {
     const { secret, open } = sm2KeysOf(openssl, pairOf("EC_SM2"))
     expect(open.verify(random.bytes(32), random.bytes(70))).toBe(false)
     const ciphertext = open.encrypt(random.bytes(40)) ?? new Uint8Array(0)
@@ -235,7 +238,7 @@ describe("a key of OpenSSL", () => {
     expect(createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }).type).toBe("private")
   })
 
-  it("may be left to the garbage collector, which frees no key in use", async () => {
+  it("the garbage collector frees OpenSSL keys, and none that is in use", async () => {
     setFlagsFromString("--expose-gc")
     const collect: () => void = runInNewContext("gc")
     const pair = pairOf("EC_P256")
@@ -254,24 +257,27 @@ describe("a key of OpenSSL", () => {
 })
 
 describe("the native provider's curves", () => {
-  it.for([...specs, "EC_SM2"] as const)("draw only from randomness that is not the system's, %s", async (spec) => {
-    const signed = async (isSystem: boolean) => {
-      const source = watch({ ...chance("seeded"), isSystem })
-      const kind = makePairs(nativePrimitives, source)[spec]
-      const pair = await kind.generate()
-      expect(await Effect.runPromise(isConsistent(kind, pair))).toBe(true)
-      const opened = kind.open(pair)
-      const [signer] = opened.signers.values()
-      const signature = (signer && (await Effect.runPromise(signer.sign(new Uint8Array(32))))) ?? new Uint8Array(0)
-      expect(signer?.verify(new Uint8Array(32), signature)).toBe(true)
-      opened.wipe()
-      return toHex(signature)
+  it.for([...specs, "EC_SM2"] as const)(
+    "the native provider's curves use only the given randomness if it is not the system's, %s",
+    async (spec) => {
+      const signed = async (isSystem: boolean) => {
+        const source = watch({ ...chance("seeded"), isSystem })
+        const kind = makePairs(nativePrimitives, source)[spec]
+        const pair = await kind.generate()
+        expect(await Effect.runPromise(isConsistent(kind, pair))).toBe(true)
+        const opened = kind.open(pair)
+        const [signer] = opened.signers.values()
+        const signature = (signer && (await Effect.runPromise(signer.sign(new Uint8Array(32))))) ?? new Uint8Array(0)
+        expect(signer?.verify(new Uint8Array(32), signature)).toBe(true)
+        opened.wipe()
+        return toHex(signature)
+      }
+      expect(await signed(false)).toBe(await signed(false))
+      expect(await signed(true)).not.toBe(await signed(true))
     }
-    expect(await signed(false)).toBe(await signed(false))
-    expect(await signed(true)).not.toBe(await signed(true))
-  })
+  )
 
-  it("are not those of OpenSSL on another release of Node, system or processor", () => {
+  it("the native provider does not use OpenSSL's curves on an untested Node release, system or processor", () => {
     const { versions, platform, arch } = process
     expect(isTested({ versions, platform, arch })).toBe(true)
     expect(isTested({ versions: { ...versions, node: "27.0.0" }, platform, arch })).toBe(false)
@@ -283,7 +289,7 @@ describe("the native provider's curves", () => {
     ["signs wrongly", { sign: (made: Uint8Array) => flipped(made, 70) }],
     ["verifies nothing", { verify: (): boolean => false }],
     ["verifies everything", { verify: (): boolean => true }]
-  ] as const)("do not trust a library that %s", ([, fault]) => {
+  ] as const)("the native provider's curves do not trust a library that %s", ([, fault]) => {
     const wrong: Curves = {
       ...openssl,
       ecdsaPrivateKey: (...given) => {
@@ -326,7 +332,7 @@ describe("a program on the native provider", () => {
     ["without options", [], "OpenSSL"],
     ["without permission for foreign functions", ["--permission", "--allow-fs-read=*"], "JavaScript"],
     ["without foreign functions", ["--no-experimental-ffi"], "JavaScript"]
-  ] as const)("signs and prints only its own warnings, %s", ([, options, library]) => {
+  ] as const)("a program on the native provider signs and prints only its own warnings, %s", ([, options, library]) => {
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
       [...options, "--input-type=module", "--eval", program],

@@ -28,7 +28,7 @@ const portable =
   /^(effect|sm-crypto-v2\/dist\/index\.mjs|(@noble\/(ciphers|curves|hashes)|micro-rsa-dsa-dh)\/[a-z0-9/]+\.js)$/
 
 describe("the portable provider", () => {
-  it.for(["portableProvider.ts", "rootKey.ts"])("reaches no module of Node's from %s", (name) => {
+  it.for(["portableProvider.ts", "rootKey.ts"])("the portable provider imports no module of Node from %s", (name) => {
     const files = reached(new URL(`../../src/crypto/portable/${name}`, import.meta.url))
     const packages = new Set([...files.values()].flat())
     expect(files.size).toBeGreaterThan(3)

@@ -23,14 +23,14 @@ describe("a portable RSA key", () => {
     search.begun = 0
   })
 
-  it("is generated although a search for its primes failed", async () => {
+  it("the portable provider generates an RSA key although searches for its primes failed", async () => {
     search.failing = 4
     const key = parseRsaPrivateKey(await portableRsa.generate(2048))
     expect(key && isSoundPrivateKey(key, 2048)).toBe(true)
     expect(search.begun).toBe(5)
   })
 
-  it("is not searched for endlessly", async () => {
+  it("the portable provider limits its searches for RSA primes", async () => {
     search.failing = Number.POSITIVE_INFINITY
     await expect(portableRsa.generate(2048)).rejects.toThrow("failed to find p")
     expect(search.begun).toBe(5)

@@ -24,22 +24,24 @@ describe("the root key file", () => {
     chmodSync(pathOf(), mode)
   }
 
-  it.effect.each([0o000, 0o277])("is created once, readable only by its owner, for any umask: %o", (strange) =>
-    Effect.gen(function* () {
-      const umask = process.umask(strange)
-      const made = yield* Effect.ensuring(
-        open(),
-        Effect.sync(() => process.umask(umask))
-      )
-      expect(statSync(pathOf()).mode & 0o777).toBe(0o600)
-      expect(readFileSync(pathOf(), "latin1")).toMatch(/^[0-9a-f]{64}\n$/)
-      expect(readdirSync(directory)).toStrictEqual(["root.key"])
-      const found = yield* open(pathOf(), "another seed")
-      expect(toHex(found.checkValue)).toBe(toHex(made.checkValue))
-    })
+  it.effect.each([0o000, 0o277])(
+    "the root key file is created once, readable only by its owner, for any umask: %o",
+    (strange) =>
+      Effect.gen(function* () {
+        const umask = process.umask(strange)
+        const made = yield* Effect.ensuring(
+          open(),
+          Effect.sync(() => process.umask(umask))
+        )
+        expect(statSync(pathOf()).mode & 0o777).toBe(0o600)
+        expect(readFileSync(pathOf(), "latin1")).toMatch(/^[0-9a-f]{64}\n$/)
+        expect(readdirSync(directory)).toStrictEqual(["root.key"])
+        const found = yield* open(pathOf(), "another seed")
+        expect(toHex(found.checkValue)).toBe(toHex(made.checkValue))
+      })
   )
 
-  it.effect("has one line of 64 digits, with or without a line end", () =>
+  it.effect("the root key file has one line of 64 digits, with or without a line end", () =>
     Effect.gen(function* () {
       write(`${digits}\n`)
       const withEnd = yield* open()
@@ -52,11 +54,13 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect.each([0o640, 0o604, 0o660, 0o602, 0o777])("is refused if others have access to it: mode %o", (mode) =>
-    Effect.gen(function* () {
-      write(`${digits}\n`, mode)
-      expect(yield* message()).toMatch(/others than its owner \(mode \d{3}\); chmod 600 it\.$/)
-    })
+  it.effect.each([0o640, 0o604, 0o660, 0o602, 0o777])(
+    "refuses a root key file if others have access: mode %o",
+    (mode) =>
+      Effect.gen(function* () {
+        write(`${digits}\n`, mode)
+        expect(yield* message()).toMatch(/others than its owner \(mode \d{3}\); chmod 600 it\.$/)
+      })
   )
 
   it.effect.each([
@@ -68,7 +72,7 @@ describe("the root key file", () => {
     ["not hexadecimal", `g${digits.slice(1)}`, /lower-case hexadecimal/],
     ["65 digits without an end", `${digits}0`, /lower-case hexadecimal/],
     ["a digit short with an end", `${digits.slice(1)}\n`, /lower-case hexadecimal/]
-  ] as const)("is refused when it is %s, and is left as it was", ([, content, expected]) =>
+  ] as const)("refuses a root key file that is %s, and leaves the file unchanged", ([, content, expected]) =>
     Effect.gen(function* () {
       write(content)
       const refused = yield* message()
@@ -78,7 +82,7 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("is refused if its directory is missing, or if it is a directory", () =>
+  it.effect("refuses a root key file whose directory is missing, or that is a directory", () =>
     Effect.gen(function* () {
       expect(yield* message(join(directory, "none", "root.key"))).toContain("ENOENT")
       mkdirSync(pathOf("folder"), { mode: 0o700 })
@@ -86,7 +90,7 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("is the same for services that start together", () =>
+  it.effect("services that start together use the same root key file", () =>
     Effect.gen(function* () {
       const seeds = ["a", "b", "c", "d"]
       const keys = yield* Effect.all(
@@ -98,7 +102,7 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("is read if another process created it between the check and the creation", () =>
+  it.effect("reads a root key file that another process created between the check and the creation", () =>
     Effect.gen(function* () {
       // The key is drawn after the check, so this code runs between the two.
       const drawn = chance("late")
@@ -117,7 +121,7 @@ describe("the root key file", () => {
   )
 
   it.effect.each(Object.entries(brokenChance).filter(([name]) => name !== "gives the same bytes at each call"))(
-    "is not made from a generator that %s, and leaves nothing behind",
+    "makes no root key file from a generator that %s, and leaves nothing behind",
     ([, randomness]) =>
       Effect.gen(function* () {
         const refused = yield* Effect.flip(openRootKeyFile({ path: pathOf(), randomness, make: true }))

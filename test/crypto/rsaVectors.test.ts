@@ -33,7 +33,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     "rsa_oaep_2048_sha256_mgf1sha256_test.json",
     "rsa_three_primes_oaep_2048_sha1_mgf1sha1_test.json",
     "rsa_oaep_misc_test.json"
-  ])("OAEP opens every valid vector and no other, %s", (file) => {
+  ])("RSA OAEP opens every valid vector and no other, %s", (file) => {
     const vectors = wycheproof(file).filter(file.includes("misc") ? isAffordable : () => true)
     expect(vectors.length).toBeGreaterThan(6)
     for (const vector of vectors) {
@@ -43,7 +43,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     }
   })
 
-  it("PKCS #1 v1.5 unpads every valid vector at its own length only, and no invalid one", () => {
+  it("RSA PKCS #1 v1.5 unpads every valid vector only at its own length, and no invalid one", () => {
     for (const vector of wycheproof("rsa_pkcs1_2048_test.json")) {
       const block = secretOf(vector)?.raw(field(vector.test.ct))
       const own = field(vector.test.msg).length
@@ -55,7 +55,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     }
   })
 
-  it("PKCS #1 v1.5 reproduces signatures of SHA-256 byte for byte", () => {
+  it("RSA PKCS #1 v1.5 reproduces signatures of SHA-256 byte for byte", () => {
     for (const vector of wycheproof("rsa_pkcs1_2048_sig_gen_test.json")) {
       const key = secretOf(vector)
       const signature = key?.raw(encodePkcs1(sha256(field(vector.test.msg)), key.modulusBytes))
@@ -63,7 +63,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     }
   })
 
-  it("PKCS #1 v1.5 accepts valid signatures and no others", () => {
+  it("RSA PKCS #1 v1.5 accepts valid signatures and no others", () => {
     for (const vector of wycheproof("rsa_signature_2048_sha256_test.json")) {
       const block = openBlock(vector)
       const expected = encodePkcs1(sha256(field(vector.test.msg)), block?.length ?? 256)
@@ -77,7 +77,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
     "rsa_pss_2048_sha256_mgf1_0_test.json",
     "rsa_pss_2048_sha256_mgf1sha1_20_test.json",
     "rsa_pss_misc_test.json"
-  ])("PSS accepts valid signatures with SHA-256 and 32 bytes of salt and no others, %s", (file) => {
+  ])("RSA PSS accepts only valid signatures with SHA-256 and 32 bytes of salt, %s", (file) => {
     for (const vector of wycheproof(file)) {
       const block = openBlock(vector)
       const isSignature = block !== undefined && isPss(block, sha256(field(vector.test.msg)))
@@ -89,7 +89,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
 describe("the encodings", () => {
   const random = chance("encodings")
 
-  it("PSS: an encoded block fits its digest with any salt, no other digest, and no changed bit", () => {
+  it("an encoded PSS block fits its digest with any salt, no other digest, and no changed bit", () => {
     for (const modulusBytes of [256, 384]) {
       const digest = random.bytes(32)
       const block = encodePss(digest, random.bytes(32), modulusBytes)
@@ -98,7 +98,7 @@ describe("the encodings", () => {
     }
   })
 
-  it("PKCS #1 v1.5: a block is unpadded exactly if its frame is intact, after any change of a byte", () => {
+  it("a PKCS #1 v1.5 block is unpadded exactly if its frame is intact", () => {
     const message = random.bytes(32)
     const block = Uint8Array.from([0, 2, ...new Uint8Array(221).fill(0x5a), 0, ...message])
     expect(unpadPkcs1(block, 32)).toStrictEqual(message)

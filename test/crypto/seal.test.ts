@@ -12,7 +12,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
   const rootKey = makeRootKey({ bytes, randomness: chance("salts") })
   const secret = { label: "access-key", id: "LTAI1", plaintext: utf8("secret") }
 
-  it("gives every row, spec and kind of secret its own identity", () => {
+  it("the root key gives every row, spec and kind of secret its own identity", () => {
     const identities = [
       materialIdentity(rowA, spec),
       materialIdentity(rowB, spec),
@@ -26,7 +26,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     }
   })
 
-  it("opens a secret only with its own label and id, however they are split", () => {
+  it("the root key opens a secret only with its own label and id, however they are split", () => {
     const sealed = rootKey.sealSecret(secret)
     const opened = rootKey.openSecret({ ...secret, sealed })
     expect(opened && toHex(opened)).toBe(toHex(secret.plaintext))
@@ -40,7 +40,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(rootKey.open({ identity: materialIdentity(rowA, spec), sealed })).toBeUndefined()
   })
 
-  it("opens nothing with a changed bit, and nothing truncated or extended", () => {
+  it("the root key opens nothing with a changed bit, and nothing truncated or extended", () => {
     const sealed = rootKey.sealSecret(secret)
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       expect(rootKey.openSecret({ ...secret, sealed: flipped(sealed, bit) }), `bit ${bit}`).toBeUndefined()
@@ -51,13 +51,13 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(rootKey.openSecret({ ...secret, sealed: new Uint8Array([...sealed, 0]) })).toBeUndefined()
   })
 
-  it("seals one secret differently each time, and does not show it", () => {
+  it("the root key seals one secret differently each time, and does not show the secret", () => {
     const [first, second] = [rootKey.sealSecret(secret), rootKey.sealSecret(secret)].map(toHex)
     expect(first).not.toBe(second)
     expect(first).not.toContain(toHex(secret.plaintext))
   })
 
-  it("has a check value that differs from every other root key's and reveals none of its bytes", () => {
+  it("the check value differs for every root key and reveals none of its bytes", () => {
     const again = makeRootKey({ bytes, randomness: chance("other salts") })
     const other = makeRootKey({ bytes: flipped(bytes, 0), randomness: chance("salts") })
     expect(toHex(again.checkValue)).toBe(toHex(rootKey.checkValue))
@@ -65,7 +65,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(other.openSecret({ ...secret, sealed: rootKey.sealSecret(secret) })).toBeUndefined()
   })
 
-  it("gives key pairs and wrapping keys their own identities, with everything that they are bound to", () => {
+  it("the root key gives key pairs and wrapping keys their own identities", () => {
     const identities = [
       materialIdentity(rowA, "EC_SM2"),
       pairIdentity(rowA, "EC_SM2", bytes),
@@ -80,7 +80,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(new Set(identities.map(toHex)).size).toBe(identities.length)
   })
 
-  it("has one fingerprint for one material of one key, which does not reveal the material", () => {
+  it("one material of one key has one fingerprint, which does not reveal the material", () => {
     const fingerprint = (material: Uint8Array, { keyId } = rowA, under = rootKey) =>
       under.fingerprint({ keyId, material })
     const other = makeRootKey({ bytes: flipped(bytes, 0), randomness: chance("salts") })
@@ -106,7 +106,7 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(() => fingerprint(new Uint8Array(33))).toThrow("up to 32 bytes")
   })
 
-  it("copies its bytes, and refuses everything after it was closed", () => {
+  it("the root key copies its bytes, and refuses everything after closing", () => {
     const given = bytes.slice()
     const closing = makeRootKey({ bytes: given, randomness: chance("closing") })
     given.fill(0)
@@ -118,20 +118,23 @@ describe.each(both)("the root key, $name", ({ makeRootKey }) => {
     expect(() => closing.fingerprint({ keyId: rowA.keyId, material: bytes })).toThrow("after it is closed")
   })
 
-  it.for([0, 16, 31, 33, 64])("refuses %i bytes", (length) => {
+  it.for([0, 16, 31, 33, 64])("a root key refuses %i bytes", (length) => {
     expect(() => makeRootKey({ bytes: new Uint8Array(length), randomness: chance("length") })).toThrow("32 bytes")
   })
 
-  it.for(Object.entries(brokenChance))("does not seal the same way twice with a generator that %s", ([, broken]) => {
-    const lamed = makeRootKey({ bytes, randomness: broken })
-    expect(() => [lamed.sealSecret(secret), lamed.sealSecret(secret)]).toThrow(/randomness|generator/)
-  })
+  it.for(Object.entries(brokenChance))(
+    "the root key does not seal the same way twice with a generator that %s",
+    ([, broken]) => {
+      const lamed = makeRootKey({ bytes, randomness: broken })
+      expect(() => [lamed.sealSecret(secret), lamed.sealSecret(secret)]).toThrow(/randomness|generator/)
+    }
+  )
 })
 
 describe.each([nativeFromPassphrase, portableFromPassphrase])("a passphrase", (fromPassphrase) => {
   const given = { salt: new Uint8Array(16), randomness: chance("passphrase") }
 
-  it.effect.each(["", "\ud800"])("that is empty or no text is refused in words", (passphrase) =>
+  it.effect.each(["", "\ud800"])("refuses a passphrase that is empty or not well-formed text", (passphrase) =>
     Effect.gen(function* () {
       const refused = yield* Effect.flip(fromPassphrase({ ...given, passphrase: Redacted.make(passphrase) }))
       expect([refused._tag, refused.message]).toStrictEqual([
@@ -141,7 +144,7 @@ describe.each([nativeFromPassphrase, portableFromPassphrase])("a passphrase", (f
     })
   )
 
-  it("with a short salt is a defect", async () => {
+  it("a passphrase with a short salt is a defect", async () => {
     const short = { ...given, salt: new Uint8Array(15), passphrase: Redacted.make("passphrase") }
     await expect(Effect.runPromise(fromPassphrase(short))).rejects.toThrow("16 bytes")
   })

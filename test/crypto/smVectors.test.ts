@@ -34,7 +34,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     for (const { test } of vectorSet("sm3.json")) expect(toHex(sm3(field(test.msg)))).toBe(test.digest)
   })
 
-  it("a signature is accepted exactly if the vector is valid, and its nonce reproduces it", () => {
+  it("an SM2 signature is accepted exactly if the vector is valid, and its nonce reproduces it", () => {
     const vectors = vectorSet("sm2_sign.json").filter(({ test }) => test.curve === "sm2p256v1")
     expect(vectors.length).toBe(69)
     for (const { test, isValid } of vectors) {
@@ -51,7 +51,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     }
   })
 
-  it("the digest of a message includes ZA of the standard's identifier", () => {
+  it("the SM2 digest of a message includes ZA of the standard's identifier", () => {
     const standard = vectorSet("sm2_sign.json").filter(({ test }) => test.id === "31323334353637383132333435363738")
     expect(standard.length).toBeGreaterThan(3)
     for (const { test } of standard) {
@@ -60,7 +60,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     }
   })
 
-  it("a ciphertext opens exactly if the vector is valid, and its nonce reproduces it", () => {
+  it("an SM2 ciphertext opens exactly if the vector is valid, and its nonce reproduces it", () => {
     const vectors = vectorSet("sm2_encrypt.json").filter(({ test }) => test.curve === "sm2p256v1")
     expect(vectors.length).toBe(21)
     for (const vector of vectors) {
@@ -77,7 +77,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     }
   })
 
-  it("refuses a ciphertext whose point is not on the curve, or with a changed byte", () => {
+  it("SM2 refuses a ciphertext with a changed byte or with a point off the curve", () => {
     const random = chance("sm2 points")
     const key = sm2PrivateKey(random.bytes(32))
     const point = curves.EC_SM2.Point.BASE.multiply(key.scalar)
@@ -107,7 +107,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
 })
 
 describe("SM2, compared with another library", () => {
-  it("verifies the other's signatures and opens the other's ciphertexts, and the reverse", () => {
+  it("SM2 and another library verify each other's signatures and open each other's ciphertexts", () => {
     const random = chance("sm-crypto")
     for (let i = 0; i < 5; i++) {
       const scalar = random.bytes(32)
@@ -129,7 +129,7 @@ describe("SM2, compared with another library", () => {
     }
   })
 
-  it("refuses a signature with a changed bit or an additional byte", () => {
+  it("SM2 refuses a signature with a changed bit or an additional byte", () => {
     const random = chance("sm2 bits")
     const scalar = random.bytes(32)
     const point = curves.EC_SM2.Point.BASE.multiply(numberOf(scalar))

@@ -36,7 +36,7 @@ describe.each(specs)("private operations of %s", (spec) => {
   const key = nativePrimitives.rsa.privateKey(pkcs8)
   const publicKey = nativePrimitives.rsa.publicKey(spki)
 
-  it("in a thread give the answers of the same operations on the event loop", async () => {
+  it("RSA private operations in a thread give the same answers as on the event loop", async () => {
     for (let i = 0; i < 5; i++) {
       const block = random.bytes(key.modulusBytes)
       block[0] = i === 0 ? 0 : 1
@@ -52,7 +52,7 @@ describe.each(specs)("private operations of %s", (spec) => {
     }
   })
 
-  it("in a thread refuse what the same operations refuse", async () => {
+  it("RSA private operations in a thread refuse the same input as on the event loop", async () => {
     const { modulusBytes } = key
     for (const block of [
       new Uint8Array(modulusBytes).fill(0xff),
@@ -68,7 +68,7 @@ describe.each(specs)("private operations of %s", (spec) => {
     expect(await key.openOaepInThread("sha1", ciphertext)).toBeUndefined()
   })
 
-  it("let the event loop turn while they run", async () => {
+  it("RSA private operations do not block the event loop", async () => {
     expect(crypto).toHaveProperty("decapsulate")
     const { provider, handle } = await Effect.runPromise(opened(spec))
     const digest = random.bytes(32)
@@ -86,7 +86,7 @@ describe.each(specs)("private operations of %s", (spec) => {
     expect(toHex(await decrypting)).toBe(toHex(digest))
   })
 
-  it("finish although the handle is closed before they do", async () => {
+  it("RSA private operations finish although the handle is closed before", async () => {
     const { provider, handle } = await Effect.runPromise(opened(spec))
     const digest = random.bytes(32)
     const signing = Effect.runPromise(provider.sign({ handle, algorithm: "RSA_PSS_SHA_256", digest }))
@@ -96,7 +96,7 @@ describe.each(specs)("private operations of %s", (spec) => {
 })
 
 describe("private operations of a library without threads", () => {
-  it("answer as in the call", async () => {
+  it("private operations of a library without threads give the same answers as direct calls", async () => {
     const { pkcs8, spki } = adoptable("RSA_2048")
     const key = portablePrimitives.rsa.privateKey(pkcs8)
     const publicKey = portablePrimitives.rsa.publicKey(spki)
