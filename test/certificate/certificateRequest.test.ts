@@ -155,7 +155,7 @@ describe("a certificate signing request", () => {
   })
 })
 
-describe("a request for one", () => {
+describe("refused certificate requests", () => {
   it("CreateCertificateSigningRequest names the wrong parameter in its refusal", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const key = await signingKey(kms, "EC_P256")

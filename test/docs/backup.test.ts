@@ -31,7 +31,7 @@ const run = (line: string) => {
 }
 
 describe("the page on backups", () => {
-  it("has commands that work one after the other", () => {
+  it("the commands of the page on backups work one after the other", () => {
     expect(commands.length).toBeGreaterThanOrEqual(6)
     for (const line of commands) {
       const { status, stderr } = run(line)
@@ -47,7 +47,7 @@ describe("the page on backups", () => {
     ).toBe(0)
   })
 
-  it("has expectations that fail for a store that has too few keys, is older or is another one", async () => {
+  it("verify fails for a store with too few keys, an older store or another store", async () => {
     for (const directory of ["other", "empty"]) {
       const kms = await createKms({ store: { directory: join(place, directory) } })
       if (directory === "other") for (let n = 0; n < 3; n++) await kms.createKey({})

@@ -42,7 +42,7 @@ describe("a code block of a page", () => {
   beforeAll(() => Parser.init())
 
   it.each(["python", "go", "java", "php"])(
-    "in %s is read without a fault of syntax; it is not run",
+    "code blocks of the documentation in %s have no syntax errors",
     async (language) => {
       const found = inLanguage(language)
       const parser = await parserOf(language)
@@ -56,13 +56,13 @@ describe("a code block of a page", () => {
     }
   )
 
-  it("in TypeScript is read without a fault of syntax", () => {
+  it("code blocks of the documentation in TypeScript have no syntax errors", () => {
     const faults = inLanguage("ts").filter(({ text }) => parseSync("block.ts", text).errors.length > 0)
     expect(inLanguage("ts").length).toBeGreaterThan(10)
     expect(faults).toEqual([])
   })
 
-  it("in JSON or YAML is read by a parser, unless it is cut with …", () => {
+  it("code blocks of the documentation in JSON and YAML have no syntax errors", () => {
     for (const { text } of inLanguage("json").filter((block) => !block.text.includes("…")))
       expect(() => JSON.parse(text)).not.toThrow()
     for (const { text } of inLanguage("yaml")) expect([text, parseDocument(text).errors]).toEqual([text, []])
@@ -88,12 +88,12 @@ describe("an example that this machine can run", () => {
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: followed.filledIn("<AccessKeySecret>")
   })
 
-  it("signs a request with Python's standard library, and the server answers", () => {
+  it("the Python example signs a request with the standard library, and the server answers", () => {
     const program = blockIn("docs/how-to/clients.md", "python", "# call.py")
     expect(execFileSync("python3", ["-c", program], { env: env(), encoding: "utf8" })).toBe("Enabled\n")
   })
 
-  it("calls the server with the vendor's SDK for TypeScript, and the last call is refused", async () => {
+  it("the TypeScript example calls the server with the vendor's SDK, and its last call is refused", async () => {
     const program = blockIn("docs/how-to/clients.md", "ts", "@alicloud/kms20160120")
     const endpoint = new URL(followed.filledIn("http://127.0.0.1:8787")).host
     writeFileSync(join(followed.cwd, "first.ts"), program.replace("127.0.0.1:8787", endpoint))
@@ -107,7 +107,7 @@ describe("an example that this machine can run", () => {
     expect(printed).toContain("Rejected.Disabled")
   })
 
-  it("is the script of the GitLab job, without the installation", () => {
+  it("the script of the GitLab example runs without its installation step", () => {
     const job: unknown = parseDocument(blockIn("docs/how-to/ci.md", "yaml", "# .gitlab-ci.yml")).toJS()
     const { before_script: before, script } = Object(Reflect.get(Object(job), "test"))
     const [install, serve, ...rest] = [...before, ...script].map(String)
@@ -124,7 +124,7 @@ describe("an example that this machine can run", () => {
     expect(output).toContain('"KeyState": "Enabled"')
   })
 
-  it("is a seed with the keys of local-kms, and Encrypt works with the last of their versions", async () => {
+  it("the migration example's seed has the keys of local-kms, and Encrypt uses the last version", async () => {
     const page = "docs/how-to/migrate.md"
     const seed = JSON.parse(blockIn(page, "json", "alias/testing"))
     const { Aes } = parseDocument(blockIn(page, "yaml", "BackingKeys")).toJS().Keys.Symmetric

@@ -7,24 +7,24 @@ const files = recordFiles()
 const records = files.flatMap(([file, text]) => recordIn(file, text) ?? [])
 
 describe("decision records", () => {
-  it("begin with a numbered heading, a date and a status", () => {
+  it("decision records begin with a numbered heading, a date and a status", () => {
     expect(files.filter(([file, text]) => recordIn(file, text) === undefined).map(([file]) => file)).toEqual([])
   })
 
-  it("have the number of their file", () => {
+  it("decision records have the number of their file", () => {
     expect(records.filter(({ file, number }) => !file.startsWith(String(number).padStart(4, "0")))).toEqual([])
   })
 
-  it("are numbered without gaps, except for the unused numbers that the index explains", () => {
+  it("decision records are numbered without gaps, except for the unused numbers that the index explains", () => {
     const numbers = [...records.map(({ number }) => number), ...Object.keys(unusedNumbers).map(Number)]
     expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1))
   })
 
-  it("have a date in the calendar", () => {
+  it("decision records have a date in the calendar", () => {
     expect(records.filter(({ date }) => new Date(date).toISOString().slice(0, 10) !== date)).toEqual([])
   })
 
-  it("that are superseded name a record that exists", () => {
+  it("superseded decision records name a record that exists", () => {
     const names = new Set(files.map(([file]) => file))
     const successors = records.flatMap(({ status }) => /\(([^)]+)\)/.exec(status)?.[1] ?? [])
     expect(successors.filter((name) => !names.has(name))).toEqual([])
@@ -34,7 +34,7 @@ describe("decision records", () => {
 describe("recordIn", () => {
   const head = "# 4. A title\n\nDate: 2026-11-24. Status: accepted.\n"
 
-  it("reads number, title, date and status", () => {
+  it("recordIn reads number, title, date and status", () => {
     expect(recordIn("0004-a.md", head)).toEqual({
       file: "0004-a.md",
       number: 4,
@@ -49,7 +49,7 @@ describe("recordIn", () => {
     ["no status", head.replace(" Status: accepted.", "")],
     ["an unknown status", head.replace("accepted", "rejected")],
     ["no number", head.replace("4. ", "")]
-  ])("refuses a record with %s", (_, text) => {
+  ])("recordIn refuses a record with %s", (_, text) => {
     expect(recordIn("0004-a.md", text)).toBeUndefined()
   })
 })
@@ -62,7 +62,7 @@ describe("the record of dependencies", () => {
   const [, ...rows] = readFileSync(url("docs/decisions/0001-dependencies.md"), "utf8").split(/^\| (?=`)/m)
   const named = rows.flatMap((row) => [...(row.split(" | ")[0] ?? "").matchAll(/`([^`]+)`/g)].map(([, name]) => name))
 
-  it("gives a reason for every package, and names no other", () => {
+  it("the record of dependencies gives a reason for every package, and names no other", () => {
     expect([...new Set(named)].toSorted()).toEqual([...declared].toSorted())
   })
 })

@@ -30,19 +30,19 @@ const keysAt = (value: unknown, ...path: ReadonlyArray<string>): ReadonlyArray<s
 const dockerfile = read("Dockerfile")
 
 describe("the Dockerfile", () => {
-  it("is accepted by a linter of Dockerfiles", () => {
+  it("a linter of Dockerfiles accepts the Dockerfile", () => {
     expect(validate(dockerfile).map(({ message }) => message)).toEqual([])
     expect(validate(dockerfile.replace("USER node", "USR node"))).toHaveLength(1)
   })
 
-  it("ends with a slim image, a user that is not root, and a health check by keystate", () => {
+  it("the Dockerfile ends with a slim image, a user that is not root, and a health check", () => {
     const last = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "))
     expect(last).toMatch(/^\nFROM node:\d+-slim\n/)
     expect(last).toMatch(/^USER node$/m)
     expect(last).toMatch(/^HEALTHCHECK .*CMD \["keystate", "health"\]$/m)
   })
 
-  it("runs build scripts that exist, on a Node that the package allows", () => {
+  it("the Dockerfile runs existing build scripts, on a Node that the package allows", () => {
     for (const [, script = ""] of dockerfile.matchAll(/node (src\/\S+\.ts)/g))
       expect(readFileSync(join(root, script))).not.toBe("")
     expect(new Set(Array.from(dockerfile.matchAll(/^FROM node:(\d+)/gm), ([, major]) => major))).toEqual(
@@ -55,7 +55,7 @@ describe("compose.yaml", () => {
   const compose = yamlOf("compose.yaml")
   const services = keysAt(compose, "services")
 
-  it("names only services, networks, volumes and secrets that it declares", () => {
+  it("compose.yaml names only services, networks, volumes and secrets that it declares", () => {
     expect(services).toEqual(["database", "first", "second"])
     for (const name of services) {
       for (const kind of ["networks", "secrets"]) {
@@ -69,7 +69,7 @@ describe("compose.yaml", () => {
     expect(at(compose, "services", "first", "build", "dockerfile")).toBe("docs/deploy/Dockerfile")
   })
 
-  it("publishes the ports of the servers on this machine alone, and none of the database", () => {
+  it("compose.yaml publishes the servers' ports on this machine alone, and no database port", () => {
     const published = services.flatMap((name) => at(compose, "services", name, "ports") ?? [])
     expect(published).toEqual(["127.0.0.1:8787:8787", "127.0.0.1:8788:8787"])
     expect(at(compose, "networks", "database", "internal")).toBe(true)
@@ -77,7 +77,7 @@ describe("compose.yaml", () => {
 })
 
 describe("keystate.service", () => {
-  it("is accepted by systemd", () => {
+  it("systemd accepts keystate.service", () => {
     const tool = fromDebian({
       name: "systemd-analyze",
       packages: ["systemd"],
@@ -87,7 +87,7 @@ describe("keystate.service", () => {
     expect([ended.status, ended.stderr]).toEqual([0, ""])
   })
 
-  it("does not run as root, and keeps the system read-only", () => {
+  it("keystate.service does not run as root, and keeps the system read-only", () => {
     const lines = read("keystate.service").split("\n")
     for (const line of ["DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet="]) {
       expect(lines).toContain(line)
@@ -100,7 +100,7 @@ describe("the GitHub Action", () => {
   const steps: unknown = at(action, "runs", "steps")
   const scripts = (Array.isArray(steps) ? steps : []).flatMap((step: unknown) => at(step, "run") ?? [])
 
-  it("is a composite action whose steps name a shell and only inputs that it declares", () => {
+  it("the GitHub Action is composite, names a shell for each step, and uses declared inputs only", () => {
     expect(at(action, "runs", "using")).toBe("composite")
     for (const step of Array.isArray(steps) ? steps : []) {
       if (at(step, "run") !== undefined) expect(at(step, "shell")).toBe("bash")
@@ -109,7 +109,7 @@ describe("the GitHub Action", () => {
     expect(keysAt(action, "inputs").toSorted()).toEqual([...new Set(used)].toSorted())
   })
 
-  it("has scripts that bash can read, and that take no text of the workflow as code", () => {
+  it("the GitHub Action has scripts that bash can read, without workflow text in the code", () => {
     expect(scripts).toHaveLength(3)
     for (const script of scripts) {
       execFileSync("bash", ["-n"], { input: String(script) })
@@ -137,7 +137,7 @@ describe("the files of docs/deploy and the page on operating", () => {
     }
   })
 
-  it("name commands and flags that exist", () => {
+  it("the deployment files and the operations page name commands and flags that exist", () => {
     expect([...help.keys()].toSorted()).toEqual(["conformance", "health", "serve"])
     for (const { name, rest } of called) {
       for (const [flag] of rest.matchAll(/--[a-z][a-z-]*/g))
@@ -145,7 +145,7 @@ describe("the files of docs/deploy and the page on operating", () => {
     }
   })
 
-  it("name settings of the environment that exist", () => {
+  it("the deployment files and the operations page name environment settings that exist", () => {
     const known = new Set(settingNames.map((name) => `KEYSTATE_${name.replaceAll(/[A-Z]/g, "_$&").toUpperCase()}`))
     const named = texts.flatMap((text) => Array.from(text.matchAll(/KEYSTATE_[A-Z_]+/g), ([name]) => name))
     expect(named.length).toBeGreaterThan(5)

@@ -45,13 +45,13 @@ xstate.stop: Enabled
 /** Files that programs import and that are not programs. */
 const shared = ["envelope.ts", "toyAdapter.ts", "toyKms.ts"]
 
-describe("an example", () => {
-  it.concurrent.each(Object.entries(programs))("%s prints what its page says", async (name, output) => {
+describe("examples of the documentation", () => {
+  it.concurrent.each(Object.entries(programs))("the example %s prints what its page says", async (name, output) => {
     const { stderr, stdout } = await promisify(execFile)(process.execPath, [name], { cwd: folder })
     expect([stdout, stderr]).toEqual([output, ""])
   })
 
-  it("is listed here with its output, every one of them", () => {
+  it("the tests run every example of the documentation", () => {
     const found = readdirSync(folder).filter((name) => name.endsWith(".ts"))
     expect(found.toSorted()).toEqual([...Object.keys(programs), ...shared].toSorted())
   })

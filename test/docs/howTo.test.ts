@@ -4,7 +4,7 @@ import { fromDebian, firstOf } from "../../src/development/debian.ts"
 import { blocksOf, followedGuides, followPage } from "./followed.ts"
 import type { Followed } from "./followed.ts"
 
-describe("a how-to guide prints what it shows when its commands are run", () => {
+describe("how-to guides", () => {
   let followed: Followed
   beforeAll(async () => {
     fromDebian({ name: "jq", packages: ["jq"], look: () => firstOf(["/usr/bin/jq"]) })
@@ -12,7 +12,7 @@ describe("a how-to guide prints what it shows when its commands are run", () => 
   })
   afterAll(() => followed.stop())
 
-  it.each(followedGuides)("docs/how-to/%s.md", async (name) => {
+  it.each(followedGuides)("the commands of docs/how-to/%s.md print what the page shows", async (name) => {
     const blocks = blocksOf(`docs/how-to/${name}.md`)
     expect(blocks.filter(({ language }) => language === "sh").length).toBeGreaterThan(3)
     await followed.follow(blocks)

@@ -41,7 +41,7 @@ describe("the exports of a file", () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it("are its declarations and those that it exports from other files, under their public names", () => {
+  it("exportsOf finds a file's declarations and its re-exports, under their public names", () => {
     const { declarations, groups } = exportsOf(folder, "index.d.ts")
     expect([...declarations.keys()].toSorted()).toEqual(["A", "Again", "Hidden", "one", "renamed", "silent"])
     expect(declarations.get("renamed")).toMatchObject([{ name: "first", about: "The first.", file: "other.d.ts" }])
@@ -53,7 +53,7 @@ describe("the exports of a file", () => {
     expect([...(groups.get("Group")?.declarations.keys() ?? [])]).toEqual(["A"])
   })
 
-  it("have a comment, and the comment of the file does not count", () => {
+  it("aboutOf requires a comment of each export, and the comment of the file does not count", () => {
     const { declarations } = exportsOf(folder, "index.d.ts")
     for (const name of ["silent", "A"]) {
       const entry = { name, declarations: declarations.get(name) ?? [], page: "" }
@@ -61,14 +61,14 @@ describe("the exports of a file", () => {
     }
   })
 
-  it("must be found", () => {
+  it("exportsOf fails for an export whose declaration is not found", () => {
     writeFileSync(join(folder, "broken.d.ts"), 'export { absent } from "./all.ts";\n')
     expect(() => exportsOf(folder, "broken.d.ts")).toThrow("absent, whose declaration is not found")
   })
 })
 
 describe("the reference of the library", () => {
-  it("has a page for each entry point of package.json, which the page about the library links to", () => {
+  it("the library reference has a page for each entry point, linked from docs/library.md", () => {
     const manifest: unknown = JSON.parse(readFileSync("package.json", "utf8"))
     const listed = Object.keys(Object(Reflect.get(Object(manifest), "exports"))).filter(
       (name) => name !== "./package.json"
@@ -78,7 +78,7 @@ describe("the reference of the library", () => {
     for (const { page } of entryPoints) expect(library).toContain(`(api/${page}.md)`)
   })
 
-  it("links to a heading that stands twice by its number", () => {
+  it("makeAnchors numbers a heading that occurs twice", () => {
     const anchor = makeAnchors()
     expect(["Law", "law", "laws"].map(anchor)).toEqual(["law", "law-1", "laws"])
   })

@@ -112,24 +112,24 @@ const readers: Readonly<Record<string, (line: string) => Promise<void>>> = {
   }
 }
 
-describe("the documents", () => {
-  it("pipe and redirect only commands that are tried here", () => {
+describe("the documentation's pipes", () => {
+  it("the documentation pipes and redirects only commands that these tests run", () => {
     expect(documented().length).toBeGreaterThan(40)
     expect(documented().filter(isPiped).toSorted()).toEqual(Object.keys(readers).toSorted())
   })
 
-  it.each(Object.entries(readers))("pipe data: %s", async (line, check) => {
+  it.each(Object.entries(readers))("a documented pipe passes data: %s", async (line, check) => {
     await check(line)
   })
 
-  it("run npm's scripts with -s wherever a script prints data", () => {
+  it("the documentation runs npm scripts that print data with -s", () => {
     const scripts = documented().filter((line) => /\bnpm (run keystate|run -s keystate|start .)/.test(line))
     expect(scripts.length).toBeGreaterThan(20)
     expect(scripts.filter((line) => !/\bnpm (run -s keystate|start -s) -- /.test(line))).toEqual([])
   })
 })
 
-describe("a command writes to stdout only what was asked for:", () => {
+describe("commands that print only data to stdout", () => {
   const stored = "--data $DATA"
   const jsons: ReadonlyArray<readonly [string, (value: unknown) => void]> = [
     [`verify ${stored}`, (value) => expect(at(value, "findings")).toEqual([])],
@@ -142,11 +142,11 @@ describe("a command writes to stdout only what was asked for:", () => {
     [`ram user create alice --json ${stored}`, (value) => expect(at(value, "User", "UserName")).toBe("alice")],
     ["diagram cmk --format json", (value) => expect(typeof value).toBe("object")]
   ]
-  it.each(jsons)("%s", async (words, check) => {
+  it.each(jsons)("keystate %s writes only JSON to stdout", async (words, check) => {
     check(JSON.parse(await outputOf(`keystate ${words}`)))
   })
 
-  it("audit and history, a line of JSON for each record", async () => {
+  it("audit and history write one line of JSON for each record to stdout", async () => {
     expect(linesOf(await outputOf(`keystate audit ${stored}`)).length).toBeGreaterThan(400)
     expect(at(linesOf(await outputOf(`keystate history alias/orders ${stored}`)), 0, "seq")).toBe(1)
   })
@@ -155,12 +155,12 @@ describe("a command writes to stdout only what was asked for:", () => {
     ["svg", "<svg"],
     ["png", "\u0089PNG"],
     ["dot", "digraph"]
-  ])("diagram -o - as %s", async (format, start) => {
+  ])("diagram -o - writes only the %s to stdout", async (format, start) => {
     const { code, stdout, stderr } = await shell(`keystate diagram cmk --format ${format} -o -`)
     expect([code, stderr, stdout.toString("latin1").slice(0, start.length)]).toEqual([0, "", start])
   })
 
-  it("a server's one line of JSON", async () => {
+  it("a server with --json writes one line of JSON to stdout", async () => {
     const line = "npm start -s -- --json --store memory --port 0"
     const child = spawn("bash", ["-c", `${preamble}exec ${line}`], { cwd: root, detached: true })
     const first = await new Promise<string>((resolve) =>
@@ -174,7 +174,7 @@ describe("a command writes to stdout only what was asked for:", () => {
   })
 })
 
-describe("a reader", () => {
+describe("readers of standard output", () => {
   const longOutputs = [
     "audit --data $DATA",
     "seed export --data $DATA",
@@ -183,17 +183,17 @@ describe("a reader", () => {
     "kms --help"
   ]
 
-  it.each(longOutputs)("that stops after a byte ends the command quietly: %s", async (words) => {
+  it.each(longOutputs)("a command ends without an error when its reader stops after a byte: %s", async (words) => {
     const { code, stdout, stderr } = await shell(`${command} ${words} | head -c 1`)
     expect([code, stdout.length, isQuiet(stderr) ? "" : stderr]).toEqual([0, 1, ""])
   })
 
-  it.each(longOutputs)("of both streams that stops after a byte does so too: %s", async (words) => {
+  it.each(longOutputs)("a command ends without an error when a reader of both streams stops: %s", async (words) => {
     const { code, stdout } = await shell(`keystate ${words} 2>&1 | head -c 1`)
     expect([code, stdout.length]).toEqual([0, 1])
   })
 
-  it("that is slow gets everything", async () => {
+  it("a slow reader gets the whole output of a command", async () => {
     const fast = await outputOf(`keystate audit --data ${data}`)
     expect(fast.length).toBeGreaterThan(70_000)
     expect(await outputOf(`keystate audit --data ${data} | (sleep 2; cat)`)).toBe(fast)

@@ -13,7 +13,7 @@ const start = Date.UTC(2026, 0, 1)
 const made = (kind: Kind) => makePlayground(kind, start, randomness)
 
 describe("the playground", () => {
-  it("refuses Decrypt with a disabled key, and decrypts again when the key is enabled", async () => {
+  it("the playground refuses Decrypt with a disabled key, and decrypts again after EnableKey", async () => {
     const playground = await made("Aliyun_AES_256")
     const encrypted = await playground.encrypt("a record")
     const blob = encrypted._tag === "Encrypted" ? encrypted.blob : ""
@@ -24,7 +24,7 @@ describe("the playground", () => {
     expect(await playground.decrypt("AAAA")).toEqual({ _tag: "NotOpened" })
   })
 
-  it("offers a deadline that is set, and erases the material when the deletion is due", async () => {
+  it("the playground offers a deadline that is set, and erases the material on DeletionDue", async () => {
     const playground = await made("Aliyun_AES_256")
     const offered = () => playground.offers().flatMap(({ isDeadline, name }) => (isDeadline ? [name] : []))
     expect(offered()).toEqual([])
@@ -36,7 +36,7 @@ describe("the playground", () => {
     expect(playground.journal().map(({ event }) => event)).toEqual(["CreateKey", "ScheduleKeyDeletion", "DeletionDue"])
   })
 
-  it("takes imported material, and returns to PendingImport when the material expires", async () => {
+  it("the playground imports material, and returns to PendingImport when the material expires", async () => {
     const playground = await made("EXTERNAL")
     expect(await playground.encrypt("a")).toMatchObject({ refusal: { code: "Rejected.PendingImport" } })
     await playground.send("ImportKeyMaterial")
@@ -45,7 +45,7 @@ describe("the playground", () => {
     expect(lifecycleOf(playground.snapshot())).toBe("PendingImport")
   })
 
-  it("opens the ciphertext of every version after a rotation", async () => {
+  it("the playground opens the ciphertext of every version after a rotation", async () => {
     const playground = await made("rotating")
     const encrypted = await playground.encrypt("old")
     await playground.send("RotationDue")
@@ -54,7 +54,7 @@ describe("the playground", () => {
     expect(await playground.decrypt(blob)).toEqual({ _tag: "Decrypted", text: "old" })
   })
 
-  it("shows for each event the refusal that a click on it meets", async () => {
+  it("the playground shows for each event the refusal that a click would get", async () => {
     const playground = await made("Aliyun_AES_256")
     for (const { name, refusal } of playground.offers().filter((offer) => offer.refusal !== undefined)) {
       expect(await playground.send(name)).toEqual({ _tag: "Refused", operation: name, refusal })

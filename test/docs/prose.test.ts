@@ -11,12 +11,12 @@ const tooLong = "a sentence has 26 words; the limit is 25"
 const unused = 'write name the person or program: "no caller", "another node"'
 
 describe("the check of prose", () => {
-  it("reports a sentence of 26 words and accepts one of 25", async () => {
+  it("the prose check reports a sentence of 26 words and accepts one of 25", async () => {
     expect(await found("page.md", `# Title\n\nShort. ${long}.\n`)).toEqual([`3: ${tooLong}`])
     expect(await found("page.md", `${long.replace(" here", "")}.\n`)).toEqual([])
   })
 
-  it("reads comments, test titles and sentences in strings of a source file", async () => {
+  it("the prose check reads comments, test titles and sentences in strings of a source file", async () => {
     const source = [
       "/** Nobody reads this. */",
       "const name = 1 // somebody",
@@ -37,39 +37,39 @@ describe("the check of prose", () => {
     expect(await found("file.ts", source)).toHaveLength(5)
   })
 
-  it("says what to write in place of an unused word", async () => {
+  it("the prose check says what to write in place of an unused word", async () => {
     expect(await found("page.md", "ask somebody")).toEqual([`1: "somebody": ${unused}`])
   })
 
-  it("reads line comments that follow each other as one passage", async () => {
+  it("the prose check reads consecutive line comments as one passage", async () => {
     const [first, second] = [long.slice(0, 48), long.slice(48)]
     expect(await found("file.ts", `const x = 1\n// ${first}\n// ${second}.\n`)).toEqual([`2: ${tooLong}`])
   })
 
-  it("counts a code span as one word, and each entry between middle dots for itself", async () => {
+  it("the prose check counts a code span as one word, and entries between middle dots separately", async () => {
     expect(await found("page.md", `Run \`${long}\` here.\n`)).toEqual([])
     expect(await found("page.md", `${long.replace(" ten one", " ten · one")}\n`)).toEqual([])
     expect(await found("page.md", `Short · ${long} · short\n`)).toEqual([`1: ${tooLong}`])
   })
 
-  it("ends a sentence after a number and in bold text", async () => {
+  it("the prose check ends a sentence after a number and in bold text", async () => {
     const short = long.replace(" words more are here", "")
     expect(await found("page.md", `${short} 1. ${short} 2. ${short} 3.\n`)).toEqual([])
     expect(await found("page.md", `**${short}.** ${short}.\n`)).toEqual([])
     expect(await found("page.md", `**${long}.** ${short}.\n`)).toEqual([`1: ${tooLong}`])
   })
 
-  it('accepts none after "there is" and reports it after a subject', async () => {
+  it('the prose check accepts none after "there is" and reports the word after a subject', async () => {
     expect(await found("page.md", "Undefined if there is none.")).toEqual([])
     expect(await found("page.md", "a dash is none")).toEqual([expect.stringMatching(/^1: "is none"/)])
   })
 
-  it("reports that a thing owns a part, and accepts a store of your own", async () => {
+  it("the prose check reports that a thing owns a part, and accepts a store of your own", async () => {
     expect(await found("page.md", "a file of its own")).toEqual([expect.stringMatching(/^1: "of its own"/)])
     expect(await found("page.md", "a store of your own")).toEqual([])
   })
 
-  it("does not read code in a page", async () => {
+  it("the prose check does not read code in a page", async () => {
     expect(await found("page.md", "```sh\nnobody\n```\n\nRun `nobody`.\n")).toEqual([])
   })
 })

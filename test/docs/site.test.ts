@@ -24,19 +24,19 @@ const linksOf = (source: string): ReadonlyArray<string> =>
   ].map(([, href = ""]) => href)
 
 describe("a page of the documentation", () => {
-  it("links only to pages and files that exist", () => {
+  it("pages of the documentation link only to pages and files that exist", () => {
     expect(sources.length).toBeGreaterThan(60)
     for (const source of sources) for (const href of linksOf(source)) expect(() => siteHref(source, href)).not.toThrow()
   })
 
-  it("links to another page by its address on the site, and to a file by its address in the repository", () => {
+  it("a page links to other pages by their site address, and to files by their repository address", () => {
     expect(siteHref("docs/how-to/hsm.md", "../time.md#jumps")).toBe("/time.md#jumps")
     expect(siteHref("docs/time.md", "../README.md")).toBe("/index.md")
     expect(siteHref("docs/rotation.md", "examples/disk.ts")).toMatch(/^https:.*\/blob\/main\/docs\/examples\/disk\.ts$/)
     expect(() => siteHref("docs/time.md", "absent.md")).toThrow("docs/time.md links to absent.md, which does not exist")
   })
 
-  it("stands in the menu, except the decision records, which have an index", () => {
+  it("the menu lists every page of the documentation except the decision records", () => {
     const listed = sidebar.flatMap(({ items }) => items.map(({ link }) => link))
     const pages = sources
       .map((source) => `/${pageOf(source)}`.replace(/(?:index)?\.md$/, ""))
@@ -78,7 +78,7 @@ describe("the server's /docs/", () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it("sends a page with a policy that names the hash of its script and allows no other", async () => {
+  it("the server sends pages under /docs/ with a policy that allows only their own script", async () => {
     const { headers, status } = await get("/docs/")
     const hash = createHash("sha256").update(script).digest("base64")
     expect(status).toBe(200)
@@ -86,30 +86,30 @@ describe("the server's /docs/", () => {
     expect(headers.get("content-security-policy")).toContain("default-src 'none'")
   })
 
-  it("lets browsers cache only files that are named by their content", async () => {
+  it("browsers may cache only files under /docs/ that are named by their content", async () => {
     expect((await get("/docs/assets/a.js")).headers.get("cache-control")).toContain("immutable")
     expect((await get("/docs/index.html")).headers.get("cache-control")).toBe("no-cache")
   })
 
-  it("answers an absent page and a path outside with 404", async () => {
+  it("the server answers 404 for an absent page and for a path outside /docs/", async () => {
     for (const path of ["/docs/absent.html", "/docs/..%2fsecret", "/docs/assets/"]) {
       expect([path, (await get(path)).status]).toEqual([path, 404])
     }
   })
 
-  it("redirects to its first page, refuses other methods, and leaves other paths alone", async () => {
+  it("/docs redirects to the first page, refuses other methods, and leaves other paths alone", async () => {
     expect((await get("/docs")).headers.get("location")).toBe("/docs/")
     expect((await get("/docs/", "POST")).status).toBe(405)
     expect((await get("/docsx")).status).toBe(418)
   })
 
-  it("refuses a request under a foreign host name", async () => {
+  it("the server refuses a request for /docs/ under a foreign host name", async () => {
     isRight = false
     expect((await get("/docs/")).status).toBe(421)
     isRight = true
   })
 
-  it("says how to build it where it was not built", async () => {
+  it("the server says how to build the documentation where the pages are not built", async () => {
     const missing = makeDocsSite([])
     const answered: Array<unknown> = []
     const response = { destroyed: false, writeHead: () => response, end: (text: string) => void answered.push(text) }

@@ -57,7 +57,7 @@ afterAll(async () => {
 })
 
 describe("the site of the documentation in a browser", () => {
-  it("has pages that fit 320 pixels, with no error and no request to another server", async () => {
+  it("pages of the documentation fit 320 pixels, without errors and requests to another server", async () => {
     const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".html"))
     expect(pages.length).toBeGreaterThan(60)
     const wide: Array<string> = []
@@ -70,7 +70,7 @@ describe("the site of the documentation in a browser", () => {
     expect(faults).toEqual([])
   })
 
-  it("draws the diagrams of the pages as pictures", async () => {
+  it("the documentation site draws the diagrams of its pages as pictures", async () => {
     for (const [name, text] of [
       ["states.html", "PendingDeletion"],
       ["architecture.html", "console/app"]
@@ -81,7 +81,7 @@ describe("the site of the documentation in a browser", () => {
     }
   })
 
-  it("finds a page by a word of it", async () => {
+  it("the documentation site finds a page by a word of the page", async () => {
     await page.goto(url)
     await page.getByRole("button", { name: "Search" }).click()
     await page.locator("input[type=search]").fill("keystate_audit_waiting")
@@ -89,7 +89,7 @@ describe("the site of the documentation in a browser", () => {
     expect(await page.locator(".results a").count()).toBeLessThan(30)
   })
 
-  it.each(["light", "dark"] as const)("runs a key on the playground in a %s page", async (colorScheme) => {
+  it.each(["light", "dark"] as const)("the playground runs a key in a %s page", async (colorScheme) => {
     await page.emulateMedia({ colorScheme })
     await page.goto(`${url}playground.html`)
     const press = (event: string) => page.locator(`button[data-event="${event}"]`).click()

@@ -15,11 +15,11 @@ const committed = (path: string): string => {
 }
 
 describe("a generated page", () => {
-  it.each(pages)("%s is up to date", async (path, generate) => {
+  it.each(pages)("the generated page %s is up to date", async (path, generate) => {
     expect(committed(path), `${path} is out of date: run \`npm run docs\` and commit it`).toBe(await generate())
   })
 
-  it("is listed once, docs/states.md among them", () => {
+  it("each generated page is listed once, and docs/states.md is listed", () => {
     const paths = pages.map(([path]) => path)
     expect(paths).toContain("docs/states.md")
     expect(new Set(paths).size).toBe(paths.length)
@@ -27,7 +27,7 @@ describe("a generated page", () => {
 })
 
 describe("the folders of generated files", () => {
-  it("hold no other files", () => {
+  it("the folders of generated files hold no other files", () => {
     expect(staleFiles()).toEqual([])
   })
 })
@@ -35,13 +35,13 @@ describe("the folders of generated files", () => {
 describe("docs/states.md", () => {
   const page = generateStatesPage()
 
-  it("holds the drawing, the tables and every invariant", () => {
+  it("docs/states.md has the drawing, the tables and every invariant", () => {
     expect(page).toContain(`\`\`\`mermaid\n${toMermaid(drawings.cmk)}\`\`\``)
     expect(page).toContain(stateTableMarkdown())
     for (const { id, sentence } of invariants) expect(page).toContain(`- ${sentence} (\`${id}\`)`)
   })
 
-  it("describes every state that is drawn", () => {
+  it("docs/states.md describes every state that is drawn", () => {
     const regions = Object.values(cmkMachine.root.states).map((region) => Object.values(region.states))
     expect(regions.map((states) => states.length)).toEqual([6, 5])
     for (const { key, description, always = [] } of regions.flat()) {
@@ -51,7 +51,7 @@ describe("docs/states.md", () => {
     }
   })
 
-  it("tells for each deadline what it does to the key", () => {
+  it("docs/states.md says what each deadline does to the key", () => {
     for (const moves of [
       "| `DeletionDue` | PendingDeletion → Deleted |",
       "| `MaterialExpired` | Enabled → PendingImport<br/>Disabled → PendingImport<br/>PendingDeletion → PendingDeletion |",
@@ -61,7 +61,7 @@ describe("docs/states.md", () => {
     }
   })
 
-  it("has tables whose rows all have as many cells as their heads", () => {
+  it("docs/states.md has tables whose rows have as many cells as their header", () => {
     const widths = page
       .split(/\n\n/u)
       .filter((block) => block.startsWith("| "))

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest"
 import { blocksOf, expectShown, followPage } from "./followed.ts"
 
-it("prints what its page shows when its commands are run", async () => {
+it("the commands of the tutorial print what the page shows", async () => {
   const [install, greeting, exports, ...steps] = blocksOf("docs/tutorial.md")
   const followed = await followPage(install?.text.trimEnd().split("\n").at(-1) ?? "", exports?.text)
   try {

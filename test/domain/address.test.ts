@@ -28,7 +28,7 @@ const near = (address: string, bit: number): string => {
 }
 
 describe("an address", () => {
-  it("is accepted exactly if Node accepts it, except for zones", () => {
+  it("parseAddress accepts an address exactly if Node does, except for zones", () => {
     const text = fc.oneof(
       v4,
       v6,
@@ -46,7 +46,7 @@ describe("an address", () => {
     expect(parseAddress("fe80::1%eth0")).toBeUndefined()
   })
 
-  it("has one value in any spelling", () => {
+  it("an IP address has one value in any spelling", () => {
     expect(parseAddress("2001:DB8:0:0:0:0:0:1")).toBe(parseAddress("2001:db8::1"))
     expect(parseAddress("::ffff:192.0.2.1")).toBe(parseAddress("192.0.2.1"))
     expect(parseAddress("::ffff:c000:201")).toBe(parseAddress("192.0.2.1"))
@@ -56,7 +56,7 @@ describe("an address", () => {
 })
 
 describe("a block", () => {
-  it("of IPv4 contains the same addresses as Node's", () => {
+  it("a block of IPv4 addresses contains the same addresses as Node's", () => {
     fc.assert(
       fc.property(v4, fc.nat(32), fc.nat(31), (network, bits, flipped) => {
         const address = near(network, flipped)
@@ -68,7 +68,7 @@ describe("a block", () => {
     )
   })
 
-  it("of IPv6 contains the same addresses as Node's", () => {
+  it("a block of IPv6 addresses contains the same addresses as Node's", () => {
     fc.assert(
       fc.property(v6, v6, fc.nat(128), (network, address, bits) => {
         expect(contains(`${network}/${bits}`, address)).toBe(byNode(network, bits, address))
@@ -77,7 +77,7 @@ describe("a block", () => {
     )
   })
 
-  it("without a prefix is one address, and one of all IPv4 contains no IPv6 address", () => {
+  it("a block without a prefix is one address, and 0.0.0.0/0 contains no IPv6 address", () => {
     expect(contains("192.0.2.1", "192.0.2.1")).toBe(true)
     expect(contains("192.0.2.1", "192.0.2.0")).toBe(false)
     expect(contains("2001:db8::1", "2001:db8::1")).toBe(true)

@@ -48,7 +48,7 @@ describe.each([
     restore = () => {}
   })
 
-  it("encodes like Node's Buffer and reads its own text back", () => {
+  it("Base64 encodes like Node's Buffer and decodes its own text", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         const text = encodeBase64(bytes)
@@ -59,12 +59,12 @@ describe.each([
     )
   })
 
-  it("reads six kilobytes", () => {
+  it("Base64 decodes six kilobytes", () => {
     const bytes = Uint8Array.from({ length: 6144 }, (_each, at) => at % 256)
     expect(decodeBase64(encodeBase64(bytes))).toEqual(bytes)
   })
 
-  it.each(refused)("refuses %j", (text) => {
+  it.each(refused)("Base64 refuses %j", (text) => {
     expect(decodeBase64(text)).toBeUndefined()
   })
 })

@@ -15,8 +15,8 @@ import { isSameMap, pairs, referenceOf, refusedTexts, spelled, twins } from "./h
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 const canonicalHex = (pairs: Iterable<readonly [string, string]>): string => hex(canonicalContext(new Map(pairs)))
 
-describe("the canonical context", () => {
-  it("is the same bytes if, and only if, it is the same map", () => {
+describe("canonical bytes of an encryption context", () => {
+  it("two encryption contexts have the same canonical bytes exactly if they are the same map", () => {
     let same = 0
     fc.assert(
       fc.property(twins, ([left, right]) => {
@@ -29,7 +29,7 @@ describe("the canonical context", () => {
     expect(same).toBeGreaterThan(500)
   })
 
-  it("can be read back, with its names in the order of their UTF-8 bytes", () => {
+  it("canonical bytes of an encryption context are read back, with names in UTF-8 order", () => {
     fc.assert(
       fc.property(pairs, (given) => {
         const bytes = canonicalContext(new Map(given))
@@ -49,7 +49,7 @@ describe("the canonical context", () => {
     )
   })
 
-  it("is written as documented", () => {
+  it("canonical bytes of an encryption context are as documented", () => {
     expect(
       canonicalHex([
         ["b", "2"],
@@ -58,7 +58,7 @@ describe("the canonical context", () => {
     ).toBe(["00000002", "00000001", "61", "00000000", "00000001", "62", "00000001", "32"].join(""))
   })
 
-  it("sorts astral characters last, unlike the order of UTF-16", () => {
+  it("canonical bytes of an encryption context sort astral characters last, unlike UTF-16", () => {
     const [bmp, astral] = ["\uffee", "\u{1f511}"] as const
     expect(astral < bmp).toBe(true)
     const written = Buffer.from(
@@ -72,7 +72,7 @@ describe("the canonical context", () => {
     expect(written.indexOf(bmp)).toBeLessThan(written.indexOf(astral))
   })
 
-  it("has no bytes for an empty map, for no map, and for the text {}", () => {
+  it("an empty map, an absent context and the text {} have no canonical bytes", () => {
     for (const none of [
       undefined,
       new Map<string, string>(),
@@ -84,14 +84,14 @@ describe("the canonical context", () => {
     }
   })
 
-  it("is never built from half a surrogate pair", () => {
+  it("an encryption context with half a surrogate pair has no canonical bytes", () => {
     expect(() => canonicalContext(new Map([["\ud800", ""]]))).toThrow("well-formed")
     expect(() => canonicalContext(new Map([["", "\udfff"]]))).toThrow("well-formed")
   })
 })
 
-describe("the JSON form", () => {
-  it("is read for every map, in any spelling", () => {
+describe("the JSON form of an encryption context", () => {
+  it("parseContext reads every map from JSON, in any spelling", () => {
     fc.assert(
       fc.property(pairs, fc.constantFrom("", " ", "\n\t\r "), fc.boolean(), (given, space, escape) => {
         const json = spelled(given, space, escape)
@@ -102,7 +102,7 @@ describe("the JSON form", () => {
     )
   })
 
-  it("agrees with the grammar of JSON about objects of strings", () => {
+  it("parseContext agrees with the grammar of JSON about objects of strings", () => {
     const fragments = [
       "{",
       "}",
@@ -147,11 +147,11 @@ describe("the JSON form", () => {
     expect(valid).toBeGreaterThan(1000)
   })
 
-  it.for(refusedTexts)("refuses %j", (json) => {
+  it.for(refusedTexts)("parseContext refuses %j", (json) => {
     expect(parseContext(json)).toBeUndefined()
   })
 
-  it("reads __proto__, constructor and an escaped pair of surrogates as ordinary text", () => {
+  it("parseContext reads __proto__, constructor and an escaped pair of surrogates as ordinary text", () => {
     const read = parseContext('{"__proto__":"a","constructor":"b","hasOwnProperty":"\\ud83d\\udd11"}')
     expect(read && [...read]).toStrictEqual([
       ["__proto__", "a"],
@@ -161,7 +161,7 @@ describe("the JSON form", () => {
     expect(canonicalHex([["__proto__", "a"]])).not.toBe(canonicalHex([]))
   })
 
-  it("reads a name correctly, independent of what was read before", () => {
+  it("parseContext reads a name correctly after any earlier text", () => {
     // JSON.parse of V8 14.6 takes a name for that of an earlier object in its place, if both are one escaped character.
     const names = ["\\\\", '\\"', "\\u0000", "\\n", "\\u0041", "\\u005c"]
     for (const earlier of names) {
@@ -173,14 +173,14 @@ describe("the JSON form", () => {
     }
   })
 
-  it("accepts 8192 characters and not one more", () => {
+  it("parseContext accepts 8192 characters and not one more", () => {
     const ofLength = (chars: number): string => `{"a":"${"b".repeat(chars - '{"a":""}'.length)}"}`
     expect(parseContext(ofLength(8192))?.get("a")?.length).toBe(8184)
     expect(parseContext(ofLength(8193))).toBeUndefined()
     expect(parseContext(`${"{".repeat(8192)}`)).toBeUndefined()
   })
 
-  it("takes linear time: the worst 8192 characters are read within 20 ms", () => {
+  it("parseContext takes linear time: the worst 8192 characters take less than 20 ms", () => {
     const worst = [
       `{"a":"${"\\u0041".repeat(1300)}"}`,
       `{${Array.from({ length: 900 }, (_, i) => `"${i}":""`).join(",")}}`,
@@ -195,8 +195,8 @@ describe("the JSON form", () => {
   })
 })
 
-describe("the flattened form", () => {
-  it("accepts the same maps as the JSON form", () => {
+describe("the flattened form of an encryption context", () => {
+  it("contextFromPairs accepts the same maps as parseContext", () => {
     const long = fc.integer({ min: 8100, max: 8200 }).map((chars) => [["a", "b".repeat(chars)] as const])
     fc.assert(
       fc.property(fc.oneof(pairs, long, fc.constant([['"'.repeat(4100), ""] as const])), (given) => {
@@ -208,7 +208,7 @@ describe("the flattened form", () => {
     )
   })
 
-  it("refuses a name given twice, half a surrogate pair, and more than 8192 characters", () => {
+  it("contextFromPairs refuses a repeated name, half a surrogate pair, and more than 8192 characters", () => {
     expect(
       contextFromPairs([
         ["a", "1"],
@@ -222,7 +222,7 @@ describe("the flattened form", () => {
     expect(contextFromPairs([["a", "b".repeat(10_000_000)]])).toBeUndefined()
   })
 
-  it("counts the comma between two pairs", () => {
+  it("contextFromPairs counts the comma between two pairs", () => {
     const pairsOf = (chars: number) => [
       ["a", "b".repeat(chars - '{"a":"","c":""}'.length)] as const,
       ["c", ""] as const
@@ -231,7 +231,7 @@ describe("the flattened form", () => {
     expect(contextFromPairs(pairsOf(8193))).toBeUndefined()
   })
 
-  it("stops at the limit, however many pairs follow", () => {
+  it("contextFromPairs stops at its limit, for any number of pairs", () => {
     let asked = 0
     const endless = (function* () {
       for (;;) yield [`name ${asked++}`, "value"] as const
@@ -241,7 +241,7 @@ describe("the flattened form", () => {
   })
 })
 
-describe("the fault of an encryption context", () => {
+describe("faults of an encryption context", () => {
   const long = (chars: number): string => `{"a":"${"b".repeat(chars - '{"a":""}'.length)}"}`
 
   it.for([
@@ -251,11 +251,11 @@ describe("the fault of an encryption context", () => {
     ['{"a":1}', "must have only strings as values; a is not a string"],
     ['{"a":"b","c":null}', "must have only strings as values; c is not a string"],
     ['{"a":"b"}', "must be a JSON object of strings"]
-  ] as const)("of the text %j", ([json, fault]) => {
+  ] as const)("contextFault names the fault of the text %j", ([json, fault]) => {
     expect(contextFault(json)).toBe(fault)
   })
 
-  it("names the place of a syntax error, and no value", () => {
+  it("contextFault names the place of a syntax error, and no value", () => {
     expect(contextFault('{"a":"secret","a":"b"}')).toMatch(/^is wrong at a, which /)
     expect(contextFault('{"a":"secret"')).not.toMatch(/^is wrong at|secret/)
   })
@@ -271,11 +271,11 @@ describe("the fault of an encryption context", () => {
       ],
       "gives one name twice"
     ]
-  ] as const)("of the pairs %j", ([given, fault]) => {
+  ] as const)("pairsFault names the fault of the pairs %j", ([given, fault]) => {
     expect(pairsFault(given)).toBe(fault)
   })
 
-  it("of pairs that are too long is that of the same JSON text", () => {
+  it("pairsFault reports pairs that are too long like the same JSON text", () => {
     const given = [["a", "b".repeat(5000)] as const, ['"', "c".repeat(5000)] as const]
     expect(pairsFault(given)).toBe(contextFault(JSON.stringify(Object.fromEntries(given))))
   })

@@ -19,7 +19,7 @@ const guide = [
 ] as const
 
 describe("the regions", () => {
-  it("have managed HSMs exactly where the guide lists them, with the listed certification", () => {
+  it("regions have managed HSMs exactly where the guide lists them, with the listed certification", () => {
     const ours = regions.flatMap((id) => {
       const region = regionOf(id)
       return region?.managedHsm === undefined ? [] : [[region.city, region.managedHsm.certification, id]]
@@ -27,19 +27,19 @@ describe("the regions", () => {
     expect(ours.toSorted()).toStrictEqual(guide.map((row) => [...row]).toSorted())
   })
 
-  it("offer the SM algorithms exactly where the hardware is SCA-certified", () => {
+  it("regions offer the SM algorithms exactly where the hardware is SCA-certified", () => {
     const sm = regions.filter((id) => regionOf(id)?.sm)
     expect(sm.toSorted()).toStrictEqual(guide.flatMap(([, by, id]) => (by === "SCA" ? [id] : [])).toSorted())
   })
 
-  it("are the 26 of the API reference, each spelled correctly and listed once", () => {
+  it("the regions are the 26 of the API reference, each spelled correctly and listed once", () => {
     expect(new Set(regions).size).toBe(26)
     expect(regions).toHaveLength(26)
     expect(regions.filter((id) => !isRegionId(id))).toStrictEqual([])
     expect(regions.filter((id) => !isKnownRegion(id))).toStrictEqual([])
   })
 
-  it("contain no names that every object has, and no similar names", () => {
+  it("the regions contain no names of Object.prototype, and no similar names", () => {
     for (const id of ["", "__proto__", "constructor", "toString", "CN-HANGZHOU", "cn-hangzhou ", "cn-fuzhou"]) {
       expect(isKnownRegion(id)).toBe(false)
       expect(regionOf(id)).toBeUndefined()

@@ -6,7 +6,7 @@ import { formatInstant, parseInstant } from "../../src/domain/time.ts"
 const twoDigits = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, "0"))
 
 describe("an instant", () => {
-  it("is read back as it was written, without its milliseconds", () => {
+  it("parseInstant reads what formatInstant wrote, without milliseconds", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), (millis) => {
         expect(parseInstant(formatInstant(millis))).toBe(Math.floor(millis / 1000) * 1000)
@@ -14,7 +14,7 @@ describe("an instant", () => {
     )
   })
 
-  it("that is not in the calendar or on the clock is refused, and every other is accepted", () => {
+  it("parseInstant accepts exactly the instants of the calendar and the clock", () => {
     const year = fc.constantFrom("0000", "0099", "1900", "1970", "2023", "2024", "2100", "9999")
     const time = fc.tuple(twoDigits(25), twoDigits(61), twoDigits(61)).map((parts) => parts.join(":"))
     const text = fc.tuple(year, twoDigits(13), twoDigits(32), time).map(([y, m, d, t]) => `${y}-${m}-${d}T${t}Z`)
@@ -42,7 +42,7 @@ describe("an instant", () => {
     "2026-01-01 00:00:00Z",
     "2026-01-01T00:00:00+00:00",
     ""
-  ])("is not %s", (text) => {
+  ])('parseInstant refuses the text "%s"', (text) => {
     expect(parseInstant(text)).toBeUndefined()
   })
 })

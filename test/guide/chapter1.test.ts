@@ -7,7 +7,7 @@ import { createAlias, decrypt, describeKey, encrypt, newKey, Plaintext, stateOf,
 import { startServer } from "./serverFixture.ts"
 
 describe("a new CMK", () => {
-  it("is Enabled at once and shows its id, its state and its protection level", async () => {
+  it("a new CMK is Enabled at once and shows its id, its state and its protection level", async () => {
     await using server = await startServer()
     const keyId = await newKey(server, { description: "payroll", origin: "Aliyun_KMS" })
     await createAlias(server, "alias/payroll", keyId)
@@ -20,7 +20,7 @@ describe("a new CMK", () => {
     })
   })
 
-  it("is PendingImport if the source is external", async () => {
+  it("a new CMK is PendingImport if its origin is external", async () => {
     await using server = await startServer()
     const keyId = await newKey(server, { origin: "EXTERNAL" })
     expect(await stateOf(server, keyId)).toBe("PendingImport")
@@ -29,7 +29,7 @@ describe("a new CMK", () => {
 })
 
 describe("a disabled CMK", () => {
-  it("neither encrypts nor decrypts, and does both again after it is enabled", async () => {
+  it("a disabled CMK neither encrypts nor decrypts, and does both after EnableKey", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     const sealed = await encrypt(server, keyId)
@@ -43,7 +43,7 @@ describe("a disabled CMK", () => {
 })
 
 describe("a deletion", () => {
-  it("waits 30 days by default, and cannot be immediate", async () => {
+  it("a deletion waits 30 days by default, and cannot be immediate", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newKey(server)
     const reply = await aliyun(server, `aliyun kms ScheduleKeyDeletion --KeyId ${keyId}`)
@@ -54,35 +54,41 @@ describe("a deletion", () => {
     })
   })
 
-  it.each([0, 1, 6, 31, 366])("of %i days is refused and changes nothing", async (pendingWindowInDays) => {
-    await using server = await startServer()
-    const keyId = await newKey(server)
-    const asked = server.sdk.scheduleKeyDeletion(new Kms.ScheduleKeyDeletionRequest({ keyId, pendingWindowInDays }))
-    expect(await codeOf(asked)).toBe("InvalidParameter")
-    expect(await stateOf(server, keyId)).toBe("Enabled")
-  })
+  it.each([0, 1, 6, 31, 366])(
+    "ScheduleKeyDeletion refuses %i days and changes nothing",
+    async (pendingWindowInDays) => {
+      await using server = await startServer()
+      const keyId = await newKey(server)
+      const asked = server.sdk.scheduleKeyDeletion(new Kms.ScheduleKeyDeletionRequest({ keyId, pendingWindowInDays }))
+      expect(await codeOf(asked)).toBe("InvalidParameter")
+      expect(await stateOf(server, keyId)).toBe("Enabled")
+    }
+  )
 
-  it.each([7, 30])("of %i days makes the key unusable at once and unrecoverable at the end", async (days) => {
-    await using server = await startServer({ clock: "virtual" })
-    const keyId = await newKey(server)
-    const sealed = await encrypt(server, keyId)
-    const dataKey = await server.sdk.generateDataKey(new Kms.GenerateDataKeyRequest({ keyId }))
-    await aliyun(server, `aliyun kms ScheduleKeyDeletion --KeyId ${keyId} --PendingWindowInDays ${days}`)
-    await wait(server, `${days * 24 - 1}h`)
-    const uses = (): ReadonlyArray<Promise<unknown>> => [
-      encrypt(server, keyId),
-      decrypt(server, sealed),
-      decrypt(server, dataKey),
-      server.sdk.generateDataKey(new Kms.GenerateDataKeyRequest({ keyId }))
-    ]
-    expect(new Set(await codesOf(uses()))).toEqual(new Set(["Rejected.PendingDeletion"]))
-    await wait(server, "1h")
-    expect(new Set(await codesOf(uses()))).toEqual(new Set(["Forbidden.KeyNotFound"]))
-    const cancel = server.sdk.cancelKeyDeletion(new Kms.CancelKeyDeletionRequest({ keyId }))
-    expect(await codeOf(cancel)).toBe("Forbidden.KeyNotFound")
-  })
+  it.each([7, 30])(
+    "a deletion of %i days makes the key unusable at once and unrecoverable at the end",
+    async (days) => {
+      await using server = await startServer({ clock: "virtual" })
+      const keyId = await newKey(server)
+      const sealed = await encrypt(server, keyId)
+      const dataKey = await server.sdk.generateDataKey(new Kms.GenerateDataKeyRequest({ keyId }))
+      await aliyun(server, `aliyun kms ScheduleKeyDeletion --KeyId ${keyId} --PendingWindowInDays ${days}`)
+      await wait(server, `${days * 24 - 1}h`)
+      const uses = (): ReadonlyArray<Promise<unknown>> => [
+        encrypt(server, keyId),
+        decrypt(server, sealed),
+        decrypt(server, dataKey),
+        server.sdk.generateDataKey(new Kms.GenerateDataKeyRequest({ keyId }))
+      ]
+      expect(new Set(await codesOf(uses()))).toEqual(new Set(["Rejected.PendingDeletion"]))
+      await wait(server, "1h")
+      expect(new Set(await codesOf(uses()))).toEqual(new Set(["Forbidden.KeyNotFound"]))
+      const cancel = server.sdk.cancelKeyDeletion(new Kms.CancelKeyDeletionRequest({ keyId }))
+      expect(await codeOf(cancel)).toBe("Forbidden.KeyNotFound")
+    }
+  )
 
-  it("that is cancelled makes the key usable again, and its date passes without effect", async () => {
+  it("CancelKeyDeletion makes the key usable again, and the old date passes without effect", async () => {
     await using server = await startServer({ clock: "virtual" })
     const created = await aliyun(server, 'aliyun kms CreateKey --Description "mind changed"')
     const keyId = textOf(created, "KeyMetadata", "KeyId")

@@ -13,7 +13,7 @@ const boundTo = async ({ sdk }: RunningServer, keyId: string): Promise<ReadonlyA
 }
 
 describe("the five operations on aliases", () => {
-  it("create, rebind, list all, list by key and delete, with the guide's commands", async () => {
+  it("the guide's commands create, rebind, list and delete aliases", async () => {
     await using server = await startServer()
     const [first, second] = [await newKey(server), await newKey(server)]
     await aliyun(server, `aliyun kms CreateAlias --KeyId ${first} --AliasName alias/example`)
@@ -33,7 +33,7 @@ describe("the five operations on aliases", () => {
     expect(await stateOf(server, second)).toBe("Enabled")
   })
 
-  it("let a CMK have several aliases or none; a new one does not affect the others", async () => {
+  it("a CMK may have several aliases or none, and a new one does not affect the others", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     expect(await boundTo(server, keyId)).toEqual([])
@@ -41,7 +41,7 @@ describe("the five operations on aliases", () => {
     expect((await boundTo(server, keyId)).toSorted()).toEqual(["alias/one", "alias/three", "alias/two"])
   })
 
-  it("rename only by deleting the old alias and creating a new one", async () => {
+  it("an alias is renamed only by deleting the old alias and creating a new one", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     await createAlias(server, "alias/old", keyId)
@@ -53,7 +53,7 @@ describe("the five operations on aliases", () => {
 })
 
 describe("an alias", () => {
-  it("is bound to one CMK in a region, and can exist in another region too", async () => {
+  it("an alias is bound to one CMK in a region, and can exist in another region too", async () => {
     await using hangzhou = await startServer()
     await using hongkong = await startServer({ region: "cn-hongkong" })
     for (const server of [hangzhou, hongkong]) {
@@ -63,20 +63,23 @@ describe("an alias", () => {
   })
 
   const longest = `alias/${"x".repeat(255)}`
-  it.each(["alias/example", "alias/a", "alias/A_b-c/d/0", "alias//", longest])("may be named %s", async (name) => {
-    await using server = await startServer()
-    const keyId = await newKey(server)
-    await createAlias(server, name, keyId)
-    expect((await encrypt(server, name)).keyId).toBe(keyId)
-  })
+  it.each(["alias/example", "alias/a", "alias/A_b-c/d/0", "alias//", longest])(
+    "an alias may be named %s",
+    async (name) => {
+      await using server = await startServer()
+      const keyId = await newKey(server)
+      await createAlias(server, name, keyId)
+      expect((await encrypt(server, name)).keyId).toBe(keyId)
+    }
+  )
 
   const misnamed = ["example", "alias/", "Alias/example", "alias/a b", "alias/ä", "alias/a.b", `${longest}x`]
-  it.each([...misnamed, "alias/acs/oss"])("may not be named %s", async (name) => {
+  it.each([...misnamed, "alias/acs/oss"])("an alias may not be named %s", async (name) => {
     await using server = await startServer()
     expect(await codeOf(createAlias(server, name, await newKey(server)))).toBe("InvalidParameter")
   })
 
-  it("names the CMK in DescribeKey, Encrypt and both operations for data keys", async () => {
+  it("an alias names the CMK in DescribeKey, Encrypt and both operations for data keys", async () => {
     await using server = await startServer()
     const { sdk } = server
     const keyId = await newKey(server)
@@ -91,7 +94,7 @@ describe("an alias", () => {
     expect(answers.map((answer) => answer.keyId)).toEqual([keyId, keyId, keyId, keyId])
   })
 
-  it("is refused everywhere else: operations that change a key take its id", async () => {
+  it("operations that change a key refuse an alias and take the key's id", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     await createAlias(server, "alias/example", keyId)
@@ -114,7 +117,7 @@ describe("an alias", () => {
     }
   })
 
-  it("moves to another CMK without a change of either: older ciphertext still opens", async () => {
+  it("an alias moves to another CMK, and older ciphertext still opens", async () => {
     await using server = await startServer()
     const [first, second] = [await newKey(server), await newKey(server)]
     await createAlias(server, "alias/example", first)
@@ -125,7 +128,7 @@ describe("an alias", () => {
     for (const sealed of [before, after]) expect((await decrypt(server, sealed)).plaintext).toBe(Plaintext)
   })
 
-  it("that is not bound names no key", async () => {
+  it("an alias that is not bound names no key", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     expect(await codeOf(encrypt(server, "alias/nobody"))).toBe("Forbidden.AliasNotFound")

@@ -18,7 +18,7 @@ const specs = [
 const usages = ["ENCRYPT/DECRYPT", "SIGN/VERIFY"] as const
 
 describe.each(specs)("a %s key of spec %s", (kind, keySpec, encrypts, signs, protectionLevel) => {
-  it("can be created for the usages of the table and no other, and never changes its kind", async () => {
+  it("a key of each type has the usages of the table and no other, and never changes", async () => {
     await using server = await startServer({ hsm: "simulator" })
     for (const [keyUsage, may] of [
       [usages[0], encrypts],
@@ -30,7 +30,7 @@ describe.each(specs)("a %s key of spec %s", (kind, keySpec, encrypts, signs, pro
     }
   })
 
-  it("has a primary version exactly if it is symmetric", async () => {
+  it("a key has a primary version exactly if the key is symmetric", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const { primaryKeyVersion } = await describeKey(server, await newKey(server, { keySpec, protectionLevel }))
     expect(primaryKeyVersion !== undefined).toBe(kind === "symmetric")
@@ -38,7 +38,7 @@ describe.each(specs)("a %s key of spec %s", (kind, keySpec, encrypts, signs, pro
 })
 
 describe("a key without a requested spec", () => {
-  it("is symmetric, encrypts and decrypts, and never shows its material", async () => {
+  it("a key without a requested spec is symmetric, encrypts and decrypts, and never shows its material", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     expect(await describeKey(server, keyId)).toMatchObject({ keySpec: "Aliyun_AES_256", keyUsage: "ENCRYPT/DECRYPT" })
@@ -48,12 +48,12 @@ describe("a key without a requested spec", () => {
 })
 
 describe("the creator of a key", () => {
-  it("is the account for a customer's key", async () => {
+  it("the creator of a customer's key is the account", async () => {
     await using server = await startServer({ account: "111122223333" })
     expect((await describeKey(server, await newKey(server))).creator).toBe("111122223333")
   })
 
-  it.each(["OSS", "ECS", "RDS"])("is %s for that service's key, and the alias says so", async (Service) => {
+  it.each(["OSS", "ECS", "RDS"])("the creator of a service key is %s, and the alias says so", async (Service) => {
     await using server = await startServer()
     const made = await server.v3("CreateServiceKey", { Service })
     const aliasName = `alias/acs/${Service.toLowerCase()}`
@@ -65,7 +65,7 @@ describe("the creator of a key", () => {
 })
 
 describe("a service key", () => {
-  it("is managed by the service: its user can only read it", async () => {
+  it("a user of a service key can only read the key", async () => {
     await using server = await startServer()
     const keyId = textOf(await server.v3("CreateServiceKey", { Service: "OSS" }), "KeyMetadata", "KeyId")
     const { sdk } = server
@@ -81,7 +81,7 @@ describe("a service key", () => {
     expect(listed.keys.key.map((key) => key.keyId)).toEqual([keyId])
   })
 
-  it("has an alias that a user cannot create, move or delete", async () => {
+  it("a service key has an alias that a user cannot create, move or delete", async () => {
     await using server = await startServer()
     await server.v3("CreateServiceKey", { Service: "OSS" })
     const own = await newKey(server)

@@ -15,7 +15,7 @@ const symmetric = [
 ] as const
 
 describe.each(symmetric)("a symmetric key, %s under %s", (keySpec, protectionLevel) => {
-  it("encrypts with an id or an alias, and decrypts with the ciphertext alone", async () => {
+  it("a symmetric key encrypts with an id or an alias, and decrypts with the ciphertext alone", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const keyId = await newKey(server, { keySpec, protectionLevel })
     await createAlias(server, "alias/orders", keyId)
@@ -26,7 +26,7 @@ describe.each(symmetric)("a symmetric key, %s under %s", (keySpec, protectionLev
     }
   })
 
-  it("generates data keys for envelope encryption: in plaintext and sealed, or only sealed", async () => {
+  it("a symmetric key generates data keys in plaintext and encrypted, or only encrypted", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const keyId = await newKey(server, { keySpec, protectionLevel })
     const made = await server.sdk.generateDataKey(new Kms.GenerateDataKeyRequest({ keyId }))
@@ -46,7 +46,7 @@ describe.each(symmetric)("a symmetric key, %s under %s", (keySpec, protectionLev
 })
 
 describe("the service", () => {
-  it("re-encrypts ciphertext for another CMK, named by alias, without showing the plaintext", async () => {
+  it("ReEncrypt re-encrypts ciphertext for another CMK, named by alias, without showing the plaintext", async () => {
     await using server = await startServer()
     const [from, to] = [await newKey(server), await newKey(server)]
     await createAlias(server, "alias/next", to)
@@ -60,7 +60,7 @@ describe("the service", () => {
 
 describe("an encryption context", () => {
   const valid = ['{"ValidKey":"ValidValue"}', '{"Key1":"Value1","Key2":"Value2"}']
-  it.each(valid)("%s is valid, and is required to decrypt", async (encryptionContext) => {
+  it.each(valid)("the encryption context %s is valid, and is required to decrypt", async (encryptionContext) => {
     await using server = await startServer()
     const sealed = await encrypt(server, await newKey(server), { encryptionContext })
     expect((await decrypt(server, sealed, { encryptionContext })).plaintext).toBe(Plaintext)
@@ -78,14 +78,14 @@ describe("an encryption context", () => {
     "not JSON",
     `${tooLong.slice(0, -2)}"}`
   ]
-  it.each(invalid)("%.40s is invalid", async (EncryptionContext) => {
+  it.each(invalid)("the encryption context %.40s is invalid", async (EncryptionContext) => {
     await using server = await startServer()
     const KeyId = await newKey(server)
     const sealed = server.pop("Encrypt", { KeyId, Plaintext, EncryptionContext }, "POST")
     expect([EncryptionContext.length <= 8193, await codeOf(sealed)]).toEqual([true, "InvalidParameter"])
   })
 
-  it("of 8,192 characters is valid, and no part of it is in the ciphertext", async () => {
+  it("an encryption context of 8,192 characters is valid, and no part appears in the ciphertext", async () => {
     await using server = await startServer()
     const KeyId = await newKey(server)
     const EncryptionContext = JSON.stringify({ Secret: "x".repeat(8192 - 13) })
@@ -97,7 +97,7 @@ describe("an encryption context", () => {
     expect(memberOf(opened, "Plaintext")).toBe(Plaintext)
   })
 
-  it("is equivalent in any order, spacing and encoding", async () => {
+  it("encryption contexts are equivalent in any order, spacing and encoding", async () => {
     await using server = await startServer()
     const sealed = await encrypt(server, await newKey(server), {
       encryptionContext: '{"Key1":"Value1","Key2":"Value2"}'
@@ -114,7 +114,7 @@ describe("an encryption context", () => {
 })
 
 describe("deleted imported material", () => {
-  it("moves the key from Enabled to PendingImport, and no ciphertext opens until the same material is imported", async () => {
+  it("after DeleteKeyMaterial no ciphertext opens until the same material is imported again", async () => {
     await using server = await startServer()
     const keyId = await newKey(server, { origin: "EXTERNAL" })
     const material = randomBytes(32)
@@ -130,7 +130,7 @@ describe("deleted imported material", () => {
     expect((await decrypt(server, sealed)).plaintext).toBe(Plaintext)
   })
 
-  it("must be imported: the service's own material is deleted only with its key", async () => {
+  it("DeleteKeyMaterial refuses a key whose material the service generated", async () => {
     await using server = await startServer()
     const keyId = await newKey(server)
     await expect(aliyun(server, `aliyun kms DeleteKeyMaterial --KeyId ${keyId}`)).rejects.toThrow("Unsupported.Origin")

@@ -28,7 +28,7 @@ const importUnder = (
   )
 
 describe("the console's steps, by the same API", () => {
-  it("work with OpenSSL and RSAES_OAEP_SHA_1 as printed, and the key moves from PendingImport to Enabled", async () => {
+  it("the console's import steps work with OpenSSL and RSAES_OAEP_SHA_1, and enable the key", async () => {
     await using server = await startServer({ clock: "virtual" })
     using folder = scratchFolder()
     const keyId = await newKey(server, { keySpec: "Aliyun_AES_256", description: "imported", origin: "EXTERNAL" })
@@ -58,7 +58,7 @@ openssl enc -e -base64 -A -in EncryptedKeyMaterial.bin -out EncryptedKeyMaterial
 })
 
 describe("the command line's steps", () => {
-  it("create a key, get parameters and import with the guide's three commands", async () => {
+  it("the guide's three commands create a key, get parameters and import material", async () => {
     await using server = await startServer()
     const created = await aliyun(server, 'aliyun kms CreateKey --Origin EXTERNAL --Description "External key"')
     expect(memberOf(created, "KeyMetadata", "Description")).toBe("External key")
@@ -80,7 +80,7 @@ describe("the command line's steps", () => {
 })
 
 describe("the samples", () => {
-  it("Java: OAEP with SHA-256 and MGF1 with SHA-256, by OpenSSL", async () => {
+  it("material wrapped as in the Java sample is imported: OAEP with SHA-256 and MGF1 with SHA-256", async () => {
     await using server = await startServer({ clock: "virtual" })
     using folder = scratchFolder()
     const keyId = await newExternalKey(server)
@@ -95,7 +95,7 @@ describe("the samples", () => {
     expect(await stateOf(server, keyId)).toBe("Enabled")
   })
 
-  it("Java: an expiry in 2019 is refused as past", async () => {
+  it("the Java sample's expiry in 2019 is refused as past", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     expect(await codeOf(importMaterial(server, keyId, randomBytes(32), { expireUnix: 1_546_272_000 }))).toBe(
@@ -104,7 +104,7 @@ describe("the samples", () => {
     expect(await stateOf(server, keyId)).toBe("PendingImport")
   })
 
-  it("Go: EncryptOAEP with one hash for both, an empty label, and no expiry", async () => {
+  it("material wrapped as in the Go sample is imported: EncryptOAEP with one hash and an empty label", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     const asked = { KeyId: keyId, WrappingKeySpec: "RSA_2048", WrappingAlgorithm: "RSAES_OAEP_SHA_256" }
@@ -125,7 +125,7 @@ describe("the samples", () => {
 })
 
 describe.each(wrappingNames)("material wrapped by %s", (wrapping) => {
-  it("is accepted with 32 bytes, and refused with another length or another algorithm", async () => {
+  it("ImportKeyMaterial accepts 32 wrapped bytes, and refuses another length or another algorithm", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     const { publicKey, importToken } = await parametersFor(server, keyId, wrapping)
@@ -144,7 +144,7 @@ describe.each(wrappingNames)("material wrapped by %s", (wrapping) => {
 })
 
 describe("an import token", () => {
-  it("is valid for 24 hours, several times, and for its own key only", async () => {
+  it("an import token is valid for 24 hours, several times, and for its own key only", async () => {
     await using server = await startServer({ clock: "virtual" })
     const [keyId, other] = [await newExternalKey(server), await newExternalKey(server)]
     const parameters = await parametersFor(server, keyId)
@@ -160,7 +160,7 @@ describe("an import token", () => {
     expect(await codeOf(importUnder(server, keyId, parameters.importToken, wrapped))).toBe("ExpiredImportToken")
   })
 
-  it("works only with its own public key", async () => {
+  it("an import token works only with its own public key", async () => {
     await using server = await startServer()
     const keyId = await newExternalKey(server)
     const [first, second] = [await parametersFor(server, keyId), await parametersFor(server, keyId)]
@@ -172,7 +172,7 @@ describe("an import token", () => {
 })
 
 describe("imported material", () => {
-  it("expires to the second, and a new import sets a new time before or after that", async () => {
+  it("imported material expires to the second, and a new import sets a new time", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newExternalKey(server)
     const material = randomBytes(32)
@@ -192,7 +192,7 @@ describe("imported material", () => {
     expect((await decrypt(server, sealed)).plaintext).toBe(Plaintext)
   })
 
-  it("is the only material that its key accepts: after expiry, after deletion, after a restart", async () => {
+  it("a key accepts only its first material: after expiry, after deletion, after a restart", async () => {
     const directory = mkdtempSync(join(tmpdir(), "keystate-guide-"))
     try {
       const material = randomBytes(32)
@@ -224,7 +224,7 @@ describe("imported material", () => {
     }
   })
 
-  it("does not let a key open another key's ciphertext, although both have the same material", async () => {
+  it("a key does not open another key's ciphertext, although both have the same material", async () => {
     await using server = await startServer()
     const material = randomBytes(32)
     const [one, two] = [await newExternalKey(server), await newExternalKey(server)]

@@ -31,7 +31,7 @@ const savePublicKey = async (server: RunningServer, folder: Folder, version: Ver
 }
 
 describe("5.2, encryption with the public key and decryption by the service", () => {
-  it("opens ciphertext of the guide's OpenSSL commands", async () => {
+  it("AsymmetricDecrypt opens ciphertext of the guide's OpenSSL commands", async () => {
     await using server = await startServer({ hsm: "simulator" })
     using folder = scratchFolder()
     const version = await createByCommand(
@@ -59,7 +59,7 @@ openssl pkeyutl -encrypt -in plaintext-file.txt \\
     expect(await folder.sh(`echo ${textOf(decrypted, "Plaintext")} | openssl base64 -d`)).toBe("this is plaintext\n")
   })
 
-  it("opens its own ciphertext for the public key, named by alias", async () => {
+  it("AsymmetricDecrypt opens the service's own ciphertext for the public key, named by alias", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const { sdk } = server
     for (const [KeySpec, algorithm] of [
@@ -94,7 +94,7 @@ openssl dgst -sha256 -binary -out message-sha256.bin message-file.txt
 openssl base64 -in message-sha256.bin`)
 
 describe.each(signatures)("5.3, a signature by %s", (_name, keySpec, algorithm, options) => {
-  it("is verified by the guide's OpenSSL command, and by the service", async () => {
+  it("the guide's OpenSSL command and the service verify a signature of AsymmetricSign", async () => {
     await using server = await startServer({ hsm: "simulator" })
     using folder = scratchFolder()
     const version = await createByCommand(
@@ -122,7 +122,7 @@ describe.each(signatures)("5.3, a signature by %s", (_name, keySpec, algorithm, 
     expect((await server.sdk.asymmetricVerify(forged)).value).toBe(false)
   })
 
-  it("needs a digest of 32 bytes: that of SHA-384 is refused", async () => {
+  it("AsymmetricSign needs a digest of 32 bytes: that of SHA-384 is refused", async () => {
     await using server = await startServer({ hsm: "simulator" })
     using folder = scratchFolder()
     const version = await createByCommand(server, `aliyun kms CreateKey --KeySpec ${keySpec} --KeyUsage SIGN/VERIFY`)
@@ -138,7 +138,7 @@ describe.each(signatures)("5.3, a signature by %s", (_name, keySpec, algorithm, 
 })
 
 describe("the message of the guide", () => {
-  it("has the digest in the guide, with the line end of the author's machine", async () => {
+  it("the guide's message with a line end has the digest in the guide", async () => {
     using folder = scratchFolder()
     const digest = await folder.sh(`printf 'this is message \\r\\n' | openssl dgst -sha256 -binary | openssl base64`)
     expect(digest.trim()).toBe("hRP2cuRFSlfEoUXCGuPyi7kZr18VCTZeVOTw0jbUB6w=")
@@ -146,7 +146,7 @@ describe("the message of the guide", () => {
 })
 
 describe("versions of an asymmetric key", () => {
-  it("are created only on request, each with its own key pair, and every call names one", async () => {
+  it("versions of an asymmetric key are created only on request, each with its own key pair", async () => {
     await using server = await startServer({ clock: "virtual" })
     const first = await createByCommand(server, "aliyun kms CreateKey --KeySpec EC_P256 --KeyUsage SIGN/VERIFY")
     const { keyId } = first
@@ -167,7 +167,7 @@ describe("versions of an asymmetric key", () => {
     expect(await codeOf(unnamed)).toBe("MissingParameter")
   })
 
-  it("reveal no private key: answers contain only the public key", async () => {
+  it("answers about an asymmetric key contain only the public key", async () => {
     await using server = await startServer()
     const version = await createByCommand(server, "aliyun kms CreateKey --KeySpec EC_P256 --KeyUsage SIGN/VERIFY")
     const KeyId = version.keyId

@@ -20,7 +20,7 @@ const offered = (region: string, keySpec: string): boolean =>
   (certified["FIPS"]?.includes(region) === true && !["Aliyun_SM4", "EC_SM2"].includes(keySpec))
 
 describe("the table of supported regions", () => {
-  it.each(regions)("%s has exactly the listed features", async (region) => {
+  it.each(regions)("the region %s has exactly the listed features", async (region) => {
     await using server = await startServer({ region, hsm: "simulator" })
     for (const keySpec of ["Aliyun_AES_256", "Aliyun_SM4", "EC_P256", "EC_SM2"]) {
       const made = newKey(server, { keySpec, protectionLevel: "HSM" })
@@ -29,18 +29,18 @@ describe("the table of supported regions", () => {
     }
   })
 
-  it("names eleven regions", () => {
+  it("the table of supported regions names eleven regions", () => {
     expect(regions.filter((region) => offered(region, "Aliyun_AES_256"))).toHaveLength(11)
   })
 
-  it("has no effect without an HSM", async () => {
+  it("the table of supported regions has no effect without an HSM", async () => {
     await using server = await startServer({ hsm: "none" })
     expect(await codeOf(newKey(server, { protectionLevel: "HSM" }))).toBe("Unsupported.ProtectionLevel")
   })
 })
 
 describe("a key in a managed HSM", () => {
-  it("is created by the guide's command and described with the fields of its example", async () => {
+  it("the guide's command creates a key in a managed HSM, described with the fields of its example", async () => {
     const startAt = Date.UTC(2019, 6, 4, 13, 14, 15)
     const account = "111122223333"
     await using server = await startServer({
@@ -73,7 +73,7 @@ describe("a key in a managed HSM", () => {
     expect(textOf(described, "RequestId")).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   })
 
-  it("is managed and used like any other: state, deletion, aliases, tags, cryptography", async () => {
+  it("a key in a managed HSM is managed and used like any other", async () => {
     await using server = await startServer({ hsm: "simulator" })
     const { sdk } = server
     const keyId = await newKey(server, { protectionLevel: "HSM" })
@@ -94,7 +94,7 @@ describe("a key in a managed HSM", () => {
   it.each([
     ["Aliyun_AES_256", 32],
     ["Aliyun_SM4", 16]
-  ])("accepts imported material of its length: %s, %i bytes", async (keySpec, bytes) => {
+  ])("a key in a managed HSM accepts imported material of its length: %s, %i bytes", async (keySpec, bytes) => {
     await using server = await startServer({ hsm: "simulator" })
     const keyId = await newKey(server, { keySpec, origin: "EXTERNAL", protectionLevel: "HSM" })
     expect(await codeOf(importMaterial(server, keyId, randomBytes(bytes + 1)))).toBe("InvalidKeyMaterial")

@@ -27,7 +27,7 @@ const newRotatingKey = (server: RunningServer, rotationInterval: string): Promis
   newKey(server, { enableAutomaticRotation: true, rotationInterval })
 
 describe("8.2, a rotation policy", () => {
-  it("is off by default, and CreateKey and UpdateRotationPolicy both set it", async () => {
+  it("automatic rotation is off by default, and CreateKey and UpdateRotationPolicy both enable it", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newKey(server)
     const off = await describeKey(server, keyId)
@@ -51,20 +51,23 @@ describe("8.2, a rotation policy", () => {
     }
   })
 
-  it.each(["7d", "168h", "10080m", "604800s", "730d"])("takes an interval of %s", async (interval) => {
-    await using server = await startServer({ clock: "virtual" })
-    expect((await describeKey(server, await newRotatingKey(server, interval))).automaticRotation).toBe("Enabled")
-  })
+  it.each(["7d", "168h", "10080m", "604800s", "730d"])(
+    "a rotation policy takes an interval of %s",
+    async (interval) => {
+      await using server = await startServer({ clock: "virtual" })
+      expect((await describeKey(server, await newRotatingKey(server, interval))).automaticRotation).toBe("Enabled")
+    }
+  )
 
   it.each(["6d", "604799s", "731d", "1", "365", "1y", "-30d", "30.5d"])(
-    "refuses an interval of %s",
+    "a rotation policy refuses an interval of %s",
     async (interval) => {
       await using server = await startServer({ clock: "virtual" })
       expect(await codeOf(newRotatingKey(server, interval))).toBe("InvalidParameter")
     }
   )
 
-  it("creates a primary version at LastRotationDate plus the interval, each time", async () => {
+  it("automatic rotation creates a primary version at LastRotationDate plus the interval, each time", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "30d")
     const [initial] = await versionsOf(server, keyId)
@@ -85,7 +88,7 @@ describe("8.2, a rotation policy", () => {
     }
   })
 
-  it("uses the current version to encrypt, the ciphertext's version to decrypt, and ReEncrypt to update", async () => {
+  it("Encrypt uses the current version, Decrypt the ciphertext's, and ReEncrypt updates ciphertext", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "7d")
     const old = await encrypt(server, keyId)
@@ -99,7 +102,7 @@ describe("8.2, a rotation policy", () => {
     expect(opened).toMatchObject({ plaintext: Plaintext, keyVersionId: current })
   })
 
-  it("with a new interval that is overdue fires at once, and once", async () => {
+  it("an overdue rotation policy with a new interval fires at once, and once", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "365d")
     await wait(server, "100d")
@@ -122,7 +125,7 @@ const suspensions = [
 ] as const
 
 describe.each(suspensions)("8.2, the policy of a key that is %s", (state, leave, comeBack) => {
-  it("is Suspended, cannot be updated, has no effect, and resumes with the key", async () => {
+  it("the rotation policy of an unusable key is Suspended, and resumes with the key", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newRotatingKey(server, "7d")
     await server.pop(leave, { KeyId: keyId })
@@ -147,7 +150,7 @@ describe("8.2, keys that do not rotate", () => {
     ["RSA", { keySpec: "RSA_2048" }],
     ["elliptic curves", { keySpec: "EC_P256" }]
   ] as const
-  it.each(kinds)("%s: no policy at creation or later", async (_name, request) => {
+  it.each(kinds)("a key of %s refuses a rotation policy at creation and later", async (_name, request) => {
     await using server = await startServer()
     const asked = newKey(server, { ...request, enableAutomaticRotation: true, rotationInterval: "30d" })
     expect(await codeOf(asked)).toBe("InvalidParameter")
@@ -156,7 +159,7 @@ describe("8.2, keys that do not rotate", () => {
     expect(await codeOf(setPolicy(server, keyId, "30d"))).toBe("Rejected.UnsupportedOperation")
   })
 
-  it("imported material and service keys: no second version on request either", async () => {
+  it("keys with imported material and service keys refuse a second version on request", async () => {
     await using server = await startServer({ clock: "virtual" })
     const imported = await newKey(server, { origin: "EXTERNAL" })
     await importMaterial(server, imported, randomBytes(32))
@@ -174,7 +177,7 @@ describe("8.2, keys that do not rotate", () => {
 })
 
 describe("8.3, rotation by hand", () => {
-  it("binds the application's alias to a new key; the unchanged application reads all data", async () => {
+  it("rotation by hand binds the alias to a new key, and the application still reads all data", async () => {
     await using server = await startServer()
     const newImportedKey = async (): Promise<string> => {
       const keyId = await newKey(server, { origin: "EXTERNAL" })

@@ -54,7 +54,7 @@ const terraform = (Action: string, parameters: Request): Promise<unknown> => {
 
 describe("the object-storage SDK's KMS provider", () => {
   it.each(["", '{"x-passphrase":"orders"}'])(
-    "makes, seals and opens its keys with EncryptionContext=%s",
+    "accepts requests of the object-storage SDK for data keys with EncryptionContext=%s",
     async (context) => {
       const EncryptionContext = context
       const made = await python("GenerateDataKey", {
@@ -76,7 +76,7 @@ describe("the object-storage SDK's KMS provider", () => {
     }
   )
 
-  it("sends its token as STSToken, which counts if SecurityToken is absent or empty", () => {
+  it("a token sent as STSToken counts if SecurityToken is absent or empty", () => {
     const tokenIn = (parameters: Request): string | undefined => {
       const query = signed("GET", { Action: "ListKeys", Version: "2016-01-20", ...parameters })
       const read = parseRequest({ method: "GET", url: `/?${query.toString()}`, headers: {}, body: new Uint8Array(0) })
@@ -90,7 +90,7 @@ describe("the object-storage SDK's KMS provider", () => {
 })
 
 describe("Terraform's provider", () => {
-  it("changes and deletes a key by KeyId", async () => {
+  it("accepts requests of Terraform's provider that change and delete a key", async () => {
     const shown = () => terraform("DescribeKey", { KeyId })
     await terraform("UpdateKeyDescription", { KeyId, Description: "" })
     await terraform("UpdateRotationPolicy", { KeyId, EnableAutomaticRotation: "false", RotationInterval: "" })

@@ -33,7 +33,7 @@ const answerTo = async ({ url }: RunningServer, keyId: string, importToken: stri
 
 describe("a corrupted blob", () => {
   it(
-    "is refused like any other, for a key without material and for one that has it",
+    "ImportKeyMaterial refuses every corrupted blob alike, with and without earlier material",
     async () => {
       await using server = await startServer()
       const material = randomBytes(32)

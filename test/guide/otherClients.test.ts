@@ -56,7 +56,7 @@ describe.each([
   ["without a passphrase", ""],
   ["with a passphrase", '{"x-passphrase":"p4ss wörd"}']
 ])("the KMS provider of oss2, %s", (_, EncryptionContext) => {
-  it("wraps a data key and a counter and opens both again", async () => {
+  it("the KMS provider of oss2 wraps a data key and a counter and opens both again", async () => {
     await using server = await startServer()
     const kms = succeed(server, "query")
     const KeyId = textOf(await kms("CreateKey"), "KeyMetadata", "KeyId")
@@ -73,7 +73,7 @@ describe.each([
 describe("the KMS resources of Terraform's provider", () => {
   const RegionId = "cn-hangzhou"
 
-  it("creates, reads, changes and deletes alicloud_kms_key", async () => {
+  it("Terraform's provider creates, reads, changes and deletes alicloud_kms_key", async () => {
     await using server = await startServer()
     const kms = succeed(server, "form")
     const tags = JSON.stringify([
@@ -125,16 +125,19 @@ describe("the KMS resources of Terraform's provider", () => {
     ["an empty encryption context", { EncryptionContext: "" }],
     ["an empty JSON object", { EncryptionContext: "{}" }],
     ["an encryption context", { EncryptionContext: '{"name":"value"}' }]
-  ])("makes alicloud_kms_ciphertext and reads alicloud_kms_plaintext with %s", async (_, context) => {
-    await using server = await startServer()
-    const kms = succeed(server, "form")
-    const KeyId = textOf(await kms("CreateKey"), "KeyMetadata", "KeyId")
-    const made = await kms("Encrypt", { RegionId, KeyId, Plaintext: "not Base64", ...context })
-    const CiphertextBlob = textOf(made, "CiphertextBlob")
-    expect(memberOf(await kms("Decrypt", { RegionId, CiphertextBlob, ...context }), "Plaintext")).toBe("not Base64")
-  })
+  ])(
+    "Terraform's provider makes alicloud_kms_ciphertext and reads alicloud_kms_plaintext with %s",
+    async (_, context) => {
+      await using server = await startServer()
+      const kms = succeed(server, "form")
+      const KeyId = textOf(await kms("CreateKey"), "KeyMetadata", "KeyId")
+      const made = await kms("Encrypt", { RegionId, KeyId, Plaintext: "not Base64", ...context })
+      const CiphertextBlob = textOf(made, "CiphertextBlob")
+      expect(memberOf(await kms("Decrypt", { RegionId, CiphertextBlob, ...context }), "Plaintext")).toBe("not Base64")
+    }
+  )
 
-  it("creates, moves and deletes alicloud_kms_alias", async () => {
+  it("Terraform's provider creates, moves and deletes alicloud_kms_alias", async () => {
     await using server = await startServer()
     const kms = succeed(server, "form")
     const key = async () => textOf(await kms("CreateKey"), "KeyMetadata", "KeyId")

@@ -10,7 +10,7 @@ import { startServer } from "./serverFixture.ts"
 const Plaintext = "aGVsbG8gd29ybGQ="
 
 describe("the KMS SDK, signature version 1.0", () => {
-  it("creates, encrypts, decrypts, disables, gets the 409, enables, schedules a deletion and cancels it", async () => {
+  it("the KMS SDK manages a key from creation to a cancelled deletion, signature version 1.0", async () => {
     await using server = await startServer()
     const { sdk } = server
     const created = await sdk.createKey(new Kms.CreateKeyRequest({ description: "orders" }))
@@ -34,7 +34,7 @@ describe("the KMS SDK, signature version 1.0", () => {
     expect((await decrypt()).plaintext).toBe(Plaintext)
   })
 
-  it("lists keys and regions in the SDK's own types", async () => {
+  it("the KMS SDK lists keys and regions in its own types", async () => {
     await using server = await startServer()
     const { sdk } = server
     const { keyMetadata } = await sdk.createKey(new Kms.CreateKeyRequest({}))
@@ -45,7 +45,7 @@ describe("the KMS SDK, signature version 1.0", () => {
     expect(regions.region.map((region) => region.regionId)).toContain("cn-hangzhou")
   })
 
-  it("generates data keys that decrypt", async () => {
+  it("the KMS SDK generates data keys that decrypt", async () => {
     await using server = await startServer()
     const { sdk } = server
     const { keyMetadata } = await sdk.createKey(new Kms.CreateKeyRequest({}))
@@ -56,7 +56,7 @@ describe("the KMS SDK, signature version 1.0", () => {
 })
 
 describe.each(["GET", "POST"] as const)("the core SDK by %s", (method) => {
-  it("reads replies and refusals", async () => {
+  it("the core SDK reads replies and refusals", async () => {
     await using server = await startServer()
     const created = await server.pop("CreateKey", { Description: "with spaces, * and ~ and 汉字" }, method)
     const KeyId = memberOf(created, "KeyMetadata", "KeyId")
@@ -69,7 +69,7 @@ describe.each(["GET", "POST"] as const)("the core SDK by %s", (method) => {
 })
 
 describe("the generic SDK, signature V3", () => {
-  it("runs through the same lifecycle", async () => {
+  it("the generic SDK manages a key with signature V3", async () => {
     await using server = await startServer()
     const KeyId = String(memberOf(await server.v3("CreateKey"), "KeyMetadata", "KeyId"))
     const CiphertextBlob = String(
@@ -81,7 +81,7 @@ describe("the generic SDK, signature V3", () => {
     expect((await failureOf(server.v3("Encrypt", { KeyId, Plaintext }))).code).toBe("Rejected.Disabled")
   })
 
-  it("advances the clock with the same signed requests, so that a test can pass 31 days", async () => {
+  it("the generic SDK advances the clock by 31 days, and a deletion happens", async () => {
     await using server = await startServer({ clock: "virtual" })
     const KeyId = String(memberOf(await server.v3("CreateKey"), "KeyMetadata", "KeyId"))
     await server.v3("ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "30" })
@@ -92,8 +92,8 @@ describe("the generic SDK, signature V3", () => {
   })
 })
 
-describe("across a restart", () => {
-  it("keys, ciphertext and a scheduled deletion survive, and the deletion happens on its date", async () => {
+describe("a restart", () => {
+  it("keys, ciphertext and a scheduled deletion survive a restart, and the deletion happens on its date", async () => {
     const directory = mkdtempSync(join(tmpdir(), "keystate-"))
     try {
       const first = await startServer({ store: { directory }, clock: "virtual" })

@@ -17,13 +17,16 @@ const troubles = { none: "nothing", pause: "pauses", lost: "lost answers", away:
 const rounds = [2, 3].flatMap((nodes) => faults.map((fault) => ({ nodes, fault, trouble: troubles[fault] })))
 
 describe("histories of several engines", () => {
-  it.each(rounds)("are linearizable on $nodes nodes with $trouble", async ({ nodes, fault }) => {
-    const { findings, histories } = await played(nodes, fault, true)
-    expect(histories.filter((history) => !isSound(history)).map(historyText)).toEqual([])
-    expect(findings).toEqual([])
-  })
+  it.each(rounds)(
+    "histories of several engines are linearizable on $nodes nodes with $trouble",
+    async ({ nodes, fault }) => {
+      const { findings, histories } = await played(nodes, fault, true)
+      expect(histories.filter((history) => !isSound(history)).map(historyText)).toEqual([])
+      expect(findings).toEqual([])
+    }
+  )
 
-  it("are mostly rejected when the engines do not ask for proof", async () => {
+  it("most histories are not linearizable when the engines do not ask for proof", async () => {
     const unproven = []
     for (const fault of ["none", "pause"] as const) unproven.push(...(await played(2, fault, false)).histories)
     expect(unproven.filter((history) => !isSound(history)).length).toBeGreaterThanOrEqual(unproven.length / 2)

@@ -71,11 +71,11 @@ const bad: Readonly<Record<string, History>> = {
 }
 
 describe("the checker of histories", () => {
-  it.each(Object.entries(good))("takes %s", (_name, history) => {
+  it.each(Object.entries(good))("the linearizability checker accepts %s", (_name, history) => {
     expect(isLinearizable(history, "a")).toBe(true)
   })
 
-  it.each(Object.entries(bad))("rejects %s", (_name, history) => {
+  it.each(Object.entries(bad))("the linearizability checker rejects %s", (_name, history) => {
     expect(isLinearizable(history, "a")).toBe(false)
   })
 
@@ -100,11 +100,11 @@ describe("the checker of histories", () => {
         })
     })
 
-  it("accepts the answers of a single register, with any overlap of operations", () => {
+  it("the linearizability checker accepts the answers of a single register, with any overlap", () => {
     fc.assert(fc.property(honest, (history) => isLinearizable(history, "a")))
   })
 
-  it("agrees with a search of every order", () => {
+  it("the linearizability checker agrees with a search of every order", () => {
     const everyOrder = (history: History, state: string): boolean =>
       history.every(({ ended }) => ended === never) ||
       history.some((one, at) => {
@@ -126,20 +126,20 @@ describe("the checker of histories", () => {
     )
   })
 
-  it("answers for 400 operations, most of them reads at once", () => {
+  it("the linearizability checker finishes for 400 operations, most of them simultaneous reads", () => {
     const history = Array.from({ length: 400 }, (_, n) =>
       n % 20 === 0 ? write(n * 10, n * 10 + 35, n % 40 === 0 ? "b" : "a") : read(n * 10, n * 10 + 200, "a")
     )
     expect(isLinearizable(history, "a")).toBe(true)
   })
 
-  it("answers for 60 operations, 30 of them writes of which nothing is known", () => {
+  it("the linearizability checker finishes for 60 operations, 30 of them writes without an answer", () => {
     const values = ["b", "c", "d"] as const
     const unknown = Array.from({ length: 30 }, (_, n) => write(n * 3, never, values[n % 3] ?? "b"))
     const known = Array.from({ length: 30 }, (_, n) => read(n * 3 + 1, n * 3 + 4, n % 2 === 0 ? "a" : "b"))
     expect(isLinearizable([...unknown, ...known], "a")).toBe(false)
   })
-  it("answers for 60 changes of which nothing is known and whose effects depend on the state", () => {
+  it("the linearizability checker finishes for 60 unanswered changes with effects that depend on the state", () => {
     const steps = new Map([
       ["a", "b"],
       ["b", "c"],

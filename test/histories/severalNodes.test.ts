@@ -65,7 +65,7 @@ const someone = async ({ kms }: Node) => {
 const whoAmI = { Action: "GetCallerIdentity", Version: "2015-04-01" }
 
 describe("a signed request", () => {
-  it("is judged by the clock of the store as soon as that clock is set", async () => {
+  it("a signed request is judged by the store's clock as soon as that clock is set", async () => {
     const storeMachine = machineAt(Date.now())
     const shared = await run(Effect.provideService(sharedMemoryDriver, Clock.Clock, storeMachine.clock))
     const a = await open(shared, "A")
@@ -79,8 +79,8 @@ describe("a signed request", () => {
   })
 })
 
-describe("a change that one node answered", () => {
-  it("of a key's state binds the other at once, for every kind of use", async () => {
+describe("changes that one node answered", () => {
+  it("after a node changed a key's state, the other node obeys for every kind of use", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     const other = await newKey(a)
@@ -102,7 +102,7 @@ describe("a change that one node answered", () => {
     for (const [name, use] of Object.entries(uses)) expect([name, await code(use)]).toEqual([name, "Success"])
   })
 
-  it("of an alias is what the other resolves", async () => {
+  it("after a node moved an alias, the other node uses the new key", async () => {
     const { a, b } = await two()
     const [one, other] = [await newKey(a), await newKey(a)]
     await run(a.kms.createAlias({ AliasName: "alias/x", KeyId: one }))
@@ -114,7 +114,7 @@ describe("a change that one node answered", () => {
     expect((await run(a.kms.listAliases())).TotalCount).toBe(0)
   })
 
-  it("of access control decides what the other allows", async () => {
+  it("after a node changed access control, the other node decides by the new policies", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     const { ask, attachment, signer } = await someone(a)
@@ -137,7 +137,7 @@ describe("a change that one node answered", () => {
     expect(await asB()).toBe("Forbidden.NoPermission")
   })
 
-  it("of a key policy decides what the other allows", async () => {
+  it("after a node changed a key policy, the other node decides by the new policy", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     const { ask } = await someone(a)
@@ -160,7 +160,7 @@ describe("a change that one node answered", () => {
     expect(await asB()).toBe("Forbidden.NoPermission")
   })
 
-  it("of the virtual clock is the other's time", async () => {
+  it("after a node moved the virtual clock, the other node has the same time", async () => {
     const { a, b } = await two()
     await run(a.kms.advanceClock({ By: "8d" }))
     expect((await run(b.kms.showClock())).Now).toBe("2026-01-09T00:00:00Z")
@@ -169,7 +169,7 @@ describe("a change that one node answered", () => {
     expect(KeyMetadata.CreationDate).toBe("2026-01-09T00:00:00Z")
   })
 
-  it("makes keys, users and access keys that the other knows at once", async () => {
+  it("a node knows keys, users and access keys of the other node at once", async () => {
     const { a, b } = await two()
     const missing = "11111111-1111-4111-8111-111111111111"
     expect(await code(b.kms.describeKey({ KeyId: missing }))).toBe("Forbidden.KeyNotFound")
@@ -182,7 +182,7 @@ describe("a change that one node answered", () => {
 })
 
 describe("a node that was stopped", () => {
-  it("delivers no use that arrived before it continued, if the key was disabled in between", async () => {
+  it("a paused node delivers no use of a key that was disabled before it continued", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     await run(encrypt(b, keyId))
@@ -193,7 +193,7 @@ describe("a node that was stopped", () => {
     expect(await code(Fiber.join(late))).toBe("Rejected.Disabled")
   })
 
-  it("changes nothing on what it knew before it stopped", async () => {
+  it("a paused node does not change a key by outdated state", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     await run(b.kms.describeKey({ KeyId: keyId }))
@@ -205,8 +205,8 @@ describe("a node that was stopped", () => {
   })
 })
 
-describe("changes at once on two nodes", () => {
-  it("of access control are all kept, in one journal without a gap", async () => {
+describe("simultaneous changes on two nodes", () => {
+  it("simultaneous changes of access control on two nodes are all kept, in one journal without a gap", async () => {
     const { a, b } = await two()
     const names = Array.from({ length: 40 }, (_, n) => `user-${n}`)
     const made = names.map((UserName, n) => (n % 2 === 0 ? a : b).kms.ram.createUser({ UserName }))
@@ -217,7 +217,7 @@ describe("changes at once on two nodes", () => {
     expect(await run(a.findings)).toEqual([])
   })
 
-  it("of one alias leave it bound as the last answer says, and no call finds it missing", async () => {
+  it("simultaneous moves of an alias leave the alias bound as the last answer says, and never missing", async () => {
     const { a, b } = await two()
     const keys = [await newKey(a), await newKey(a), await newKey(a)] as const
     await run(a.kms.createAlias({ AliasName: "alias/x", KeyId: keys[0] }))
@@ -228,7 +228,7 @@ describe("changes at once on two nodes", () => {
     expect(await run(a.findings)).toEqual([])
   })
 
-  it("make one alias once", async () => {
+  it("simultaneous CreateAlias calls on two nodes create one alias", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     const codes = await Promise.all(
@@ -241,7 +241,7 @@ describe("changes at once on two nodes", () => {
 })
 
 describe("an import token", () => {
-  it("is tried wrongly no more often than it takes, over all nodes at the same time", async () => {
+  it("all nodes together try an import token wrongly no more often than its limit", async () => {
     let unwraps = 0
     const crypto: MakeProvider = (given) => {
       const provider = makeNativeProvider(given)
@@ -271,7 +271,7 @@ describe("an import token", () => {
 })
 
 describe("a signed request", () => {
-  it("is accepted once if it is sent to several nodes at the same time", async () => {
+  it("a signed request that is sent to several nodes at the same time is accepted once", async () => {
     const { a, b } = await two()
     const requests = Array.from({ length: 50 }, () => signed(root, whoAmI))
     const answers = await run(
@@ -282,7 +282,7 @@ describe("a signed request", () => {
     for (const pair of answers) expect(pair.map(codeOf).toSorted()).toEqual(["SignatureNonceUsed", "Success"])
   })
 
-  it("is refused by a node that started after it was accepted", async () => {
+  it("a node refuses a signed request that was accepted before the node started", async () => {
     const { shared, a } = await two()
     const request = signed(root, whoAmI)
     expect(codeOf(await run(send(a, request)))).toBe("Success")
@@ -292,7 +292,7 @@ describe("a signed request", () => {
 })
 
 describe("deadlines of a store with several nodes", () => {
-  it("are performed once each, although all nodes start when they are due", async () => {
+  it("nodes that start together perform each overdue deadline once", async () => {
     const { shared, a } = await two()
     const keys: Array<string> = []
     for (let n = 0; n < 30; n++) {
@@ -314,7 +314,7 @@ describe("deadlines of a store with several nodes", () => {
     expect(await run(a.findings)).toEqual([])
   })
 
-  it("are told to several keys at once, and to one key in their order", async () => {
+  it("a node sends deadlines to several keys at once, and to one key in order", async () => {
     const { shared, a } = await two()
     for (let n = 0; n < 5; n++) {
       await newKey(a, { EnableAutomaticRotation: true, RotationInterval: `${7 + n}d` })
@@ -339,7 +339,7 @@ describe("deadlines of a store with several nodes", () => {
     }
   })
 
-  it("wake a node as soon as it hears that another moved the clock", async () => {
+  it("a node wakes its timers when it learns that another node moved the clock", async () => {
     const { shared, a, b } = await two()
     let wakes = 0
     b.clock.onChange(() => wakes++)
@@ -350,7 +350,7 @@ describe("deadlines of a store with several nodes", () => {
     expect(wakes).toBe(1)
   })
 
-  it("of a moved clock have all been performed when the move is answered, by any of the engines", async () => {
+  it("AdvanceClock answers after the nodes have performed all deadlines of the moved clock", async () => {
     const { shared, a, b } = await two()
     const keys = [await newKey(a), await newKey(b), await newKey(a)]
     for (const keyId of keys) await run(a.kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
@@ -361,7 +361,7 @@ describe("deadlines of a store with several nodes", () => {
 })
 
 describe("the journal of a key that several nodes write", () => {
-  it("never goes back in time, although their clocks differ", async () => {
+  it("the journal of a key never goes back in time, although the clocks of its nodes differ", async () => {
     const { a, b } = await two()
     const keyId = KeyId.make(await newKey(a))
     const cause = { principal: "test", requestId: "test", operation: "UpdateKeyDescription" }
@@ -377,8 +377,8 @@ describe("the journal of a key that several nodes write", () => {
   })
 })
 
-describe("a node that is out of reach of the store", () => {
-  it("answers 503 for uses, changes and refusals, and is right at once when the store is back", async () => {
+describe("a node without its store", () => {
+  it("a node without its store answers 503, and is correct at once when the store is back", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     await run(encrypt(b, keyId))

@@ -75,7 +75,7 @@ describe("a killed service on a token", () => {
       2
     )
   )(
-    "at %s, the %i. time, answers all it answered, and leaves nothing that is not found, with keys of %s",
+    "a service killed at %s, the %i. time, loses no answered call and no object, with keys of %s",
     async (boundary, hits, algorithms, hsm) => {
       const directory = join(scratch, `${boundary}-${hits}-${algorithms}`)
       const blobs = await runVictim(directory, boundary, hits, hsm)
@@ -88,7 +88,7 @@ describe("a killed service on a token", () => {
     }
   )
 
-  it("does not touch another store's objects on the same token", async () => {
+  it("a restart after a kill does not touch another store's objects on the same token", async () => {
     const directory = join(scratch, "lost")
     let blob = ""
     {

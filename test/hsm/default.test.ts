@@ -24,7 +24,7 @@ const mappedWith = (hsm: unknown): string => {
 }
 
 describe("a service without a token", () => {
-  it("has loaded neither pkcs11js nor a module; one with a token has loaded both", () => {
+  it("a service without a token loads neither pkcs11js nor a module, and one with a token both", () => {
     const simulated = mappedWith("simulator")
     expect(simulated).toContain("[heap]")
     expect(simulated).not.toMatch(/pkcs11\.node|softhsm/)

@@ -223,16 +223,16 @@ const suffers = (how: Fault["how"], times: number | undefined, cases: ReadonlyAr
 describe("the calls of a token that fail", () => {
   // In a sample, each value affects a third of the calls, and each call two values.
   for (const [place, value] of values.entries()) {
-    it.live(`once with ${value} (${returnValues[value]}) never answer wrongly and recover`, () =>
+    it.live(`token calls that fail once with ${value} (${returnValues[value]}) never answer wrongly and recover`, () =>
       suffers(value, 1, partOf(allCases, 3, place))
     )
   }
 
-  it.live("each time with CKR_DEVICE_ERROR never answer wrongly and recover", () =>
+  it.live("token calls that fail each time with CKR_DEVICE_ERROR never answer wrongly and recover", () =>
     suffers("CKR_DEVICE_ERROR", undefined, partOf(allCases, 3))
   )
 
-  it.live("by not returning are abandoned after their time limit, and their thread is replaced", () =>
+  it.live("token calls that do not return are abandoned after a time limit, and their thread is replaced", () =>
     suffers("hang", 1, partOf(allCases, 3, 1))
   )
 })

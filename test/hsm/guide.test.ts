@@ -37,7 +37,7 @@ const publicKeyOf = async ({ sdk }: RunningServer, keyId: string, keyVersionId: 
   createPublicKey((await sdk.getPublicKey(new Kms.GetPublicKeyRequest({ keyId, keyVersionId }))).publicKey)
 
 describe("chapter 2, the lifecycle of a key", () => {
-  it("is described, listed, disabled and enabled, scheduled for deletion, cancelled, and deleted with its objects", async () => {
+  it("a key on a token is described, listed, disabled, enabled, scheduled for deletion and deleted with its objects", async () => {
     await using server = await start()
     const { sdk } = server
     const before = readableSecrets(token).objects
@@ -61,7 +61,7 @@ describe("chapter 2, the lifecycle of a key", () => {
     expect(readableSecrets(token).objects - before).toBe(0)
   })
 
-  it("generates data keys that open again, with and without plaintext, and only in their context", async () => {
+  it("a key on a token generates data keys that open again, only in their context", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server)
@@ -77,7 +77,7 @@ describe("chapter 2, the lifecycle of a key", () => {
 })
 
 describe("chapter 3, aliases", () => {
-  it("names a key, moves to another, and old ciphertext still opens", async () => {
+  it("an alias names a key on a token, moves to another, and old ciphertext still opens", async () => {
     await using server = await start()
     const { sdk } = server
     const [first, second] = [await make(server), await make(server)]
@@ -95,7 +95,7 @@ describe("chapter 3, aliases", () => {
 describe("chapter 4, imported material", () => {
   const material = new Uint8Array(32).fill(11)
 
-  it("is imported with each algorithm that the token unwraps, expires, is imported again, and accepts no other material", async () => {
+  it("material is imported with each algorithm of the token, expires, and only the same material is accepted", async () => {
     await using server = await start()
     const keyId = await make(server, { origin: "EXTERNAL" })
     expect(await stateOf(server, keyId)).toBe("PendingImport")
@@ -117,7 +117,7 @@ describe("chapter 4, imported material", () => {
     expect(await stateOf(server, keyId)).toBe("PendingImport")
   })
 
-  it("is refused for an algorithm that the token cannot unwrap, and the answer names the mechanism", async () => {
+  it("an import is refused for an algorithm that the token cannot unwrap, and names the mechanism", async () => {
     await using server = await start()
     const keyId = await make(server, { origin: "EXTERNAL" })
     expect(await codeOf(parametersFor(server, keyId, "RSAES_OAEP_SHA_256"))).toBe("UnsupportedOperation")
@@ -139,7 +139,7 @@ describe("chapter 5, key pairs", () => {
     ["EC_P256", "ECDSA_SHA_256", {}],
     ["EC_P256K", "ECDSA_SHA_256", {}]
   ] as const)(
-    "%s signs by %s, under a new version too, and a request for a certificate",
+    "a key pair of spec %s on a token signs by %s, and signs a certificate request",
     async (keySpec, algorithm, how) => {
       await using server = await start()
       const { sdk } = server
@@ -171,7 +171,7 @@ describe("chapter 5, key pairs", () => {
   )
 
   it.each(["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1"])(
-    "RSA_2048 decrypts what is encrypted by %s",
+    "RSA_2048 on a token decrypts what is encrypted by %s",
     async (algorithm) => {
       await using server = await start()
       const { sdk } = server
@@ -192,7 +192,7 @@ describe("chapter 5, key pairs", () => {
     }
   )
 
-  it("exports data keys to another key pair, directly and by ReEncrypt", async () => {
+  it("a key on a token exports data keys to another key pair, directly and by ReEncrypt", async () => {
     await using server = await start()
     const keyId = await make(server)
     const receiver = generateKeyPairSync("rsa", { modulusLength: 2048 })
@@ -216,7 +216,7 @@ describe("chapter 5, key pairs", () => {
 })
 
 describe("chapter 7, regions", () => {
-  it("offers keys of the token in the listed regions, and SM keys only if the token supports them", async () => {
+  it("keys of the token are offered in the listed regions, and SM keys only if supported", async () => {
     await using server = await startServer({ hsm, region: "cn-hongkong" })
     expect(await stateOf(server, await make(server))).toBe("Enabled")
     for (const keySpec of ["Aliyun_SM4", "EC_SM2"]) {
@@ -228,7 +228,7 @@ describe("chapter 7, regions", () => {
 })
 
 describe("chapter 8, rotation", () => {
-  it("creates versions in the token, encrypts with the newest, and decrypts with all", async () => {
+  it("rotation creates versions in the token, encrypts with the newest, and decrypts with all", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server)
@@ -253,7 +253,7 @@ describe("chapter 8, rotation", () => {
   })
 })
 
-describe("after these chapters", () => {
+describe("secrets in the token", () => {
   it("no object of the token shows a secret, and a control object is seen", async () => {
     // The login belongs to the process: without one, the objects are not visible.
     await using server = await start()

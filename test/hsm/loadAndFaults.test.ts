@@ -179,7 +179,7 @@ const disturbances: Readonly<Record<string, () => Promise<string>>> = {
 
 describe("a token under load and faults", () => {
   it(
-    "never answers wrongly, recovers, loses no key and keeps no object without a row",
+    "a token under load and faults never answers wrongly, loses no key, and keeps no stray object",
     async () => {
       const directory = join(scratch, "data")
       const ends: Record<string, number> = {}

@@ -80,7 +80,7 @@ describe("material that is imported into a token", () => {
     ["Aliyun_AES_256", token.module, 32],
     ["Aliyun_SM4", buildSmModule(token), 16]
   ] as const)(
-    "of spec %s is not in the memory of the service that imported and used it, nor in its files or the token's",
+    "imported material of spec %s is not in memory or files of the service or the token",
     async (spec, module, bytes) => {
       const importer = fileURLToPath(new URL("importer.ts", import.meta.url))
       const args = [importer, join(directory, spec), module, token.label, token.pinFile, spec]

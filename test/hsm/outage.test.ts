@@ -49,7 +49,7 @@ const deletedMeanwhile = async (directory: string): Promise<number> => {
 }
 
 describe("destruction in a disconnected token", () => {
-  it("happens when the service starts again", async () => {
+  it("destruction in a disconnected token happens when the service starts again", async () => {
     const directory = join(scratch, "restarted")
     const before = await deletedMeanwhile(directory)
     await using kms = await createKms({ store: { directory }, clock: "virtual", hsm })
@@ -57,7 +57,7 @@ describe("destruction in a disconnected token", () => {
     await expect.poll(() => readableSecrets(token.sound).objects).toBe(before)
   })
 
-  it("stays pending while the token is disconnected, and happens at the first attempt after its return", async () => {
+  it("destruction stays pending while the token is disconnected, and happens right after its return", async () => {
     const runtime = ManagedRuntime.make(engineLayer(optionsOf("memory", { clock: "virtual", hsm })))
     const { kms, clock, timers, settleOwed } = await runtime.runPromise(
       Effect.all({
@@ -82,7 +82,7 @@ describe("destruction in a disconnected token", () => {
 })
 
 describe("a token that hangs", () => {
-  it("delays only calls for its own keys, at most for twice their time limit", async () => {
+  it("a token that hangs delays only calls for its own keys, for a limited time", async () => {
     await using kms = await createKms({ hsm, clock: "virtual" })
     const create = async (ProtectionLevel: "HSM" | "SOFTWARE") =>
       (await kms.createKey({ ProtectionLevel })).KeyMetadata.KeyId
@@ -108,7 +108,7 @@ describe("a token that hangs", () => {
 describe("a seed for a token", () => {
   const id = "5eed0000-0000-4000-8000-0000000000b1"
 
-  it("is refused if it has material, with an alternative, and leaves no object in the token", async () => {
+  it("a seed with material for a token is refused, and leaves no object in the token", async () => {
     // Keys are visible after a login: this service keeps the login.
     await using watcher = await createKms({ hsm })
     expect((await watcher.listKeys()).TotalCount).toBe(0)
@@ -122,7 +122,7 @@ describe("a seed for a token", () => {
     expect(readableSecrets(token.sound).objects).toBe(before)
   })
 
-  it("is accepted without material, and the token generates the key", async () => {
+  it("a seed without material for a token is accepted, and the token generates the key", async () => {
     // Keys are visible after a login: this service keeps the login.
     await using watcher = await createKms({ hsm })
     expect((await watcher.listKeys()).TotalCount).toBe(0)

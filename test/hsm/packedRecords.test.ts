@@ -32,7 +32,7 @@ const alike = fc.tuple(fc.uniqueArray(name, { maxLength: 4 }), fc.nat({ max: 20 
 )
 
 describe("records that go to another thread", () => {
-  it("arrive unchanged, equal or not, with bytes in any member or in none", () => {
+  it("packed records arrive unchanged in another thread, with bytes in any member or none", () => {
     fc.assert(
       fc.property(fc.oneof(alike, fc.array(record), fc.array(fc.oneof(record, leaf, fc.array(leaf)))), (values) => {
         // Vitest's toStrictEqual takes a member named "constructor" for the type of its record.
@@ -41,7 +41,7 @@ describe("records that go to another thread", () => {
     )
   })
 
-  it("keep members that have the names of Object.prototype", () => {
+  it("packed records keep members that have the names of Object.prototype", () => {
     const values: ReadonlyArray<unknown> = [
       { constructor: {} },
       { constructor: { toString: "a" } },
@@ -50,7 +50,7 @@ describe("records that go to another thread", () => {
     deepStrictEqual(posted(values), values)
   })
 
-  it("may be many calls of one kind and one of another", () => {
+  it("packed records may be many calls of one kind and one of another", () => {
     const call = (n: number) => ({
       call: "unseal",
       asks: { name: { id: Uint8Array.of(n), label: "a" }, sealed: new Uint8Array(n) }

@@ -41,7 +41,7 @@ const untilWell = (pool: Pool): Effect.Effect<void> =>
   })
 
 describe("a pool of threads on a token", () => {
-  it.live("seals, opens, and refuses changed input, also for empty text", () =>
+  it.live("a pool of token threads seals, opens, and refuses changed input, also for empty text", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -65,7 +65,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("has no answers while its token is moved away, and works after its return", () =>
+  it.live("a pool of token threads answers nothing while its token is away, and works after its return", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -81,7 +81,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("replaces threads that are killed during calls, without a wrong answer", () =>
+  it.live("a pool of token threads replaces threads that are killed during calls, without a wrong answer", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -121,7 +121,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("loses no call and answers none twice when a thread is killed with a waiting message", () =>
+  it.live("a pool of token threads loses and repeats no call when a thread is killed with a waiting message", () =>
     withPool(
       (pool) =>
         Effect.gen(function* () {
@@ -147,7 +147,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("uses no thread that was killed while idle", () =>
+  it.live("a pool of token threads uses no thread that was killed while idle", () =>
     withPool(
       (pool) =>
         Effect.gen(function* () {
@@ -170,7 +170,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("reports a destroyed key as missing, and a second destruction does no harm", () =>
+  it.live("a pool of token threads reports a destroyed key as missing, also after a second destruction", () =>
     withPool((pool) =>
       Effect.gen(function* () {
         const name = freshName()
@@ -183,7 +183,7 @@ describe("a pool of threads on a token", () => {
     )
   )
 
-  it.live("reports a wrong PIN, label or module at once, and never retries a PIN", () =>
+  it.live("a pool of token threads reports a wrong PIN, label or module at once, without a retry", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const pinFile = `${token.pinFile}.wrong`

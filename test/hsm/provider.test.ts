@@ -29,7 +29,7 @@ const isByOpenSsl = (algorithm: SignatureAlgorithm, spki: Uint8Array, message: U
 }
 
 describe.each(pairSpecs)("a pair of spec %s in a token", (pairSpec) => {
-  inside("signs what OpenSSL verifies, by every algorithm, and verifies nothing else", ({ provider }) =>
+  inside("a key pair in a token signs by every algorithm for OpenSSL, and verifies nothing else", ({ provider }) =>
     Effect.gen(function* () {
       const { handle, stored } = yield* fresh(provider, pairSpec)
       for (const algorithm of signatureAlgorithmsOf(pairSpec)) {
@@ -54,7 +54,7 @@ describe.each(pairSpecs)("a pair of spec %s in a token", (pairSpec) => {
     })
   )
 
-  inside("decrypts what OpenSSL encrypted, and has one answer to whatever is wrong", ({ provider }) =>
+  inside("a key pair in a token decrypts ciphertext of OpenSSL, and refuses every fault alike", ({ provider }) =>
     Effect.gen(function* () {
       const { handle, stored } = yield* fresh(provider, pairSpec)
       const key = createPublicKey({ key: Buffer.from(stored.publicKey ?? noContext), format: "der", type: "spki" })

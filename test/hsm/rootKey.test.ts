@@ -17,7 +17,7 @@ const hsm = { module: token.module, label: token.label, pinFile: token.pinFile }
 const withToken = { store: { directory }, hsm, rootKey: { kind: "hsm" } } as const
 
 describe("a root key in a token", () => {
-  it("opens its secrets after a restart, is in no file, and is required to open them", async () => {
+  it("a root key in a token opens its secrets after a restart, and is in no file", async () => {
     let blob = ""
     {
       await using kms = await createKms(withToken)

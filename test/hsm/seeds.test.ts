@@ -32,7 +32,7 @@ const faultsOf = async (fixtures: Seed): Promise<SeedRefused["faults"]> => {
 }
 
 describe("a seed of keys for a token", () => {
-  it("is refused completely if it has material, with an alternative", async () => {
+  it("a seed of keys for a token is refused completely if the seed has material", async () => {
     const faults = await faultsOf(seedOfKeys({ id: id(1), level: "HSM", material: material(1) }, { id: id(2) }))
     expect(faults.map(({ path }) => path)).toEqual(["keys[0].material"])
     expect(faults[0]?.complaint).toContain("leave it out")
@@ -41,7 +41,7 @@ describe("a seed of keys for a token", () => {
     expect(published.map(({ path }) => path)).toContain("keys[0].material")
   })
 
-  it("is accepted without material: the token generates the key under the given id, once", async () => {
+  it("a seed without material makes the token generate the key under the given id, once", async () => {
     const fixtures = seedOfKeys({ id: id(3), level: "HSM" }, { id: id(4), level: "HSM", origin: "EXTERNAL" })
     const options = { fixtures, hsm, store: { directory: join(scratch, "seeded") }, clock: "virtual" } as const
     let blob = ""
@@ -58,7 +58,7 @@ describe("a seed of keys for a token", () => {
 })
 
 describe("pending destruction in a token", () => {
-  it("is repeated until the token is there, and the key is deleted for its users at once", async () => {
+  it("a pending destruction is repeated until the token is back, and users lose the key at once", async () => {
     const away = `${token.tokens}.away`
     const directory = join(scratch, "owing")
     const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, { hsm, clock: "virtual" })))

@@ -71,7 +71,7 @@ const ready = async ({ url }: RunningServer): Promise<number> => (await fetch(`$
 const metricsOf = async ({ url }: RunningServer): Promise<string> => (await fetch(`${url}/metrics`)).text()
 
 describe("keys of level HSM on a token", () => {
-  it("are created, described, used, and used again after a restart, like software keys", async () => {
+  it("keys of level HSM on a token work like software keys, also after a restart", async () => {
     let blob = ""
     let keyId = ""
     {
@@ -91,7 +91,7 @@ describe("keys of level HSM on a token", () => {
     expect((await decrypt(again, dataKey.ciphertextBlob)).plaintext).toBe(dataKey.plaintext)
   })
 
-  it("sign and decrypt as in chapter 5 of the guide", async () => {
+  it("keys of level HSM on a token sign and decrypt as in chapter 5 of the guide", async () => {
     await using server = await start()
     const { sdk } = server
     for (const [keySpec, algorithm] of [
@@ -128,7 +128,7 @@ describe("keys of level HSM on a token", () => {
     expect(readableSecrets(token).readable).toEqual([])
   })
 
-  it("accept imported material, only the same material again, and have at most one copy of it", async () => {
+  it("keys of level HSM on a token accept only the same material again, and store one copy", async () => {
     await using server = await start()
     const { sdk } = server
     const before = readableSecrets(token).objects
@@ -163,7 +163,7 @@ describe("keys of level HSM on a token", () => {
     expect(readableSecrets(token).objects - before).toBe(3)
   })
 
-  it("are destroyed in the token after their deletion, with every version", async () => {
+  it("keys of level HSM on a token are destroyed after their deletion, with every version", async () => {
     await using server = await start()
     const before = readableSecrets(token).objects
     const keyId = await create(server, { enableAutomaticRotation: true, rotationInterval: "7d" })
@@ -174,7 +174,7 @@ describe("keys of level HSM on a token", () => {
     expect(readableSecrets(token).objects).toBe(before)
   })
 
-  it("answer 503 while the token is disconnected and work after its return; software keys are not affected", async () => {
+  it("keys of level HSM answer 503 while the token is away; software keys are not affected", async () => {
     await using server = await start()
     const keyId = await create(server)
     const software = await create(server, { protectionLevel: "SOFTWARE" })
@@ -196,7 +196,7 @@ describe("keys of level HSM on a token", () => {
     expect(metrics).toContain("keystate_hsm_ready 1")
   })
 
-  it("get a new version at the message limit if a rotation policy is on", async () => {
+  it("keys of level HSM get a new version at the message limit if a rotation policy is on", async () => {
     await using server = await start({ hsm: { ...hsm, invocationsMax: 3 } })
     const keyId = await create(server, { enableAutomaticRotation: true, rotationInterval: "365d" })
     // Simultaneous calls, so that several find the version at its limit.
@@ -212,7 +212,7 @@ describe("keys of level HSM on a token", () => {
     for (const { ciphertextBlob } of blobs) expect((await decrypt(server, ciphertextBlob)).plaintext).toBe(plaintext)
   })
 
-  it("are refused at the message limit without a policy, and still decrypt", async () => {
+  it("keys of level HSM are refused at the message limit without a policy, and still decrypt", async () => {
     await using server = await start({ hsm: { ...hsm, invocationsMax: 3 } })
     const keyId = await create(server)
     const blobs = [await encrypt(server, keyId), await encrypt(server, keyId), await encrypt(server, keyId)]

@@ -52,7 +52,7 @@ const used = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 describe("sessions", () => {
-  it.live("are counted correctly with every thread and after faults, and none remains at the end", () =>
+  it.live("token sessions are counted correctly with every thread and after faults, and none remains", () =>
     Effect.gen(function* () {
       yield* used
       expect(token.sessions()).toBe(0)

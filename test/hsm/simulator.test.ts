@@ -25,7 +25,7 @@ const versionOf = async (kms: Awaited<ReturnType<typeof start>>, KeyId: string):
   (await kms.listKeyVersions({ KeyId })).KeyVersions.KeyVersion[0]?.KeyVersionId ?? ""
 
 describe("docs/examples/seed-hsm.json on the simulator", () => {
-  it("creates keys of level HSM whose ciphertexts and signatures work in two services", async () => {
+  it("seed-hsm.json on the simulator creates HSM keys whose ciphertexts work in two services", async () => {
     await using here = await start()
     await using there = await start()
     for (const KeyId of [aes, sm4]) {
@@ -46,7 +46,7 @@ describe("docs/examples/seed-hsm.json on the simulator", () => {
     expect((await there.asymmetricVerify({ ...asked, Digest: other, Value })).Value).toBe(false)
   })
 
-  it("signs a certificate request with the SM2 key; OpenSSL verifies it, and refuses a changed one", async () => {
+  it("the SM2 key of seed-hsm.json signs a certificate request that OpenSSL verifies", async () => {
     await using kms = await start()
     const key = { KeyId: sm2, KeyVersionId: await versionOf(kms, sm2) }
     const { Csr } = await kms.createCertificateSigningRequest({ ...key, Subject: "CN=example.com,O=Acme,C=CN" })

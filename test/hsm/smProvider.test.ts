@@ -57,33 +57,35 @@ const sealedByOpenSsl = (spki: Uint8Array, plaintext: Uint8Array): Uint8Array =>
 const pointBytesOf = (spki: Uint8Array): Uint8Array => spki.slice(-65)
 
 describe("an SM2 key pair in a token", () => {
-  inside("signs digests, which OpenSSL and our software verify, and verifies nothing else", ({ provider }) =>
-    Effect.gen(function* () {
-      const { handle, stored } = yield* fresh(provider, "EC_SM2")
-      const spki = stored.publicKey ?? noContext
-      const point = pointOf(curves.EC_SM2, pointBytesOf(spki))
-      if (point === undefined) throw new Error("the public key is a point")
-      for (let i = 0; i < 16; i++) {
-        const message = utf8(`message ${i}`)
-        const digest = sm2Digest(pointBytesOf(spki), message)
-        const signature = yield* provider.sign({ handle, algorithm: "SM2DSA", digest })
-        expect(isByOpenSsl(spki, message, signature)).toBe(true)
-        expect(isByOpenSsl(spki, utf8("another"), signature)).toBe(false)
-        expect(isSm2Signature(point, digest, signature)).toBe(true)
-        const is = (digest: Uint8Array, signature: Uint8Array) =>
-          provider.verify({ handle, algorithm: "SM2DSA", digest, signature })
-        expect(yield* is(digest, signature)).toBe(true)
-        expect(yield* is(flipped(digest, 3), signature)).toBe(false)
-        expect(yield* is(digest, flipped(signature, signature.length * 8 - 1))).toBe(false)
-      }
-      const short = { handle, algorithm: "SM2DSA", digest: new Uint8Array(31) } as const
-      expect(yield* reasonOf(provider.sign(short))).toBe("Rejected")
-      expect(yield* reasonOf(provider.sign({ ...short, algorithm: "ECDSA_SHA_256" }))).toBe("UnsupportedSpec")
-    })
+  inside(
+    "an SM2 key in a token signs digests that OpenSSL and software verify, and verifies nothing else",
+    ({ provider }) =>
+      Effect.gen(function* () {
+        const { handle, stored } = yield* fresh(provider, "EC_SM2")
+        const spki = stored.publicKey ?? noContext
+        const point = pointOf(curves.EC_SM2, pointBytesOf(spki))
+        if (point === undefined) throw new Error("the public key is a point")
+        for (let i = 0; i < 16; i++) {
+          const message = utf8(`message ${i}`)
+          const digest = sm2Digest(pointBytesOf(spki), message)
+          const signature = yield* provider.sign({ handle, algorithm: "SM2DSA", digest })
+          expect(isByOpenSsl(spki, message, signature)).toBe(true)
+          expect(isByOpenSsl(spki, utf8("another"), signature)).toBe(false)
+          expect(isSm2Signature(point, digest, signature)).toBe(true)
+          const is = (digest: Uint8Array, signature: Uint8Array) =>
+            provider.verify({ handle, algorithm: "SM2DSA", digest, signature })
+          expect(yield* is(digest, signature)).toBe(true)
+          expect(yield* is(flipped(digest, 3), signature)).toBe(false)
+          expect(yield* is(digest, flipped(signature, signature.length * 8 - 1))).toBe(false)
+        }
+        const short = { handle, algorithm: "SM2DSA", digest: new Uint8Array(31) } as const
+        expect(yield* reasonOf(provider.sign(short))).toBe("Rejected")
+        expect(yield* reasonOf(provider.sign({ ...short, algorithm: "ECDSA_SHA_256" }))).toBe("UnsupportedSpec")
+      })
   )
 
   inside(
-    "opens what software and OpenSSL encrypted to its public key, and has one answer to what is wrong",
+    "an SM2 key in a token decrypts ciphertext of software and OpenSSL, and refuses every fault alike",
     ({ provider }) =>
       Effect.gen(function* () {
         const { handle, stored } = yield* fresh(provider, "EC_SM2")
@@ -129,7 +131,7 @@ describe("an SM2 key pair in a token", () => {
 })
 
 describe("an SM4 key in a token", () => {
-  inside("opens what software sealed with the material that was imported, and the other way round", ({ provider }) =>
+  inside("an SM4 key in a token and software with the same material open each other's ciphertexts", ({ provider }) =>
     Effect.gen(function* () {
       const id = crypto.randomUUID()
       const { publicKey, sealed } = yield* provider.makeWrappingPair({ id, spec: "RSA_2048" })
@@ -164,7 +166,7 @@ const forms: ReadonlyArray<SmForms> = [
 ]
 
 describe.each(forms)("a token with $ciphertext, $signature signatures and bare points ($barePoint)", (which) => {
-  it.live("is recognised at the start, and its keys work the same", () =>
+  it.live("the provider recognises the forms of a token at the start, and its keys work the same", () =>
     Effect.gen(function* () {
       const module = buildSmModule(token, which)
       const { pool, provider } = yield* inToken({ ...token, module })

@@ -39,7 +39,7 @@ const pointBytesOf = (pem: string): Uint8Array =>
   new Uint8Array(Buffer.from(pem.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64")).slice(-65)
 
 describe("an SM4 key in a token", () => {
-  it("seals, generates data keys, is rotated, and is destroyed in the token after its deletion", async () => {
+  it("an SM4 key on a token seals, generates data keys, is rotated, and is destroyed after deletion", async () => {
     await using server = await start()
     const { sdk } = server
     const before = readableSecrets(token).objects
@@ -61,7 +61,7 @@ describe("an SM4 key in a token", () => {
     expect(readableSecrets(token).objects).toBe(before)
   })
 
-  it("accepts imported material, only the same material again, and only of its length", async () => {
+  it("an SM4 key on a token accepts only the same imported material again, and only of its length", async () => {
     await using server = await start()
     const keyId = await make(server, { keySpec: "Aliyun_SM4", origin: "EXTERNAL" })
     const material = new Uint8Array(16).fill(11)
@@ -81,7 +81,7 @@ describe("an SM4 key in a token", () => {
 })
 
 describe("an SM2 key in a token", () => {
-  it("signs, and signs a certificate request that OpenSSL verifies", async () => {
+  it("an SM2 key on a token signs, and signs a certificate request that OpenSSL verifies", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server, { keySpec: "EC_SM2", keyUsage: "SIGN/VERIFY" })
@@ -102,7 +102,7 @@ describe("an SM2 key in a token", () => {
     expect(spawnSync("openssl", how, { encoding: "utf8" }).stderr).toMatch(/verify OK/)
   })
 
-  it("decrypts SM2PKE ciphertext, and refuses a changed one", async () => {
+  it("an SM2 key on a token decrypts SM2PKE ciphertext, and refuses a changed one", async () => {
     await using server = await start()
     const { sdk } = server
     const keyId = await make(server, { keySpec: "EC_SM2" })
@@ -152,7 +152,7 @@ const startOf = (mechanisms: Mechanisms) =>
   }).pipe(Effect.runPromise)
 
 describe("the numbers of mechanisms", () => {
-  it("can be omitted: the token then has no SM keys, without a message", async () => {
+  it("a token without numbers of SM mechanisms has no SM keys, without a message", async () => {
     await using server = await start({})
     expect(await offered(server)).toEqual(["Unsupported.ProtectionLevel", "Unsupported.ProtectionLevel"])
     expect(await startOf({})).toEqual({ said: [], exit: Exit.succeed([]) })
@@ -162,7 +162,7 @@ describe("the numbers of mechanisms", () => {
     expect(JSON.stringify(failure) + String(failure)).toContain("The connected HSM holds no Aliyun_SM4 keys")
   })
 
-  it("are reported at the start if the token does not list them; keys of that spec are refused, others are not", async () => {
+  it("the start reports SM mechanisms that the token does not list, and refuses keys of that spec", async () => {
     const wrong = { ...numbers, SM4_GCM: 0x8000_0042 }
     await using server = await start(wrong)
     expect(await offered(server)).toEqual(["Unsupported.ProtectionLevel", "ok"])
@@ -172,7 +172,7 @@ describe("the numbers of mechanisms", () => {
     expect(said).toEqual([`Warn The token keystate cannot hold all the key specs it was configured for: ${lack}.`])
   })
 
-  it("are tested, and a mechanism that does something else is refused", async () => {
+  it("the start tests SM mechanisms, and refuses one that does something else", async () => {
     const lacking = async (changed: Mechanisms) => (await startOf({ ...numbers, ...changed })).exit
     const aesGcm = 0x1087
     expect(await lacking({ SM4_GCM: aesGcm })).toEqual(
@@ -192,12 +192,12 @@ describe("the numbers of mechanisms", () => {
     )
   })
 
-  it("are refused if they are incomplete for a spec", async () => {
+  it("the start refuses numbers of SM mechanisms that are incomplete for a spec", async () => {
     const { exit } = await startOf({ SM4_GCM: numbers.SM4_GCM })
     expect(JSON.stringify(exit)).toContain("SM4 also needs a number for SM4_KEY_GEN, SM4_KEY_TYPE.")
   })
 
-  it("are required again at later starts, and without them the keys stay in the token", async () => {
+  it("a later start needs the numbers of SM mechanisms again, and keeps the keys without them", async () => {
     const store = { directory: join(token.directory, "data") }
     const startWith = (mechanisms: Mechanisms) => startServer({ hsm: { ...options, mechanisms }, store, clock: "real" })
     let keyId = ""

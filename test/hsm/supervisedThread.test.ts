@@ -17,7 +17,7 @@ process.on("worker", (worker) => {
 const ping = (seat: SupervisedThread): Promise<Outcome | undefined> =>
   new Promise((resolve) => seat.ask([{ call: "ping", asks: {} }], 120, ([outcome]) => resolve(outcome)))
 
-it("an idle thread that was stopped gets no call: another one answers, and no call is lost", async () => {
+it("a stopped idle thread gets no call: another thread answers, and no call is lost", async () => {
   const seat = makeSupervisedThread(makeThreads(token, 4000))
   expect(await ping(seat)).toMatchObject({ ok: true })
   for (const thread of started) void thread.terminate()

@@ -45,7 +45,7 @@ const functions = [
 
 describe("a thread that is stopped", () => {
   for (const inside of functions) {
-    it.live(`while it is in ${inside} does no harm, and another thread answers its calls`, () =>
+    it.live(`a thread that is stopped in ${inside} does no harm, and another thread answers its calls`, () =>
       Effect.gen(function* () {
         const pool = yield* makePool(token, unasked)
         const name = { id: new Uint8Array(16).fill(7), label: `keystate threads ${inside}` }
@@ -67,7 +67,7 @@ describe("a thread that is stopped", () => {
 })
 
 describe("a slow token", () => {
-  it.live("gets calls from a second thread while the first one waits", () =>
+  it.live("a slow token gets calls from a second thread while the first one waits", () =>
     Effect.gen(function* () {
       const pool = yield* makePool(token, unasked)
       const name = { id: new Uint8Array(16).fill(9), label: "keystate threads slow" }
@@ -94,7 +94,7 @@ describe("a slow token", () => {
 })
 
 describe("threads that connect at once", () => {
-  it.live("connect one after the other, as modules require", () =>
+  it.live("threads that connect at the same time connect one after the other, as modules require", () =>
     Effect.gen(function* () {
       const pool = yield* makePool(token, unasked)
       const name = { id: new Uint8Array(16).fill(8), label: "keystate threads pair" }
@@ -128,7 +128,7 @@ const leaving = async (waitsMillis: number, meanwhile: () => Promise<void>) => {
 }
 
 describe("a process that ends itself while a thread is in the module", () => {
-  it.live("waits until the thread has left it", () =>
+  it.live("a process that ends itself waits until its thread has left the module", () =>
     Effect.gen(function* () {
       const meanwhile = async () => {
         await new Promise((resolve) => setTimeout(resolve, 500))
@@ -139,7 +139,7 @@ describe("a process that ends itself while a thread is in the module", () => {
     })
   )
 
-  it.live("is killed if the thread does not leave it, and says so", () =>
+  it.live("a process that ends itself is killed with a message if its thread does not leave the module", () =>
     Effect.gen(function* () {
       const end = yield* Effect.promise(() => leaving(2000, async () => {}))
       expect(end).toEqual({

@@ -49,7 +49,7 @@ export const messageLaws = (
 
   describe(`messages under a key of spec ${spec} in a token`, () => {
     inside(
-      "a blob is of the algorithm of its spec, names its key, opens in its own context, and no IV comes twice",
+      "a blob uses the algorithm of its spec, names its key, opens in its context, and repeats no IV",
       ({ provider }) =>
         Effect.gen(function* () {
           const { handle, row } = yield* fresh(provider, spec)
@@ -68,7 +68,7 @@ export const messageLaws = (
         })
     )
 
-    inside("no blob with any one bit changed, cut or lengthened opens, nor under another key", ({ provider }) =>
+    inside("a token opens no blob with a changed bit or another length, and none under another key", ({ provider }) =>
       Effect.gen(function* () {
         const { handle } = yield* fresh(provider, spec)
         const blob = yield* provider.seal({ handle, plaintext: utf8("text"), context: noContext })
@@ -89,7 +89,7 @@ export const messageLaws = (
       })
     )
 
-    inside("a generator that is broken seals nothing twice", ({ make, provider }) =>
+    inside("a token with a broken generator seals nothing twice in the same way", ({ make, provider }) =>
       Effect.gen(function* () {
         const { row, stored } = yield* fresh(provider, spec)
         for (const randomness of Object.values(brokenChance)) {
@@ -102,7 +102,7 @@ export const messageLaws = (
       })
     )
 
-    inside("a version seals as many messages as it may, over all restarts, and still opens afterwards", ({ make }) =>
+    inside("a version in a token seals messages up to its limit over all restarts, and still opens", ({ make }) =>
       Effect.gen(function* () {
         const { granted, reserve } = countingReserve()
         const limited = () => make({ reserve, invocationsMax: 1500 })
@@ -138,31 +138,29 @@ export const storedLaws = (
   const [secret, pair] = specs
 
   describe(`the stored form of keys of specs ${secret} and ${pair} in a token`, () => {
-    inside(
-      "opens in its own row only, under its own root key only, with its own public key only",
-      ({ make, provider }) =>
-        Effect.gen(function* () {
-          for (const of of [secret, pair]) {
-            const { row, stored } = yield* fresh(provider, of)
-            const refusal = (changed: Partial<Parameters<CryptoProvider["open"]>[0]>, by = provider) =>
-              reasonOf(by.open({ row, spec: of, stored, ...changed }))
-            const another = yield* fresh(provider, of)
-            expect(yield* refusal({ row: another.row })).toBe("Rejected")
-            expect(
-              yield* refusal({ stored: { ...stored, publicKey: another.stored.publicKey ?? utf8("a key") } })
-            ).toBe("Rejected")
-            expect(yield* refusal({ spec: of === secret ? pair : secret })).toBe("Rejected")
-            for (let bit = 0; bit < stored.sealed.length * 8; bit += 7) {
-              expect(yield* refusal({ stored: { ...stored, sealed: flipped(stored.sealed, bit) } })).toBe("Rejected")
-            }
-            const rootKey = rootKeyFromBytes({ bytes: new Uint8Array(32).fill(8), randomness: chance("elsewhere") })
-            expect(yield* refusal({}, make({ rootKey }))).toBe("Rejected")
-            expect(yield* refusal({})).toBe("ok")
+    inside("a stored token key opens only with its own row, root key and public key", ({ make, provider }) =>
+      Effect.gen(function* () {
+        for (const of of [secret, pair]) {
+          const { row, stored } = yield* fresh(provider, of)
+          const refusal = (changed: Partial<Parameters<CryptoProvider["open"]>[0]>, by = provider) =>
+            reasonOf(by.open({ row, spec: of, stored, ...changed }))
+          const another = yield* fresh(provider, of)
+          expect(yield* refusal({ row: another.row })).toBe("Rejected")
+          expect(yield* refusal({ stored: { ...stored, publicKey: another.stored.publicKey ?? utf8("a key") } })).toBe(
+            "Rejected"
+          )
+          expect(yield* refusal({ spec: of === secret ? pair : secret })).toBe("Rejected")
+          for (let bit = 0; bit < stored.sealed.length * 8; bit += 7) {
+            expect(yield* refusal({ stored: { ...stored, sealed: flipped(stored.sealed, bit) } })).toBe("Rejected")
           }
-        })
+          const rootKey = rootKeyFromBytes({ bytes: new Uint8Array(32).fill(8), randomness: chance("elsewhere") })
+          expect(yield* refusal({}, make({ rootKey }))).toBe("Rejected")
+          expect(yield* refusal({})).toBe("ok")
+        }
+      })
     )
 
-    inside("a key that is lost, and another in its place, are not available and never used", ({ pool, provider }) =>
+    inside("a lost token key is unavailable, and another key in its place is never used", ({ pool, provider }) =>
       Effect.gen(function* () {
         for (const of of [secret, pair]) {
           const { row, stored } = yield* fresh(provider, of)
@@ -190,7 +188,7 @@ export const storedLaws = (
       })
     )
 
-    inside("sessions that somebody else closed are opened again", ({ provider }) =>
+    inside("the token provider opens sessions again that another program closed", ({ provider }) =>
       Effect.gen(function* () {
         const { handle } = yield* fresh(provider, secret)
         const blob = yield* provider.seal({ handle, plaintext: utf8("text"), context: noContext })
@@ -229,55 +227,59 @@ export const importLaws = (
         wrapping: { id, spec: "RSA_2048", sealed }
       }) as const
 
-    inside("material comes in by every algorithm the token has, is the same everywhere, and stays in", ({ provider }) =>
-      Effect.gen(function* () {
-        const { publicKey, sealed } = yield* provider.makeWrappingPair({ id, spec: "RSA_2048" })
-        const material = chance("imported").bytes(bytes)
-        const request = requestOf(sealed)
-        const fingerprints = new Set<string>()
-        for (const algorithm of ["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1"] as const) {
-          const wrapped = wrappedBy(publicKey, material, algorithm === "RSAES_OAEP_SHA_1")
-          const { stored, fingerprint } = yield* provider.importMaterial({ ...request, algorithm, wrapped })
-          fingerprints.add(fingerprint)
-          const handle = yield* provider.open({ ...request, stored })
-          const blob = yield* provider.seal({ handle, plaintext: utf8("text"), context: payroll })
-          const aad = new Uint8Array([...blob.subarray(0, 46), ...payroll])
-          const opened = aead.open({ key: material, iv: blob.subarray(34, 46), aad, sealed: blob.subarray(46) })
-          expect(opened && toHex(opened)).toBe(toHex(utf8("text")))
-        }
-        expect(fingerprints.size).toBe(1)
-        const wrapped = wrappedBy(publicKey, material)
-        const another = yield* provider.importMaterial({ ...requestOf(sealed), algorithm: "RSAES_PKCS1_V1_5", wrapped })
-        expect(fingerprints.has(another.fingerprint)).toBe(false)
-        expect(readableSecrets(token).readable).toStrictEqual([])
-        yield* provider.forgetWrappingPair(id)
-        const late = provider.importMaterial({ ...request, algorithm: "RSAES_PKCS1_V1_5", wrapped })
-        expect(yield* reasonOf(late)).toBe("Unavailable")
-      })
-    )
-
     inside(
-      "material of a wrong length, and what is no wrapped material, is rejected and leaves nothing",
-      ({ pool, provider }) =>
+      "a token imports material by each of its algorithms, with equal results, and never exports the material",
+      ({ provider }) =>
         Effect.gen(function* () {
           const { publicKey, sealed } = yield* provider.makeWrappingPair({ id, spec: "RSA_2048" })
-          const request = { ...requestOf(sealed), algorithm: "RSAES_PKCS1_V1_5" } as const
-          const before = (yield* Effect.orDie(pool.call("list", { labelPrefix: "" }))).length
-          const whole = wrappedBy(publicKey, new Uint8Array(bytes))
-          const wrong = [1, 15, 16, 17, 24, 31, 32, 33, 64]
-            .filter((length) => length !== bytes)
-            .map((length) => wrappedBy(publicKey, new Uint8Array(length)))
-          wrong.push(noContext, whole.slice(1), flipped(whole, 9), new Uint8Array(256), new Uint8Array(256).fill(0xff))
-          for (const [i, wrapped] of wrong.entries()) {
-            expect(yield* reasonOf(provider.importMaterial({ ...request, wrapped })), `case ${i}`).toBe("Rejected")
+          const material = chance("imported").bytes(bytes)
+          const request = requestOf(sealed)
+          const fingerprints = new Set<string>()
+          for (const algorithm of ["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1"] as const) {
+            const wrapped = wrappedBy(publicKey, material, algorithm === "RSAES_OAEP_SHA_1")
+            const { stored, fingerprint } = yield* provider.importMaterial({ ...request, algorithm, wrapped })
+            fingerprints.add(fingerprint)
+            const handle = yield* provider.open({ ...request, stored })
+            const blob = yield* provider.seal({ handle, plaintext: utf8("text"), context: payroll })
+            const aad = new Uint8Array([...blob.subarray(0, 46), ...payroll])
+            const opened = aead.open({ key: material, iv: blob.subarray(34, 46), aad, sealed: blob.subarray(46) })
+            expect(opened && toHex(opened)).toBe(toHex(utf8("text")))
           }
-          expect((yield* Effect.orDie(pool.call("list", { labelPrefix: "" }))).length).toBe(before)
-          const session = { ...request, wrapping: { ...request.wrapping, id: crypto.randomUUID() }, wrapped: whole }
-          expect(yield* reasonOf(provider.importMaterial(session))).toBe("Rejected")
+          expect(fingerprints.size).toBe(1)
+          const wrapped = wrappedBy(publicKey, material)
+          const another = yield* provider.importMaterial({
+            ...requestOf(sealed),
+            algorithm: "RSAES_PKCS1_V1_5",
+            wrapped
+          })
+          expect(fingerprints.has(another.fingerprint)).toBe(false)
+          expect(readableSecrets(token).readable).toStrictEqual([])
+          yield* provider.forgetWrappingPair(id)
+          const late = provider.importMaterial({ ...request, algorithm: "RSAES_PKCS1_V1_5", wrapped })
+          expect(yield* reasonOf(late)).toBe("Unavailable")
         })
     )
 
-    inside("what the token lacks is named, and is not done in its stead", ({ provider }) =>
+    inside("a token rejects material of a wrong length or form, and leaves no object", ({ pool, provider }) =>
+      Effect.gen(function* () {
+        const { publicKey, sealed } = yield* provider.makeWrappingPair({ id, spec: "RSA_2048" })
+        const request = { ...requestOf(sealed), algorithm: "RSAES_PKCS1_V1_5" } as const
+        const before = (yield* Effect.orDie(pool.call("list", { labelPrefix: "" }))).length
+        const whole = wrappedBy(publicKey, new Uint8Array(bytes))
+        const wrong = [1, 15, 16, 17, 24, 31, 32, 33, 64]
+          .filter((length) => length !== bytes)
+          .map((length) => wrappedBy(publicKey, new Uint8Array(length)))
+        wrong.push(noContext, whole.slice(1), flipped(whole, 9), new Uint8Array(256), new Uint8Array(256).fill(0xff))
+        for (const [i, wrapped] of wrong.entries()) {
+          expect(yield* reasonOf(provider.importMaterial({ ...request, wrapped })), `case ${i}`).toBe("Rejected")
+        }
+        expect((yield* Effect.orDie(pool.call("list", { labelPrefix: "" }))).length).toBe(before)
+        const session = { ...request, wrapping: { ...request.wrapping, id: crypto.randomUUID() }, wrapped: whole }
+        expect(yield* reasonOf(provider.importMaterial(session))).toBe("Rejected")
+      })
+    )
+
+    inside("an algorithm that the token lacks is refused by name, without a substitute in software", ({ provider }) =>
       Effect.gen(function* () {
         const lack = (algorithm: "RSAES_PKCS1_V1_5" | "RSAES_OAEP_SHA_256") =>
           provider.lacks({ keySpec: spec, spec: "RSA_2048", algorithm })
@@ -295,7 +297,7 @@ export const importLaws = (
       })
     )
 
-    inside("destroying spares what the row names and what is on its way in, and nothing else", ({ provider }) =>
+    inside("destruction keeps objects of the row and of running imports, and removes all others", ({ provider }) =>
       Effect.gen(function* () {
         const { publicKey, sealed } = yield* provider.makeWrappingPair({ id, spec: "RSA_2048" })
         const request = { ...requestOf(sealed), algorithm: "RSAES_PKCS1_V1_5" } as const

@@ -345,7 +345,7 @@ const unmet = (seen: Seen): string =>
     .join("\n")
 
 describe("every operation of KMS, RAM and STS", () => {
-  it("answers only errors of its list, for any request, caller and fault", async () => {
+  it("every operation answers only errors of its list, for any request, caller and fault", async () => {
     const seed = Number(process.env["KEYSTATE_ERROR_SEED"] ?? Date.now() % 2 ** 31)
     const draw = drawsOf(seed)
     const seen: Seen = new Map()

@@ -168,7 +168,7 @@ const liveThrough = async (steps: ReadonlyArray<Step>): Promise<void> => {
 }
 
 describe("a key that lives ten years", () => {
-  it("rotates before the answer of the call that made the rotation due, in a sequence that once showed a race", () =>
+  it("a key rotates before the answer of the call that made the rotation due, in a known race", () =>
     fc.assert(fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), liveThrough), {
       numRuns: 1,
       seed: -218095842,
@@ -177,7 +177,7 @@ describe("a key that lives ten years", () => {
     }))
 
   it(
-    "rotates exactly when its policy says, through restarts, disabling, deletions and changes of the policy",
+    "a key rotates exactly by its policy over ten years of restarts, disabling and deletions",
     () =>
       fc.assert(fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), liveThrough), {
         numRuns,

@@ -182,7 +182,7 @@ const recordsOf = (records: ReadonlyArray<AuditEntry>, results: ReadonlyArray<An
   )
 }
 
-describe.each(Object.entries(stores))("on %s", (_, start) => {
+describe.each(Object.entries(stores))("calls with many items on %s", (_, start) => {
   let service: ReturnType<typeof engine>
   let kms: Kms["Service"]
   let names: Awaited<ReturnType<typeof makeKeys>>
@@ -217,7 +217,7 @@ describe.each(Object.entries(stores))("on %s", (_, start) => {
     }
   )
 
-  it("a revocation binds: once an item is refused, so is every later one, and every later call", async () => {
+  it("a revocation during a call with many items refuses every later item and call", async () => {
     const { KeyId } = (await service.run(kms.createKey())).KeyMetadata
     const items = Array.from({ length: 500 }, () => ({ KeyId, Plaintext }))
     const running = service.run(kms.encryptMany(items))
@@ -230,7 +230,7 @@ describe.each(Object.entries(stores))("on %s", (_, start) => {
   })
 })
 
-it("a call with many requests asks the shared store once for every 64 of them, not once for each", async () => {
+it("a call with many requests asks the shared store once for every 64 requests", async () => {
   const service = stores["a store that engines share"]()
   const kms = await service.run(Effect.service(Kms))
   const { counts } = await service.run(Effect.service(Proofs))
@@ -244,7 +244,7 @@ it("a call with many requests asks the shared store once for every 64 of them, n
   await service.stop()
 })
 
-it("with a strict audit, results are returned after every record is stored", async () => {
+it("a call with many items and a strict audit returns after every record is stored", async () => {
   const service = engine("memory", { audit: "strict" })
   const kms = await service.run(Effect.service(Kms))
   const audit = await service.run(Effect.service(Audit))
@@ -254,7 +254,7 @@ it("with a strict audit, results are returned after every record is stored", asy
   await service.stop()
 })
 
-it("each item counts against the request quota", async () => {
+it("a call with many items counts each item against the request quota", async () => {
   await using kms = await createKms({ requestQuotas: { symmetric: 5 } })
   const { KeyId } = (await kms.createKey()).KeyMetadata
   const results = await kms.encryptMany(Array.from({ length: 300 }, () => ({ KeyId, Plaintext })))
@@ -263,12 +263,12 @@ it("each item counts against the request quota", async () => {
   expect(codes).toContain("Rejected.Throttling")
 })
 
-it("an empty array has an empty answer", async () => {
+it("a call with an empty array has an empty answer", async () => {
   await using kms = await createKms()
   expect(await kms.encryptMany([])).toEqual([])
 })
 
-it(`more than ${manyRequestsMax} requests, and a request that is no array, are refused as a whole`, async () => {
+it(`refuses more than ${manyRequestsMax} requests, and a request that is no array, as a whole`, async () => {
   await using kms = await createKms()
   const { KeyId } = (await kms.createKey()).KeyMetadata
   const refusal = async (requests: unknown) =>

@@ -23,17 +23,17 @@ describe("createKms", () => {
     [{ hsm: "simulated" }, '"simulated" is not a value of hsm. Did you mean "simulator"?'],
     [{ audit: true }, "The option audit must be batched or strict."],
     [{ crypto: "openssl" }, '"openssl" is not a value of crypto. The known ones are native, portable.']
-  ])("refuses %j", async (options, message) => {
+  ])("createKms refuses %j", async (options, message) => {
     await expect(createWith(options)).rejects.toThrow(new TypeError(message))
   })
 
-  it("names every option if none is near", async () => {
+  it("createKms names every option in its refusal if none is near", async () => {
     await expect(createWith({ quux: 1 })).rejects.toThrow(
       /^"quux" is not an option\. The known ones are account, region, /
     )
   })
 
-  it("refuses a misspelt option of testKms and of the layers too", async () => {
+  it("testKms and the layers refuse a misspelt option too", async () => {
     await expect(testKms(JSON.parse('{ "sead": "a" }'))).rejects.toThrow('Did you mean "seed"?')
     const layer = KmsMemory(JSON.parse('{ "clok": "virtual" }'))
     await expect(Effect.runPromise(Effect.provide(Effect.service(Kms), layer))).rejects.toThrow('Did you mean "clock"?')
@@ -41,7 +41,7 @@ describe("createKms", () => {
 })
 
 describe("nearest", () => {
-  it("is undefined if more than a third of the letters differ", () => {
+  it("nearest returns undefined if more than a third of the letters differ", () => {
     expect([nearest("host", ["node", "seed"]), nearest("hots", ["node", "host"])]).toEqual([undefined, "host"])
   })
 })
@@ -52,7 +52,7 @@ const inspect = (): never => {
 }
 
 describe("the log of the library", () => {
-  it("goes to the logger that is given", async () => {
+  it("the library writes its log to the given logger", async () => {
     const lines: Array<LogLine> = []
     await using kms = await createKms({ inspect, logger: (line) => lines.push(line) })
     await kms.createKey()
@@ -61,7 +61,7 @@ describe("the log of the library", () => {
     ])
   })
 
-  it("goes to the loggers that a program of Effect has chosen", async () => {
+  it("the library writes its log to the loggers that an Effect program has chosen", async () => {
     const seen: Array<string> = []
     const logger = Logger.make(({ logLevel }) => void seen.push(logLevel))
     const created = Effect.flatMap(Kms, (kms) => kms.createKey())
@@ -71,7 +71,7 @@ describe("the log of the library", () => {
     expect(seen).toEqual(["Error"])
   })
 
-  it("is empty without a logger, and a program that closes nothing ends", async () => {
+  it("the library writes no log without a logger, and a program that closes nothing ends", async () => {
     const library = new URL("../../src/promise.ts", import.meta.url)
     const program = `
       import { createKms } from ${JSON.stringify(library.href)}

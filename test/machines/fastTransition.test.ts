@@ -29,7 +29,7 @@ const plain = ([{ value, context, status, tags, children, error, output }, actio
 })
 
 describe.each(births)("fastTransition of a key that is %s", (_name, input) => {
-  it("agrees with `transition` of XState in every configuration, for every event", () => {
+  it("fastTransition agrees with `transition` of XState in every configuration, for every event", () => {
     const { steps } = explorationOf(input)
     for (const { from, event } of steps) {
       const public_ = plain(transition(cmkMachine, from.snapshot, event))
@@ -38,7 +38,7 @@ describe.each(births)("fastTransition of a key that is %s", (_name, input) => {
     expect(steps.length).toBeGreaterThan(0)
   })
 
-  it("starts with the snapshot of XState's `initialTransition`", () => {
+  it("fastTransition starts with the snapshot of XState's `initialTransition`", () => {
     const { next, commands } = create(input)
     const [first, actions] = initialTransition(cmkMachine, input)
     expect(plain([next, []])).toEqual(plain([first, []]))

@@ -39,7 +39,7 @@ const reachable = (): ReadonlyMap<string, ImportSessionSnapshot> => {
 describe("an import session", () => {
   const configurations = [...reachable().values()]
 
-  it("is Issued after up to 15 wrong uses, Blocked after 16, and Expired after any number of them", () => {
+  it("an import session is Issued up to 15 wrong uses, then Blocked, and Expired after any number", () => {
     const upTo = (count: number) => Array.from({ length: count }, (_, at) => at)
     expect([...reachable().keys()].toSorted()).toEqual(
       [
@@ -52,7 +52,7 @@ describe("an import session", () => {
     expect(importTokenMillis).toBe(24 * 60 * 60 * 1000)
   })
 
-  it("accepts any number of right uses", () => {
+  it("an import session accepts any number of right uses", () => {
     for (const snapshot of configurations) {
       const next = after(snapshot, { type: "MaterialTaken" })
       expect(nameOf(next)).toBe(nameOf(snapshot))
@@ -60,14 +60,14 @@ describe("an import session", () => {
     }
   })
 
-  it("counts wrong uses only while it is Issued, one by one", () => {
+  it("an import session counts wrong uses one by one, and only while Issued", () => {
     for (const snapshot of configurations) {
       const counted = after(snapshot, { type: "MaterialRefused" }).context.failures - snapshot.context.failures
       expect(counted).toBe(snapshot.value === "Issued" ? 1 : 0)
     }
   })
 
-  it("expires at its instant, not before, and permanently", () => {
+  it("an import session expires at its instant, not before, and permanently", () => {
     for (const snapshot of configurations) {
       const early = after(snapshot, { type: "TokenExpired", at: expiresAt - 1 })
       expect(nameOf(early)).toBe(nameOf(snapshot))
@@ -77,7 +77,7 @@ describe("an import session", () => {
     }
   })
 
-  it("is not changed by a query", () => {
+  it("a query does not change an import session", () => {
     for (const snapshot of configurations) {
       const before = JSON.stringify(snapshot)
       for (const event of events) {
@@ -88,7 +88,7 @@ describe("an import session", () => {
     }
   })
 
-  it("is restored from its stored form in the same state", () => {
+  it("an import session is restored from its stored form in the same state", () => {
     for (let failures = 0; failures <= importFailuresMax + 2; failures++) {
       for (const at of [0, expiresAt - 1, expiresAt, expiresAt + 1]) {
         const walked = after(begin(failures), { type: "TokenExpired", at })

@@ -5,7 +5,7 @@ import { cmkMachine, freeze } from "../../machines/cmk.ts"
 import { births, explorationOf } from "./explore.ts"
 
 describe.each(births)("a live actor of a key that is %s", (_name, input) => {
-  it("reaches the state of the decision, from every configuration and by every accepted event", () => {
+  it("a live actor reaches the state of the decision, from every configuration and by every accepted event", () => {
     for (const { from, event, verdict } of explorationOf(input).steps) {
       if (verdict._tag !== "Decision") continue
       const actor = createActor(cmkMachine, { input, snapshot: from.snapshot }).start()

@@ -23,21 +23,21 @@ import {
 } from "./keys.ts"
 
 describe("imported material", () => {
-  it("that expires while the key is Disabled makes it PendingImport", () => {
+  it("a Disabled key becomes PendingImport when its imported material expires", () => {
     const disabled = grown(external, expiring, disable(birth))
     const { next, commands } = decided(disabled, due(disabled, "MaterialExpired"))
     expect(lifecycleOf(next)).toBe("PendingImport")
     expect(commands).toEqual([{ _tag: "EraseMaterial" }])
   })
 
-  it("that expires while the key is Enabled makes it PendingImport, and not a millisecond early", () => {
+  it("an Enabled key becomes PendingImport when its imported material expires, to the millisecond", () => {
     const key = grown(external, expiring)
     const fact = due(key, "MaterialExpired")
     expect(answer(key, { ...fact, at: fact.at - 1 })).toBe("Stale")
     expect(lifecycleOf(led(key, fact))).toBe("PendingImport")
   })
 
-  it("that expires in PendingDeletion is erased, and state and date of the key do not change", () => {
+  it("material that expires in PendingDeletion is erased, and the key's state and date stay", () => {
     const pending = grown(external, expiring, schedule(birth))
     const { next, commands } = decided(pending, due(pending, "MaterialExpired"))
     expect(lifecycleOf(next)).toBe("PendingDeletion")
@@ -47,7 +47,7 @@ describe("imported material", () => {
     expect(answer(next, due(next, "DeletionDue"))).toBe("Success")
   })
 
-  it("that was deleted has no expiry", () => {
+  it("deleted material has no expiry", () => {
     const key = grown(external, expiring)
     const fact = due(key, "MaterialExpired")
     const erased = led(key, eraseMaterial(birth + day))
@@ -56,7 +56,7 @@ describe("imported material", () => {
     expect(answer(erased, fact)).toBe("Stale")
   })
 
-  it("can be deleted in every state, also if there is no material", () => {
+  it("DeleteKeyMaterial works in every state, also without material", () => {
     const keys = [
       grown(external),
       grown(external, expiring),
@@ -67,12 +67,12 @@ describe("imported material", () => {
     expect(keys.map((key) => answer(key, eraseMaterial(birth)))).toEqual(keys.map(() => "Success"))
   })
 
-  it("makes a PendingImport key Enabled, also if it was Disabled before it lost its material", () => {
+  it("ImportKeyMaterial makes a PendingImport key Enabled, also if the key was Disabled before", () => {
     const key = grown(external, expiring, disable(birth), eraseMaterial(birth), importMaterial(birth))
     expect(lifecycleOf(key)).toBe("Enabled")
   })
 
-  it("with the same bytes keeps a Disabled key Disabled and sets a new expiry", () => {
+  it("importing the same bytes keeps a Disabled key Disabled and sets a new expiry", () => {
     const disabled = grown(external, expiring, disable(birth))
     const old = due(disabled, "MaterialExpired")
     const renewed = led(disabled, importMaterial(birth + day, { expiresAt: birth + 9 * day }))
@@ -81,7 +81,7 @@ describe("imported material", () => {
     expect(answer(renewed, old)).toBe("Stale")
   })
 
-  it("that is imported again without an expiry never expires, and otherwise only by the new deadline", () => {
+  it("a new import without an expiry never expires, and otherwise only by the new deadline", () => {
     const key = grown(external, expiring)
     const old = due(key, "MaterialExpired")
     expect(deadlines(led(key, importMaterial(birth)))).toEqual([])
@@ -90,7 +90,7 @@ describe("imported material", () => {
     expect(answer(same, due(same, "MaterialExpired"))).toBe("Success")
   })
 
-  it("with different bytes is InvalidKeyMaterial, also after deletion, after expiry and while Disabled", () => {
+  it("ImportKeyMaterial refuses different bytes, also after deletion, after expiry and while Disabled", () => {
     const key = grown(external, expiring)
     const keys = [
       key,
@@ -104,14 +104,14 @@ describe("imported material", () => {
     expect(keys.map((each) => answer(each, importMaterial(birth + 5 * day)))).toEqual(keys.map(() => "Success"))
   })
 
-  it("cannot be imported in PendingDeletion", () => {
+  it("ImportKeyMaterial is refused in PendingDeletion", () => {
     const pending = grown(external, expiring, schedule(birth))
     for (const fingerprint of ["first", "other"]) {
       expect(answer(pending, importMaterial(birth, { fingerprint }))).toBe("Rejected.StateModifiedFailed")
     }
   })
 
-  it("is for external keys: for others the origin is refused before the state", () => {
+  it("ImportKeyMaterial refuses the origin of other keys before checking the state", () => {
     for (const input of [symmetric, encryptionPair]) {
       for (const key of [grown(input), grown(input, disable(birth)), grown(input, schedule(birth))]) {
         expect(answer(key, importMaterial(birth))).toBe("Unsupported.Origin")

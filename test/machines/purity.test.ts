@@ -45,7 +45,7 @@ const faultsOf = (text: string): ReadonlyArray<string> => {
 }
 
 describe("the machines", () => {
-  it("are all scanned", () => {
+  it("the purity scan reads all machines", () => {
     expect(files).toEqual(expect.arrayContaining(["cmk.ts", "deadlines.ts", "invariants.ts", "permits.ts"]))
   })
 
@@ -67,7 +67,7 @@ describe("the scan", () => {
     "setTimeout(() => {}, 5)",
     "const state = { after: { 1000: 'Deleted' } }",
     "const id = crypto.randomUUID()"
-  ])("catches %s", (text) => {
+  ])("the purity scan catches %s", (text) => {
     expect(faultsOf(text)).not.toEqual([])
   })
 
@@ -77,7 +77,7 @@ describe("the scan", () => {
     'import { setup } from "xstate"',
     'import type { CmkEvent } from "./cmk.ts"',
     "const LastRotationDate = 1"
-  ])("permits %s", (text) => {
+  ])("the purity scan permits %s", (text) => {
     expect(faultsOf(text)).toEqual([])
   })
 })

@@ -78,7 +78,7 @@ const strayFacts = ({ snapshot, now }: Configuration): ReadonlyArray<CmkEvent> =
 describe.each(births)("a key that is %s", (_name, input) => {
   const { configurations, steps } = explorationOf(input)
 
-  it("starts valid, with only the deadlines of its policy", () => {
+  it("a key starts valid, with only the deadlines of its policy", () => {
     const first = create(input)
     expect(broken(first.next)).toEqual([])
     expect(first.commands).toEqual([])
@@ -87,14 +87,14 @@ describe.each(births)("a key that is %s", (_name, input) => {
     )
   })
 
-  it("breaks no invariant in any configuration", () => {
+  it("a key breaks no invariant in any configuration", () => {
     const faults = configurations
       .map(({ snapshot }) => ({ broken: broken(snapshot), stored: freeze(snapshot) }))
       .filter((found) => found.broken.length > 0)
     expect(faults).toEqual([])
   })
 
-  it("answers every event in every configuration, and a query changes nothing", () => {
+  it("a key answers every event in every configuration, and a query changes nothing", () => {
     for (const configuration of configurations) {
       const { snapshot } = configuration
       const before = JSON.stringify(plain(snapshot))
@@ -106,7 +106,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("adds exactly one to its epoch with every accepted event", () => {
+  it("every accepted event adds exactly one to a key's epoch", () => {
     const jumps = steps.flatMap(({ from, event, verdict }) =>
       verdict._tag === "Decision" && verdict.next.context.epoch !== from.snapshot.context.epoch + 1 ? [event] : []
     )
@@ -114,7 +114,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     expect(steps.some(({ verdict }) => verdict._tag === "Decision")).toBe(!input.serviceKey)
   })
 
-  it("never changes its kind or forgets the fingerprint of its material", () => {
+  it("a key never changes its kind or forgets the fingerprint of its material", () => {
     for (const { from, verdict } of steps) {
       if (verdict._tag !== "Decision") continue
       const { origin, kind, spec, usage, protection, serviceKey, fingerprint } = from.snapshot.context
@@ -124,7 +124,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("gives the same answers after it was stored as JSON and read back", () => {
+  it("a key gives the same answers after storage as JSON", () => {
     for (const configuration of configurations) {
       const { snapshot } = configuration
       const stored = freeze(snapshot)
@@ -137,7 +137,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("treats every fact as outdated that is early or about a deadline it does not have", () => {
+  it("a key treats a fact as outdated that is early or has no deadline", () => {
     for (const configuration of configurations) {
       for (const event of strayFacts(configuration)) {
         expect({ event, verdict: decide(configuration.snapshot, event) }).toEqual({ event, verdict: { _tag: "Stale" } })
@@ -145,7 +145,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("accepts every fact for one of its deadlines, however late, and then clears this deadline", () => {
+  it("a key accepts every fact for one of its deadlines, however late, and clears the deadline", () => {
     for (const configuration of configurations) {
       for (const late of [0, 1, 3_650 * day]) {
         for (const event of facts({ ...configuration, now: configuration.now + late })) {
@@ -157,7 +157,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("is refused by the gate exactly where the machine does not move, except for the content of the request", () => {
+  it("the gate refuses exactly what the machine refuses, except for the content of the request", () => {
     for (const { from, event, verdict } of steps) {
       if (!isOperation(event.type)) continue
       const { snapshot } = from
@@ -171,7 +171,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("is refused for the content of a request only by deletion protection, other material or a version too early", () => {
+  it("only deletion protection, other material or an early version refuse a request by its content", () => {
     for (const { from, event, verdict } of steps) {
       if (verdict._tag !== "Refusal" || !isOperation(event.type)) continue
       if (refusalOf(event.type, from.snapshot) !== undefined) continue
@@ -185,7 +185,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("names its state and the legal states in a refusal, correctly", () => {
+  it("a refusal names the key's state and the legal states correctly", () => {
     const states = new Map(configurations.map(({ snapshot }) => [lifecycleOf(snapshot), snapshot]))
     for (const { snapshot } of configurations) {
       for (const operation of Object.keys(rules).filter(isOperation)) {
@@ -202,7 +202,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("accepts no event, has no deadline and is not found when Deleted", () => {
+  it("a Deleted key accepts no event, has no deadline and is not found", () => {
     const deleted = configurations.filter(({ snapshot }) => lifecycleOf(snapshot) === "Deleted")
     expect(deleted.length > 0).toBe(!input.serviceKey)
     for (const configuration of deleted) {
@@ -218,7 +218,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("is deleted only by the deadline of a schedule that was not cancelled", () => {
+  it("only the deadline of a schedule that was not cancelled deletes a key", () => {
     for (const { from, event, verdict } of steps) {
       if (verdict._tag !== "Decision" || lifecycleOf(verdict.next) !== "Deleted") continue
       expect(event.type).toBe("DeletionDue")
@@ -228,7 +228,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("erases its material at each loss, and generates a version for each counted one", () => {
+  it("a key erases its material at each loss, and generates each counted version", () => {
     for (const { from, verdict } of steps) {
       if (verdict._tag !== "Decision") continue
       const before = from.snapshot.context
@@ -240,7 +240,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("is never both protected and pending deletion", () => {
+  it("a key is never both protected and PendingDeletion", () => {
     for (const { snapshot } of configurations) {
       expect(snapshot.context.deletionProtection && lifecycleOf(snapshot) === "PendingDeletion").toBe(false)
     }
@@ -248,7 +248,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
 })
 
 describe("the search", () => {
-  it("reaches every state of both regions, with rotation set, suspended and overdue", () => {
+  it("the search reaches every state of both regions, with rotation set, suspended and overdue", () => {
     const all = births.flatMap(([, input]) => [...explorationOf(input).configurations])
     expect(new Set(all.map(({ snapshot }) => lifecycleOf(snapshot)))).toEqual(new Set(lifecycleStates))
     expect(new Set(all.map(({ snapshot }) => rotationOf(snapshot)))).toEqual(new Set(rotationStates))
@@ -256,7 +256,7 @@ describe("the search", () => {
     expect(all.every(({ now }) => now >= birth)).toBe(true)
   })
 
-  it("never moves a service key: users may only read it", () => {
+  it("the search never moves a service key: users may only read such keys", () => {
     for (const [, input] of births.filter(([, { serviceKey }]) => serviceKey)) {
       const { configurations } = explorationOf(input)
       const [first] = configurations

@@ -36,9 +36,12 @@ for (const [, input] of births) {
 }
 
 describe("the table of refusals", () => {
-  it.each(operations)("lists exactly the codes with which the machine refuses %s", (operation) => {
-    const codes = new Set(found.get(operation))
-    if (operation === "CreateKeyVersion") codes.add(String(fullOfVersions()))
-    expect([...codes].toSorted()).toEqual([...refusalCodes[operation]].toSorted())
-  })
+  it.each(operations)(
+    "the table of refusals lists exactly the codes with which the machine refuses %s",
+    (operation) => {
+      const codes = new Set(found.get(operation))
+      if (operation === "CreateKeyVersion") codes.add(String(fullOfVersions()))
+      expect([...codes].toSorted()).toEqual([...refusalCodes[operation]].toSorted())
+    }
+  )
 })

@@ -37,7 +37,7 @@ describe("a primary version at its message limit", () => {
   })
   const primaryOf = (key: CmkSnapshot): string => key.context.primaryVersionId ?? ""
 
-  it("gets a successor if a policy is on, and the next rotation is one interval later", () => {
+  it("a primary version at its message limit gets a successor if a rotation policy is on", () => {
     const key = grown(rotating)
     const { next, commands } = decided(key, told(primaryOf(key)))
     expect(commands).toEqual([{ _tag: "GenerateVersion", versionId: "more", at: birth + day }])
@@ -54,13 +54,13 @@ describe("a primary version at its message limit", () => {
     ["the key is to be deleted", grown(rotating, schedule(birth, 7))],
     ["the key is external", grown(external)],
     ["the key is a pair", grown(signingPair)]
-  ])("stays primary if %s", (_why, key) => {
+  ])("a version at its message limit stays primary if %s", (_why, key) => {
     expect(answer(key, told(primaryOf(key)))).toBe("Stale")
   })
 })
 
 describe("automatic rotation", () => {
-  it("creates a primary version and sets the next rotation one interval later", () => {
+  it("automatic rotation creates a primary version and sets the next rotation one interval later", () => {
     const key = grown(rotating)
     const { next, commands } = decided(key, due(key, "RotationDue"))
     const at = birth + 30 * day
@@ -74,7 +74,7 @@ describe("automatic rotation", () => {
     ["Disabled", [disable(birth)]],
     ["PendingDeletion", [schedule(birth, 30)]],
     ["PendingDeletion after Disabled", [disable(birth), schedule(birth, 30)]]
-  ])("is Suspended while the key is %s: it is not due, and the date does not change", (_state, events) => {
+  ])("automatic rotation is Suspended while the key is %s, and its date does not change", (_state, events) => {
     const key = grown(rotating)
     const fact = due(key, "RotationDue")
     const suspended = led(key, ...events)
@@ -87,13 +87,13 @@ describe("automatic rotation", () => {
   it.each([
     ["enabled again", [disable(birth), enable(birth + 100 * day)]],
     ["saved from deletion", [schedule(birth, 30), cancel(birth + 29 * day)]]
-  ])("resumes as soon as the key is %s", (_how, events) => {
+  ])("automatic rotation resumes as soon as the key is %s", (_how, events) => {
     const key = grown(rotating, ...events)
     expect(rotationOf(key)).toBe("Enabled")
     expect(kindsOwed(key)).toEqual(["RotationDue"])
   })
 
-  it("runs once after the key is resumed, not once for each missed interval", () => {
+  it("automatic rotation runs once after a resumption, not once for each missed interval", () => {
     const resumedAt = birth + 100 * day
     const resumed = grown(rotating, disable(birth + day), enable(resumedAt))
     const fact = due(resumed, "RotationDue", resumedAt)
@@ -104,7 +104,7 @@ describe("automatic rotation", () => {
     expect(deadlines(rotated).filter(({ dueAt }) => dueAt <= resumedAt)).toEqual([])
   })
 
-  it("follows a changed policy from the newest version's instant, also into the past", () => {
+  it("a changed rotation policy counts from the newest version's instant, also into the past", () => {
     const at = birth + 20 * day
     const key = grown(rotating, setRotation(at, 7))
     expect(key.context.nextRotation?.dueAt).toBe(birth + 7 * day)
@@ -112,7 +112,7 @@ describe("automatic rotation", () => {
     expect(rotated.context.nextRotation?.dueAt).toBe(at + 7 * day)
   })
 
-  it("stops with its policy, and a new policy has its own deadline", () => {
+  it("automatic rotation stops with its policy, and a new policy has its own deadline", () => {
     const key = grown(rotating)
     const fact = due(key, "RotationDue")
     const stopped = led(key, setRotation(birth, null))
@@ -122,12 +122,12 @@ describe("automatic rotation", () => {
     expect(answer(again, due(again, "RotationDue"))).toBe("Success")
   })
 
-  it("can be switched off twice", () => {
+  it("automatic rotation can be switched off twice", () => {
     const key = grown(symmetric, setRotation(birth, null), setRotation(birth, null))
     expect([rotationOf(key), key.context.epoch]).toEqual(["Disabled", 3])
   })
 
-  it("cannot be set on external and asymmetric keys, or on a key that is not Enabled", () => {
+  it("UpdateRotationPolicy refuses external keys, asymmetric keys and keys that are not Enabled", () => {
     const policy = setRotation(birth, 30)
     expect(answer(grown(external, expiring), policy)).toBe("Rejected.UnsupportedOperation")
     expect(answer(grown(external), policy)).toBe("Rejected.PendingImport")
@@ -145,7 +145,7 @@ describe("CreateKeyVersion", () => {
     return grown(signingPair, ...events)
   }
 
-  it("adds a version 7 days after the newest one, and not a millisecond earlier", () => {
+  it("CreateKeyVersion adds a version 7 days after the newest one, and not a millisecond earlier", () => {
     expect(versionSpacingMillis).toBe(7 * day)
     const key = grown(signingPair)
     expect(answer(key, addVersion(birth + 7 * day - 1))).toBe("Rejected.UnsupportedOperation")
@@ -155,14 +155,14 @@ describe("CreateKeyVersion", () => {
     expect(answer(second, addVersion(birth + 14 * day))).toBe("Success")
   })
 
-  it("requests the version that it counts", () => {
+  it("CreateKeyVersion requests the version that it counts", () => {
     const event = addVersion(birth + 7 * day)
     expect(decided(grown(signingPair), event).commands).toEqual([
       { _tag: "GenerateVersion", versionId: `version-at-${event.at}`, at: event.at }
     ])
   })
 
-  it("is refused after 50 versions", () => {
+  it("CreateKeyVersion is refused after 50 versions", () => {
     expect(asymmetricVersionsMax).toBe(50)
     const next = (versions: number): CmkEvent => addVersion(birth + versions * versionSpacingMillis)
     expect(grownOld(50).context.versionCount).toBe(50)
@@ -170,7 +170,7 @@ describe("CreateKeyVersion", () => {
     expect(answer(grownOld(50), next(50))).toBe("Rejected.LimitExceeded")
   })
 
-  it("is refused by state before kind, and by kind before spacing", () => {
+  it("CreateKeyVersion checks the state before the kind, and the kind before the spacing", () => {
     expect(answer(grown(symmetric, disable(birth)), addVersion(birth))).toBe("Rejected.Disabled")
     expect(answer(grown(external), addVersion(birth))).toBe("Rejected.PendingImport")
     expect(answer(grown(symmetric), addVersion(birth + 30 * day))).toBe("Rejected.UnsupportedOperation")

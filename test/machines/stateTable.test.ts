@@ -140,7 +140,7 @@ const answerOf = (operation: KeyOperation, snapshot: CmkSnapshot): string =>
   refusalOf(operation, snapshot)?.code ?? "Success"
 
 describe("the vendor's table", () => {
-  it("is read completely, with one row for each operation and kind of key", () => {
+  it("the vendor's table is read completely, with one row for each operation and kind of key", () => {
     expect(heading).toBe("operation,key_kind,Enabled,Disabled,PendingDeletion,PendingImport,source,confidence")
     const names = rows.map(({ operation, keys }) => `${operation} ${keys}`)
     expect(new Set(names).size).toBe(names.length)
@@ -148,12 +148,12 @@ describe("the vendor's table", () => {
     expect(new Set(rows.map(({ keys }) => keys))).toEqual(new Set(["any", "symmetric", "asymmetric", "external"]))
   })
 
-  it("and the rules name the same operations", () => {
+  it("the vendor's table and the rules name the same operations", () => {
     const named = new Set(rows.map(({ operation }) => operation))
     expect([...named].sort()).toEqual([...operations, ...keyless, rotationRow].sort())
   })
 
-  it("permits every operation without a key in every state, and the gate has no rule for it", () => {
+  it("the vendor's table permits operations without a key in every state, without a rule", () => {
     for (const operation of keyless) {
       expect(isOperation(operation)).toBe(false)
       const cells = rows.filter((row) => row.operation === operation).map(({ keys, outcomes }) => [keys, outcomes])
@@ -162,7 +162,7 @@ describe("the vendor's table", () => {
     }
   })
 
-  it("finds each example key in its state", () => {
+  it("each example key of the vendor's table is in its state", () => {
     expect(specimens.map(({ story, snapshot }) => [story, lifecycleOf(snapshot)])).toEqual(
       specimens.map(({ story, state }) => [story, state])
     )
@@ -172,7 +172,7 @@ describe("the vendor's table", () => {
 describe.each(operations)("%s", (operation) => {
   const neededUsage = usageOf[operation]
 
-  it("answers like the table, in every state of every kind of key with a cell", () => {
+  it("the machine answers like the vendor's table, for every state and kind of key", () => {
     const compared = specimens.flatMap(({ kind, usage, state, story, snapshot }) => {
       const cell = cellOf(operation, kind, state)
       if (cell === undefined || (kind === "asymmetric" && neededUsage !== undefined && usage !== neededUsage)) return []
@@ -184,7 +184,7 @@ describe.each(operations)("%s", (operation) => {
 })
 
 describe("a missing cell of the table", () => {
-  it("exists only for symmetric operations on asymmetric keys", () => {
+  it("the vendor's table lacks cells only for symmetric operations on asymmetric keys", () => {
     const silent = operations.filter((operation) =>
       (["symmetric", "asymmetric", "external"] as const).some(
         (kind) => cellOf(operation, kind, "Enabled") === undefined
@@ -199,7 +199,7 @@ describe("a missing cell of the table", () => {
     }
   })
 
-  it("gives a key pair of the other usage its refusal after the state check", () => {
+  it("a key pair of the other usage is refused after the state check", () => {
     for (const [operation, usage] of Object.entries(usageOf).filter(([operation]) => isOperation(operation))) {
       if (!isOperation(operation)) continue
       const others = specimens.filter((specimen) => specimen.kind === "asymmetric" && specimen.usage !== usage)
@@ -214,7 +214,7 @@ describe("a missing cell of the table", () => {
     }
   })
 
-  it("is n/a exactly for impossible keys: only external keys are PendingImport", () => {
+  it("the vendor's table has n/a exactly for impossible keys: only external keys are PendingImport", () => {
     const impossible = rows
       .filter(({ outcomes }) => Object.values(outcomes).includes("n/a"))
       .map(({ keys, outcomes }) => ({ keys, states: columns.filter((state) => outcomes[state] === "n/a") }))
@@ -230,7 +230,7 @@ describe("a missing cell of the table", () => {
 describe("the row of automatic rotation", () => {
   const row = rows.find(({ operation }) => operation === rotationRow)
 
-  it("has rotates, Suspended, Suspended and n/a, for symmetric keys", () => {
+  it("the row of automatic rotation has rotates, Suspended, Suspended and n/a", () => {
     expect(row?.keys).toBe("symmetric")
     expect(row?.outcomes).toEqual({
       Enabled: "rotates",
@@ -240,7 +240,7 @@ describe("the row of automatic rotation", () => {
     })
   })
 
-  it.each(stories)("agrees with a key that is %s: %s", (state, _story, events) => {
+  it.each(stories)("the row of automatic rotation agrees with a key that is %s: %s", (state, _story, events) => {
     const key = grown(rotating, ...events)
     const fact: CmkEvent = {
       type: "RotationDue",

@@ -8,7 +8,7 @@ import { faultOf } from "./judge.ts"
 import { messageFrom } from "./messages.ts"
 
 describe("malformed requests", () => {
-  it("get an answer below 500, end no service and damage no store", async () => {
+  it("malformed requests get an answer below 500, end no service and damage no store", async () => {
     const { answers, faults } = await attackService({
       requests: 2500,
       seed: 100 + seed,
@@ -21,7 +21,7 @@ describe("malformed requests", () => {
     expect(answers.get("400")).toBeGreaterThan(500)
   })
 
-  it("follow from the seed", () => {
+  it("malformed requests depend only on the seed", () => {
     const says = (number: number): string => messageFrom(chanceFrom(number), { KeyId: ["a"] }).says
     expect(says(7)).toBe(says(7))
     expect(new Set(Array.from({ length: 50 }, (_, i) => says(i))).size).toBeGreaterThan(45)
@@ -42,16 +42,16 @@ describe("the judge of malformed requests", () => {
     ["JSON that cannot be read", answer(200, "{")],
     ["XML that cannot be read", answer(200, "<a>", "text/xml")],
     ["a secret", answer(200, '{"a":"a secret of the root"}')]
-  ] as const)("finds %s", (_name, given) => {
+  ] as const)("the judge of malformed requests reports %s", (_name, given) => {
     expect(faultOf(given, "V1 POST Encrypt", true)).toBeDefined()
   })
 
-  it("accepts a page of the documentation that names node_modules", () => {
+  it("the judge of malformed requests accepts a page that names node_modules", () => {
     const page = answer(200, "<!DOCTYPE html><p>Node in node_modules</p>", "text/html; charset=utf-8")
     expect(faultOf(page, "unsigned GET /docs/", true)).toBeUndefined()
   })
 
-  it("accepts a refusal and the end of a connection after half a request", () => {
+  it("the judge of malformed requests accepts a refusal, and a closed connection after half a request", () => {
     expect(faultOf(answer(400, '{"Code":"a","Message":"b","RequestId":"c"}'), "V1 POST Encrypt", true)).toBeUndefined()
     expect(faultOf({ kind: "closed" }, "cut V1", false)).toBeUndefined()
   })

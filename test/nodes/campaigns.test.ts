@@ -36,7 +36,7 @@ const kept: { real?: Promise<Cluster>; virtual?: Promise<Cluster> } = {}
 
 describe("two node processes", () => {
   it.each(["stop", "cut", "kill"] satisfies ReadonlyArray<ProcessFault>)(
-    "have linearizable histories with the fault %s",
+    "two node processes have linearizable histories with the fault %s",
     async (fault) => {
       const round = { seed: fault.length, fault, operationsPerRegister: 20, clients: 6, stopMillis: 300 }
       const { histories } = await playProcessRound(await real(), round)
@@ -44,21 +44,21 @@ describe("two node processes", () => {
     }
   )
 
-  it("answer calls while the other is killed", async () => {
+  it("a node process answers calls while the other is killed", async () => {
     const { faults, figures } = await kills.run(await real(), 2)
     expect(faults).toEqual([])
     expect(figures["kills"]).toBe(2)
   })
 
-  it("answer a change as it is stored when the connection of its commit is cut", async () => {
+  it("a node answers a change as stored when the connection of its commit is cut", async () => {
     expect((await cutCommits.run(await real(), 2)).faults).toEqual([])
   })
 
-  it("accept a request once that is sent to both, and not again after a crash of the database", async () => {
+  it("two node processes accept a request once, also after a crash of the database", async () => {
     expect((await acceptedOnce.run(await real(), 50)).faults).toEqual([])
   })
 
-  it("perform each deadline of one instant once, although one is killed", async () => {
+  it("two node processes perform each deadline once, although one is killed", async () => {
     const { faults, figures } = await deadlines.run(await virtual(), 40)
     expect(faults).toEqual([])
     expect(figures["events"]).toBe(40)

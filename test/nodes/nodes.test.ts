@@ -27,7 +27,7 @@ const started = (name?: string) =>
   })
 
 describe("an engine on a shared store", () => {
-  it.effect("is seen every ten seconds, and no longer when it has stopped", () =>
+  it.effect("a node on a shared store is listed every ten seconds until the node stops", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1000)
       const stop = yield* started("one")
@@ -39,7 +39,7 @@ describe("an engine on a shared store", () => {
       expect(yield* listed).toEqual([])
     }).pipe(Effect.provide(Layer.merge(sharedStore, random)))
   )
-  it.effect("has the name of its host and a random part if the operator gave none", () =>
+  it.effect("a node without a given name gets the name of its host and a random part", () =>
     Effect.gen(function* () {
       yield* started()
       yield* started()
@@ -48,7 +48,7 @@ describe("an engine on a shared store", () => {
       expect(new Set(names).size).toBe(2)
     }).pipe(Effect.provide(Layer.merge(sharedStore, random)))
   )
-  it.effect("is on no list if the store is its own", () =>
+  it.effect("a node with a private store is on no list", () =>
     Effect.gen(function* () {
       yield* started()
       expect((yield* Effect.service(Store)).shared).toBeUndefined()

@@ -32,7 +32,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
   const aliasesOf = async (KeyId: string): Promise<ReadonlyArray<string>> =>
     (await kms.listAliasesByKeyId({ KeyId })).Aliases.Alias.map(({ AliasName }) => AliasName)
 
-  it("a name is alias/ and 1 to 255 letters, digits, underscores, hyphens and slashes", async () => {
+  it("CreateAlias accepts alias/ and 1 to 255 letters, digits, underscores, hyphens and slashes", async () => {
     const KeyId = await newKey()
     for (const AliasName of ["alias/a", "alias/A_b-c/9", "alias//", `alias/${"x".repeat(255)}`, "alias/ac"]) {
       await kms.createAlias({ KeyId, AliasName })
@@ -73,7 +73,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await kms.describeKey({ KeyId: "alias/moving" })).KeyMetadata.KeyId).toBe(to)
   })
 
-  it("simultaneous moves of one alias leave it with one key", async () => {
+  it("simultaneous moves of one alias leave the alias with one key", async () => {
     const keys = await Promise.all(Array.from({ length: 12 }, newKey))
     await kms.createAlias({ KeyId: keys[0] ?? "", AliasName: "alias/contended" })
     await Promise.all(keys.map((KeyId) => kms.updateAlias({ KeyId, AliasName: "alias/contended" })))
@@ -83,7 +83,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(removed.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
   })
 
-  it("an alias survives the pending deletion, can be deleted during it, and is deleted with its key", async () => {
+  it("an alias survives PendingDeletion, can be deleted then, and is deleted with its key", async () => {
     const KeyId = await newKey()
     await kms.createAlias({ KeyId, AliasName: "alias/late" })
     await kms.createAlias({ KeyId, AliasName: "alias/later" })

@@ -41,23 +41,26 @@ describe("a public key", () => {
     ["EC_P256", "SOFTWARE"],
     ["EC_P256K", "HSM"],
     ["EC_SM2", "HSM"]
-  ] as const)("of spec %s comes as PEM in lines of 64 with the last line ended", async (KeySpec, ProtectionLevel) => {
-    const version = await pairOf({ KeySpec, ProtectionLevel })
-    const { PublicKey, RequestId: _, ...ids } = await kms.getPublicKey(version)
-    expect(ids).toEqual(version)
-    const lines = PublicKey.split("\n")
-    expect([lines[0], lines.at(-2), lines.at(-1)]).toEqual([
-      "-----BEGIN PUBLIC KEY-----",
-      "-----END PUBLIC KEY-----",
-      ""
-    ])
-    const body = lines.slice(1, -2)
-    expect(body.slice(0, -1).every((line) => line.length === 64)).toBe(true)
-    expect(body.at(-1)?.length).toBeLessThanOrEqual(64)
-    const der = Buffer.from(body.join(""), "base64")
-    if (KeySpec === "EC_SM2") expect(der.toString("hex")).toContain("06082a811ccf5501822d")
-    else expect(createPublicKey(PublicKey).export({ format: "der", type: "spki" })).toEqual(der)
-  })
+  ] as const)(
+    "GetPublicKey returns a key of spec %s as PEM in lines of 64 characters",
+    async (KeySpec, ProtectionLevel) => {
+      const version = await pairOf({ KeySpec, ProtectionLevel })
+      const { PublicKey, RequestId: _, ...ids } = await kms.getPublicKey(version)
+      expect(ids).toEqual(version)
+      const lines = PublicKey.split("\n")
+      expect([lines[0], lines.at(-2), lines.at(-1)]).toEqual([
+        "-----BEGIN PUBLIC KEY-----",
+        "-----END PUBLIC KEY-----",
+        ""
+      ])
+      const body = lines.slice(1, -2)
+      expect(body.slice(0, -1).every((line) => line.length === 64)).toBe(true)
+      expect(body.at(-1)?.length).toBeLessThanOrEqual(64)
+      const der = Buffer.from(body.join(""), "base64")
+      if (KeySpec === "EC_SM2") expect(der.toString("hex")).toContain("06082a811ccf5501822d")
+      else expect(createPublicKey(PublicKey).export({ format: "der", type: "spki" })).toEqual(der)
+    }
+  )
 })
 
 describe("a signature", () => {
@@ -66,7 +69,7 @@ describe("a signature", () => {
     ["RSA_2048", "RSA_PKCS1_SHA_256", {}],
     ["EC_P256", "ECDSA_SHA_256", {}],
     ["EC_P256K", "ECDSA_SHA_256", {}]
-  ] as const)("by %s with %s is one OpenSSL accepts, and the service accepts", async (KeySpec, Algorithm, options) => {
+  ] as const)("OpenSSL and the service accept a signature by %s with %s", async (KeySpec, Algorithm, options) => {
     const version = await pairOf({ KeySpec, KeyUsage: "SIGN/VERIFY" })
     const request = { ...version, Algorithm, Digest }
     const { Value, KeyId, KeyVersionId } = await kms.asymmetricSign(request)
@@ -76,7 +79,7 @@ describe("a signature", () => {
     expect(await kms.asymmetricVerify({ ...request, Value })).toMatchObject({ ...version, Value: true })
   })
 
-  it("of the client's own SM3 digest by EC_SM2 is verified by another implementation", async () => {
+  it("another implementation verifies an EC_SM2 signature of the client's own SM3 digest", async () => {
     const version = await pairOf({ KeySpec: "EC_SM2", KeyUsage: "SIGN/VERIFY", ProtectionLevel: "HSM" })
     const { PublicKey } = await kms.getPublicKey(version)
     const der = Buffer.from(PublicKey.replaceAll(/-----.*-----|\n/g, ""), "base64")
@@ -87,7 +90,7 @@ describe("a signature", () => {
     expect(sm2.doVerifySignature(message.toString("utf8"), hex, point, { hash: true, der: true })).toBe(true)
   })
 
-  it("that is wrong gives false and no error, in JSON and in XML", async () => {
+  it("AsymmetricVerify answers false for a wrong signature, in JSON and in XML", async () => {
     await using server = await startServer({ clock: "virtual" })
     const ask = overHttp(server.url)
     const KeyId = textAt((await ask("CreateKey", { KeySpec: "EC_P256" })).body, "KeyMetadata", "KeyId")
@@ -126,32 +129,35 @@ describe("encryption", () => {
   it.each([
     ["RSAES_OAEP_SHA_256", 190],
     ["RSAES_OAEP_SHA_1", 214]
-  ] as const)("under RSA_2048 with %s takes up to %i bytes, from OpenSSL too", async (Algorithm, most) => {
-    const version = await pairOf({ KeySpec: "RSA_2048" })
-    const plain = Buffer.alloc(most, 0xa5)
-    const request = { ...version, Algorithm }
-    const { CiphertextBlob } = await kms.asymmetricEncrypt({ ...request, Plaintext: plain.toString("base64") })
-    expect(Buffer.from(CiphertextBlob, "base64")).toHaveLength(256)
-    const opened = await kms.asymmetricDecrypt({ ...request, CiphertextBlob })
-    expect(opened).toMatchObject({ ...version, Plaintext: plain.toString("base64") })
-    const longer = { ...request, Plaintext: Buffer.alloc(most + 1).toString("base64") }
-    expect(await refused(kms.asymmetricEncrypt(longer))).toEqual(["InvalidParameter", "Plaintext"])
-    const { PublicKey } = await kms.getPublicKey(version)
-    const theirs = publicEncrypt({ key: PublicKey, ...paddings[Algorithm] }, plain).toString("base64")
-    expect((await kms.asymmetricDecrypt({ ...request, CiphertextBlob: theirs })).Plaintext).toBe(opened.Plaintext)
-    for (const wrong of [
-      theirs.slice(0, -4),
-      Buffer.alloc(256).toString("base64"),
-      Buffer.alloc(256, 255).toString("base64")
-    ]) {
-      expect(await refused(kms.asymmetricDecrypt({ ...request, CiphertextBlob: wrong }))).toEqual([
-        "InvalidParameter",
-        "CiphertextBlob"
-      ])
+  ] as const)(
+    "RSA_2048 with %s encrypts up to %i bytes, and decrypts ciphertext of OpenSSL",
+    async (Algorithm, most) => {
+      const version = await pairOf({ KeySpec: "RSA_2048" })
+      const plain = Buffer.alloc(most, 0xa5)
+      const request = { ...version, Algorithm }
+      const { CiphertextBlob } = await kms.asymmetricEncrypt({ ...request, Plaintext: plain.toString("base64") })
+      expect(Buffer.from(CiphertextBlob, "base64")).toHaveLength(256)
+      const opened = await kms.asymmetricDecrypt({ ...request, CiphertextBlob })
+      expect(opened).toMatchObject({ ...version, Plaintext: plain.toString("base64") })
+      const longer = { ...request, Plaintext: Buffer.alloc(most + 1).toString("base64") }
+      expect(await refused(kms.asymmetricEncrypt(longer))).toEqual(["InvalidParameter", "Plaintext"])
+      const { PublicKey } = await kms.getPublicKey(version)
+      const theirs = publicEncrypt({ key: PublicKey, ...paddings[Algorithm] }, plain).toString("base64")
+      expect((await kms.asymmetricDecrypt({ ...request, CiphertextBlob: theirs })).Plaintext).toBe(opened.Plaintext)
+      for (const wrong of [
+        theirs.slice(0, -4),
+        Buffer.alloc(256).toString("base64"),
+        Buffer.alloc(256, 255).toString("base64")
+      ]) {
+        expect(await refused(kms.asymmetricDecrypt({ ...request, CiphertextBlob: wrong }))).toEqual([
+          "InvalidParameter",
+          "CiphertextBlob"
+        ])
+      }
     }
-  })
+  )
 
-  it("under EC_SM2 takes up to 6047 bytes and adds 97, also from another implementation", async () => {
+  it("EC_SM2 encrypts up to 6047 bytes, and decrypts ciphertext of another implementation", async () => {
     const version = await pairOf({ KeySpec: "EC_SM2", ProtectionLevel: "HSM" })
     const request = { ...version, Algorithm: "SM2PKE" } as const
     const Plaintext = Buffer.alloc(6047, 7).toString("base64")
@@ -170,7 +176,7 @@ describe("encryption", () => {
 })
 
 describe("Base64 in lines, as command-line tools print it", () => {
-  it("is accepted by the asymmetric operations in every parameter with bytes", async () => {
+  it("asymmetric operations accept Base64 with line breaks in every parameter with bytes", async () => {
     const signer = {
       ...(await pairOf({ KeySpec: "RSA_2048", KeyUsage: "SIGN/VERIFY" })),
       Algorithm: "RSA_PSS_SHA_256"

@@ -58,7 +58,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
     return fits ? "Success" : `InvalidParameter ${content}`
   }
 
-  it(`supports ${takes.length === 0 ? "no asymmetric algorithm" : takes.join(" and ")}, and digests of 32 bytes`, async () => {
+  it(`${KeySpec} for ${KeyUsage} supports ${takes.length === 0 ? "no asymmetric algorithm" : takes.join(" and ")}, and digests of 32 bytes`, async () => {
     for (const Algorithm of algorithms) {
       for (const length of digestLengths) {
         const Digest = randomBytes(length).toString("base64")
@@ -87,7 +87,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
     }
   })
 
-  it("supports the symmetric operations if it is symmetric, and no others", async () => {
+  it("a key supports the symmetric operations exactly if the key is symmetric", async () => {
     const answer = isPair ? "UnsupportedOperation" : "Success"
     expect(await code("Encrypt", { Plaintext: "aGk=" })).toBe(answer)
     expect(await code("GenerateDataKey", {})).toBe(answer)
@@ -95,7 +95,7 @@ describe.each(legal)("a key of spec %s for %s", (KeySpec, KeyUsage, takes) => {
     expect(await code("GetPublicKey", {})).toBe(isPair ? "Success" : "UnsupportedOperation")
   })
 
-  it("makes signatures that are invalid under any other algorithm", async () => {
+  it("a signature is invalid under any other algorithm", async () => {
     const Digest = randomBytes(32).toString("base64")
     for (const Algorithm of names) {
       if (KeyUsage !== "SIGN/VERIFY") continue

@@ -38,12 +38,12 @@ const ofTheClient = Object.getOwnPropertyNames(Kms.default.prototype)
   .map((name) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`)
 
 describe("the catalogue", () => {
-  it("has every operation of the published client but those on secrets", () => {
+  it("the catalogue has every operation of the published client except those on secrets", () => {
     expect(ofTheClient).toHaveLength(45)
     expect(ofTheClient.filter((name) => !isOperationName(name)).toSorted()).toEqual(notAboutKeys)
   })
 
-  it("has no operation under the vendor's name that the vendor lacks", () => {
+  it("the catalogue gives the vendor's name to no operation that the vendor lacks", () => {
     const known = new Set([...ofTheClient, ...newerThanTheClient])
     expect(Object.keys(vendorOperations).filter((name) => !known.has(name))).toEqual([])
     expect(Object.keys(vendorOperations)).toHaveLength(
@@ -51,7 +51,7 @@ describe("the catalogue", () => {
     )
   })
 
-  it("finds operations by their exact names", () => {
+  it("the catalogue finds operations by their exact names", () => {
     for (const name of ["createKey", "CREATEKEY", "CreateKey ", "", "constructor", "__proto__", "toString"]) {
       expect(isOperationName(name)).toBe(false)
     }

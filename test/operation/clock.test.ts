@@ -5,7 +5,7 @@ import { createKms, KmsError } from "../../src/promise.ts"
 const told = (asked: Promise<unknown>): Promise<unknown> =>
   asked.catch((error: unknown) => (error instanceof KmsError ? [error.code, error.hint] : error))
 
-it("advances up to a hundred years at once, and the refusal says so", async () => {
+it("AdvanceClock advances up to a hundred years at once, and the refusal says so", async () => {
   await using kms = await createKms({ clock: "virtual" })
   for (const By of ["0d", "8", "36601d", "-1d"]) {
     expect(await told(kms.advanceClock({ By }))).toEqual([
@@ -15,7 +15,7 @@ it("advances up to a hundred years at once, and the refusal says so", async () =
   }
 })
 
-it("stops before instants that a timestamp cannot represent", async () => {
+it("AdvanceClock stops before instants that a timestamp cannot represent", async () => {
   await using kms = await createKms({ clock: "virtual", startAt: Date.UTC(9999, 0, 1) })
   await kms.advanceClock({ By: "300d" })
   expect(await told(kms.advanceClock({ By: "90d" }))).toEqual([

@@ -59,7 +59,7 @@ describe("in cn-hangzhou, with an HSM", () => {
   const specs = KeySpec.literals.filter((spec) => spec !== "RSA_3072")
 
   it.each(specs.flatMap((spec) => [undefined, ...KeyUsage.literals].map((usage) => [spec, usage] as const)))(
-    "a key of spec %s and usage %s is made where the API has such keys, and shows the fields of its kind",
+    "CreateKey makes a key of spec %s and usage %s where the API has such keys",
     async (KeySpec, KeyUsage) => {
       const ProtectionLevel = smSpecs.has(KeySpec) ? "HSM" : "SOFTWARE"
       const call = kms.createKey({ KeySpec, ProtectionLevel, ...(KeyUsage === undefined ? {} : { KeyUsage }) })
@@ -104,7 +104,7 @@ describe("in cn-hangzhou, with an HSM", () => {
     }
   })
 
-  it("origin, level and usage are case-sensitive, and unknown specs are refused", async () => {
+  it("CreateKey takes origin, level and usage case-sensitively, and refuses unknown specs", async () => {
     for (const [request, parameter] of [
       [{ Origin: "external" }, "Origin"],
       [{ Origin: "aliyun_kms" }, "Origin"],
@@ -122,14 +122,14 @@ describe("in cn-hangzhou, with an HSM", () => {
     }
   })
 
-  it("a description has up to 8192 characters", async () => {
+  it("CreateKey accepts a description of up to 8192 characters", async () => {
     const Description = "汉".repeat(8192)
     expect((await kms.createKey({ Description })).KeyMetadata.Description).toBe(Description)
   })
 })
 
 it.each(regions)(
-  "in %s keys of every spec are created at the levels of the region, and at no other",
+  "CreateKey in %s makes keys of every spec at the levels of the region, and at no other",
   async (region) => {
     await using kms = await testKms({ region })
     for (const KeySpec of ["Aliyun_AES_256", "EC_P256", "Aliyun_SM4", "EC_SM2"] as const) {
@@ -155,7 +155,7 @@ it.each(regions)(
   }
 )
 
-it("without an HSM no key of level HSM is created, and the service does not offer one", async () => {
+it("without an HSM, CreateKey refuses level HSM, and DescribeService does not offer the level", async () => {
   await using kms = await testKms({ hsm: "none" })
   for (const KeySpec of ["Aliyun_AES_256", "Aliyun_SM4", "RSA_2048"] as const) {
     expect((await refused(kms.createKey({ KeySpec, ProtectionLevel: "HSM" })))[0]).toBe("Unsupported.ProtectionLevel")

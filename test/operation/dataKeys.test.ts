@@ -31,7 +31,7 @@ const sm2Spki = (point: string): string =>
   Buffer.from(`3059301306072a8648ce3d020106082a811ccf5501822d034200${point}`, "hex").toString("base64")
 
 describe("a data key", () => {
-  it("has the requested length: 32 bytes by default, and a number takes precedence over a name", async () => {
+  it("a data key has the requested length: 32 bytes by default, and NumberOfBytes before KeySpec", async () => {
     for (const [request, bytes] of [
       [{}, 32],
       [{ KeySpec: "AES_256" }, 32],
@@ -52,7 +52,7 @@ describe("a data key", () => {
     }
   })
 
-  it("of an undefined length is refused, also if objects have a member of that name", async () => {
+  it("GenerateDataKey refuses an undefined length, also if the name is one of Object.prototype", async () => {
     for (const KeySpec of ["AES_192", "aes_256", "constructor", "__proto__", "toString"]) {
       expect(await refused(kms.generateDataKey({ KeyId, KeySpec }))).toEqual(["InvalidParameter", "KeySpec"])
     }
@@ -64,37 +64,40 @@ describe("a data key", () => {
 })
 
 describe("an exported data key", () => {
-  it.each(rsaWrappings)("is wrapped by %s, with the maximum number of bytes and not one more", async (algorithm) => {
-    const to = toReceiver(algorithm)
-    const most = bytesMax[algorithm]
-    const { CiphertextBlob, ExportedDataKey, ...reply } = await kms.generateAndExportDataKey({
-      KeyId,
-      NumberOfBytes: most,
-      EncryptionContext: { to: "bank" },
-      ...to
-    })
-    expect(Object.keys(reply).toSorted()).toEqual(["KeyId", "KeyVersionId", "RequestId"])
-    const unwrapped = receiver.unwrap(ExportedDataKey, algorithm)
-    expect(unwrapped).toHaveLength(most)
-    const { Plaintext } = await kms.decrypt({ CiphertextBlob, EncryptionContext: { to: "bank" } })
-    expect(unwrapped.toString("base64")).toBe(Plaintext)
-    const again = await kms.exportDataKey({ CiphertextBlob, EncryptionContext: { to: "bank" }, ...to })
-    expect(receiver.unwrap(again.ExportedDataKey, algorithm).toString("base64")).toBe(Plaintext)
-    expect(again).toMatchObject({ KeyId, KeyVersionId: reply.KeyVersionId })
+  it.each(rsaWrappings)(
+    "an exported data key is wrapped by %s, up to the maximum number of bytes",
+    async (algorithm) => {
+      const to = toReceiver(algorithm)
+      const most = bytesMax[algorithm]
+      const { CiphertextBlob, ExportedDataKey, ...reply } = await kms.generateAndExportDataKey({
+        KeyId,
+        NumberOfBytes: most,
+        EncryptionContext: { to: "bank" },
+        ...to
+      })
+      expect(Object.keys(reply).toSorted()).toEqual(["KeyId", "KeyVersionId", "RequestId"])
+      const unwrapped = receiver.unwrap(ExportedDataKey, algorithm)
+      expect(unwrapped).toHaveLength(most)
+      const { Plaintext } = await kms.decrypt({ CiphertextBlob, EncryptionContext: { to: "bank" } })
+      expect(unwrapped.toString("base64")).toBe(Plaintext)
+      const again = await kms.exportDataKey({ CiphertextBlob, EncryptionContext: { to: "bank" }, ...to })
+      expect(receiver.unwrap(again.ExportedDataKey, algorithm).toString("base64")).toBe(Plaintext)
+      expect(again).toMatchObject({ KeyId, KeyVersionId: reply.KeyVersionId })
 
-    const longer = { KeyId, NumberOfBytes: most + 1 }
-    expect(await refused(kms.generateAndExportDataKey({ ...longer, ...to }))).toEqual([
-      "InvalidParameter",
-      "NumberOfBytes"
-    ])
-    const blob = (await kms.generateDataKey(longer)).CiphertextBlob
-    expect(await refused(kms.exportDataKey({ CiphertextBlob: blob, ...to }))).toEqual([
-      "InvalidParameter",
-      "CiphertextBlob"
-    ])
-  })
+      const longer = { KeyId, NumberOfBytes: most + 1 }
+      expect(await refused(kms.generateAndExportDataKey({ ...longer, ...to }))).toEqual([
+        "InvalidParameter",
+        "NumberOfBytes"
+      ])
+      const blob = (await kms.generateDataKey(longer)).CiphertextBlob
+      expect(await refused(kms.exportDataKey({ CiphertextBlob: blob, ...to }))).toEqual([
+        "InvalidParameter",
+        "CiphertextBlob"
+      ])
+    }
+  )
 
-  it("is wrapped by SM2PKE, and another implementation unwraps it", async () => {
+  it("an exported data key is wrapped by SM2PKE, and another implementation unwraps the key", async () => {
     const pair = sm2.generateKeyPairHex()
     const to = {
       PublicKeyBlob: sm2Spki(pair.publicKey),
@@ -117,7 +120,7 @@ describe("an exported data key", () => {
     }
   })
 
-  it("must be a data key, for a public key of the stated kind", async () => {
+  it("ExportDataKey needs a data key, and a public key of the stated kind", async () => {
     const text = await kms.encrypt({ KeyId, Plaintext: "no Base64!" })
     const to = toReceiver("RSAES_OAEP_SHA_1")
     expect(await refused(kms.exportDataKey({ CiphertextBlob: text.CiphertextBlob, ...to }))).toEqual([
@@ -138,7 +141,7 @@ describe("an exported data key", () => {
 })
 
 describe("ReEncrypt", () => {
-  it("re-encrypts ciphertext of a symmetric key with its context, and names the source key", async () => {
+  it("ReEncrypt re-encrypts ciphertext of a symmetric key with its context, and names the source key", async () => {
     const from = (await kms.createKey()).KeyMetadata.KeyId
     await kms.createAlias({ KeyId, AliasName: "alias/destination" })
     const made = await kms.generateDataKey({ KeyId: from, EncryptionContext: { a: "1" } })
@@ -163,7 +166,7 @@ describe("ReEncrypt", () => {
     ["RSA_2048", "RSAES_OAEP_SHA_256", "HSM"],
     ["EC_SM2", "SM2PKE", "HSM"]
   ] as const)(
-    "takes what a public key of %s sealed by %s, and the text of it is Base64",
+    "ReEncrypt takes Base64 text that a public key of %s encrypted with %s",
     async (spec, algorithm, level) => {
       const made = await kms.createKey({ KeySpec: spec, KeyUsage: "ENCRYPT/DECRYPT", ProtectionLevel: level })
       const SourceKeyId = made.KeyMetadata.KeyId
@@ -186,7 +189,7 @@ describe("ReEncrypt", () => {
     }
   )
 
-  it("imports an exported data key back under a symmetric key", async () => {
+  it("ReEncrypt imports an exported data key back under a symmetric key", async () => {
     const pair = (await kms.createKey({ KeySpec: "RSA_2048" })).KeyMetadata.KeyId
     const [KeyVersionId = ""] = await versionsOf(kms, pair)
     const { PublicKey } = await kms.getPublicKey({ KeyId: pair, KeyVersionId })

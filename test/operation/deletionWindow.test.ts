@@ -12,37 +12,43 @@ describe("the longest waiting period", () => {
     [30, 30],
     [90, 90],
     [366, 366]
-  ])("with the setting %s is %i days, and the hint of a refusal says so", async (deletionWindowMax, longest) => {
-    await using kms = await createKms({
-      clock: "virtual",
-      ...(deletionWindowMax === undefined ? {} : { deletionWindowMax })
-    })
-    const KeyId = await newKey(kms)
-    for (const PendingWindowInDays of [6, longest + 1, 367]) {
-      const error = await refusal(kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays }))
-      expect([error.code, error.parameter]).toEqual(["InvalidParameter", "PendingWindowInDays"])
-      expect(error.hint).toBe(`PendingWindowInDays must be from 7 to ${longest} days on this server.`)
+  ])(
+    "the longest waiting period with the setting %s is %i days, and the hint says so",
+    async (deletionWindowMax, longest) => {
+      await using kms = await createKms({
+        clock: "virtual",
+        ...(deletionWindowMax === undefined ? {} : { deletionWindowMax })
+      })
+      const KeyId = await newKey(kms)
+      for (const PendingWindowInDays of [6, longest + 1, 367]) {
+        const error = await refusal(kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays }))
+        expect([error.code, error.parameter]).toEqual(["InvalidParameter", "PendingWindowInDays"])
+        expect(error.hint).toBe(`PendingWindowInDays must be from 7 to ${longest} days on this server.`)
+      }
+      expect((await kms.describeKey({ KeyId })).KeyMetadata.KeyState).toBe("Enabled")
+      await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: longest })
+      await kms.clock.advance(`${longest - 1}d`)
+      expect((await kms.describeKey({ KeyId })).KeyMetadata.KeyState).toBe("PendingDeletion")
+      await kms.clock.advance("1d")
+      expect((await refusal(kms.describeKey({ KeyId }))).code).toBe("Forbidden.KeyNotFound")
     }
-    expect((await kms.describeKey({ KeyId })).KeyMetadata.KeyState).toBe("Enabled")
-    await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: longest })
-    await kms.clock.advance(`${longest - 1}d`)
-    expect((await kms.describeKey({ KeyId })).KeyMetadata.KeyState).toBe("PendingDeletion")
-    await kms.clock.advance("1d")
-    expect((await refusal(kms.describeKey({ KeyId }))).code).toBe("Forbidden.KeyNotFound")
-  })
+  )
 
-  it("leaves the default at 30 days", async () => {
+  it("the longest waiting period leaves the default at 30 days", async () => {
     await using kms = await createKms({ clock: "virtual", deletionWindowMax: 366 })
     const KeyId = await newKey(kms)
     await kms.scheduleKeyDeletion({ KeyId })
     expect((await kms.describeKey({ KeyId })).KeyMetadata.DeleteDate).toBe("2026-01-31T00:00:00Z")
   })
 
-  it.each([29, 367, 30.5, Number.NaN])("cannot be set to %s days", async (deletionWindowMax) => {
-    await expect(createKms({ deletionWindowMax })).rejects.toThrow("deletionWindowMax must be from 30 to 366 days.")
-  })
+  it.each([29, 367, 30.5, Number.NaN])(
+    "the longest waiting period cannot be set to %s days",
+    async (deletionWindowMax) => {
+      await expect(createKms({ deletionWindowMax })).rejects.toThrow("deletionWindowMax must be from 30 to 366 days.")
+    }
+  )
 
-  it("applies to a server too", async () => {
+  it("the longest waiting period applies to a server too", async () => {
     await using server = await startServer({ clock: "virtual", deletionWindowMax: 366 })
     const ask = overHttp(server.url)
     const KeyId = textAt((await ask("CreateKey")).body, "KeyMetadata", "KeyId")

@@ -54,7 +54,7 @@ describe.each([
     pair = await twins(open)
   })
 
-  it.each(vendorNames)("has no effect on %s", async (operation) => {
+  it.each(vendorNames)("empty optional parameters have no effect on %s", async (operation) => {
     const { left, right, leftRequests, rightRequests } = pair
     const without = await left(operation, leftRequests[operation])
     expect(without.code).toBe(refusedSpecimens[operation] ?? "Success")
@@ -66,7 +66,7 @@ describe.each([
     expect(shown(all)).toBe(shown(without))
   })
 
-  it("has no effect on any operation, one parameter at a time", async () => {
+  it("an empty optional parameter has no effect on any operation", async () => {
     const { left } = pair
     for (const operation of operationNames) {
       // Required parameters are absent, so the call cannot change anything.
@@ -82,7 +82,7 @@ describe.each([
 })
 
 describe("a required parameter given as an empty text", () => {
-  it("is missing, unless the parameter accepts an empty text", async () => {
+  it("an empty required parameter is missing, unless the parameter accepts an empty text", async () => {
     const ask = await openHere()
     const requests = requestsIn(await makeWorld(ask))
     const seen: Array<string> = []
@@ -103,7 +103,7 @@ describe("a required parameter given as an empty text", () => {
     expect(named).toHaveLength(seen.length - 2)
   })
 
-  it("removes the description of a key in UpdateKeyDescription", async () => {
+  it("UpdateKeyDescription with an empty description removes the description", async () => {
     await using kms = await createKms(options)
     const { KeyMetadata } = await kms.createKey({ Description: "orders" })
     await kms.updateKeyDescription({ KeyId: KeyMetadata.KeyId, Description: "" })
@@ -124,7 +124,7 @@ describe("an empty item of a numbered list", () => {
     return parameter === undefined ? code : `${code} ${parameter}`
   }
 
-  it("is ignored next to other items", async () => {
+  it("an empty item of a numbered list is ignored next to other items", async () => {
     const second = { "ResourceId.2": "", "Tag.2.Key": "", "Tag.2.Value": "" }
     expect(await codeOf("TagResources", { ...key, "Tag.1.Key": "a", "Tag.1.Value": "", ...second })).toBe("Success")
     const { body } = await ask("ListTagResources", { ...key, "ResourceId.2": "", "Tag.1.Key": "", "Tag.1.Value": "" })
@@ -132,7 +132,7 @@ describe("an empty item of a numbered list", () => {
     expect(await codeOf("UntagResources", { ...key, "TagKey.1": "a", "TagKey.2": "" })).toBe("Success")
   })
 
-  it("alone leaves an optional list absent and a required one missing", async () => {
+  it("an empty item alone leaves an optional list absent and a required one missing", async () => {
     expect(await codeOf("ListTagResources", { ResourceType: "key", "ResourceId.1": "" })).toBe("Success")
     expect(await codeOf("UntagResources", { ...key, "TagKey.1": "" })).toBe("MissingParameter TagKey")
     expect(await codeOf("TagResources", { ...key, "Tag.1.Key": "", "Tag.1.Value": "" })).toBe("MissingParameter Tag")
@@ -165,7 +165,7 @@ describe("a list without items", () => {
       requests = requestsIn(await makeWorld(ask))
     })
 
-    it.each(lists)("is absent in %s.%s: %s", async (operation, name, expected) => {
+    it.each(lists)("a list without items is absent in %s.%s: %s", async (operation, name, expected) => {
       const [, specimen = {}] = Object.entries(requests).find(([known]) => known === operation) ?? []
       const others = Object.entries(specimen).filter(([given]) => given.split(".")[0] !== name)
       for (const empty of ["[]", " [ ]\n"]) {
@@ -175,7 +175,7 @@ describe("a list without items", () => {
     })
   })
 
-  it("is absent as an array of the library", async () => {
+  it("an empty array of the library is an absent list", async () => {
     await using kms = await createKms(options)
     const { KeyMetadata } = await kms.createKey({})
     const { TagResources } = await kms.listTagResources({
@@ -192,7 +192,7 @@ describe("a list without items", () => {
 })
 
 describe("the flattened form of a parameter", () => {
-  it("keeps an empty text as the value of its key", async () => {
+  it("an encryption context in numbered form keeps an empty text as a value", async () => {
     const ask = await openOverHttp()
     const KeyId = textAt((await ask("CreateKey")).body, "KeyMetadata", "KeyId")
     const context = { EncryptionContext: "", "EncryptionContext.k": "" }
@@ -204,7 +204,7 @@ describe("the flattened form of a parameter", () => {
 })
 
 describe("an optional parameter given as an empty text on the command line", () => {
-  it("is absent", async () => {
+  it("the command line treats an empty optional parameter as absent", async () => {
     await using server = await startServer(options)
     const env = { ...process.env, ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret }
     const kms = async (...args: ReadonlyArray<string>): Promise<unknown> => {

@@ -24,23 +24,26 @@ beforeAll(async () => {
 afterAll(() => kms.close())
 
 describe("an operation reports the faults of a request in the documented order", () => {
-  it.each(Object.entries(faultSequences))("%s", async (operation, stepsOf) => {
-    const corrections = await stepsOf(fixture)
-    const request = new Map<string, string>()
-    const seen: Array<string> = []
-    for (const [correction] of corrections) {
-      for (const [name, value] of Object.entries(correction)) {
-        if (value === undefined) request.delete(name)
-        else request.set(name, value)
+  it.each(Object.entries(faultSequences))(
+    "%s reports the faults of a request in the documented order",
+    async (operation, stepsOf) => {
+      const corrections = await stepsOf(fixture)
+      const request = new Map<string, string>()
+      const seen: Array<string> = []
+      for (const [correction] of corrections) {
+        for (const [name, value] of Object.entries(correction)) {
+          if (value === undefined) request.delete(name)
+          else request.set(name, value)
+        }
+        const { code, parameter } = await ask(operation, Object.fromEntries(request))
+        seen.push(parameter === undefined ? code : `${code} ${parameter}`)
       }
-      const { code, parameter } = await ask(operation, Object.fromEntries(request))
-      seen.push(parameter === undefined ? code : `${code} ${parameter}`)
+      expect(seen).toEqual(corrections.map(([, answer]) => answer))
+      expect(seen.at(-1)).toBe("Success")
     }
-    expect(seen).toEqual(corrections.map(([, answer]) => answer))
-    expect(seen.at(-1)).toBe("Success")
-  })
+  )
 
-  it("every operation of the catalogue is covered", () => {
+  it("the tests of the order of faults cover every operation of the catalogue", () => {
     expect(Object.keys(faultSequences).toSorted()).toEqual(Object.keys(vendorOperations).toSorted())
   })
 })

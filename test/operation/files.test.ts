@@ -20,7 +20,7 @@ const ownFiles = [
 ]
 
 describe("the files of src/operation", () => {
-  it.each(ownFiles)("has one that exports %s and no other operation", async (name, operation) => {
+  it.each(ownFiles)("one file of src/operation exports %s and no other operation", async (name, operation) => {
     const modules = await Promise.all(
       files
         .filter((path) => path.endsWith(`/${name}.ts`))
@@ -34,7 +34,7 @@ describe("the files of src/operation", () => {
     expect(others).toEqual([])
   })
 
-  it("are in folders of at most 30", () => {
+  it("the folders of src/operation have at most 30 files", () => {
     const counts = new Map<string, number>()
     for (const path of files) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
     expect([...counts].filter(([, count]) => count > filesMax)).toEqual([])

@@ -86,13 +86,13 @@ const cases: ReadonlyArray<Case> = [
 ]
 
 describe("a wrong value", () => {
-  it.each(cases)("names the fault in the hint of %s.%s: %j", async (operation, parameter, value, fault) => {
+  it.each(cases)("the hint names the fault of %s.%s: %j", async (operation, parameter, value, fault) => {
     const hint = await hintOf(operation, { [parameter]: value })
     expect(hint).toContain(fault)
     expect(hint.startsWith(`${parameter} `)).toBe(true)
   })
 
-  it("of a tag gets a hint with the tag and its fault", async () => {
+  it("the hint names a wrong tag and its fault", async () => {
     const tags = (...pairs: ReadonlyArray<readonly [string, string]>): string =>
       JSON.stringify(pairs.map(([TagKey, TagValue]) => ({ TagKey, TagValue })))
     const hint = (Tags: string) => hintOf("TagResource", { Tags })
@@ -142,18 +142,24 @@ describe("the hint of CreateCertificateSigningRequest", () => {
   const ask = async (request: { readonly Subject: string; readonly SubjectAlternativeNames?: ReadonlyArray<string> }) =>
     (await refusal(kms.createCertificateSigningRequest({ ...world.signer, ...request }))).hint ?? ""
 
-  it.each(wrongSubjects)("names the fault of the Subject %j", async (Subject, fault) => {
-    const hint = await ask({ Subject })
-    expect(hint).toContain(fault)
-    expect(hint.startsWith("Subject ")).toBe(true)
-  })
+  it.each(wrongSubjects)(
+    "the hint of CreateCertificateSigningRequest names the fault of the Subject %j",
+    async (Subject, fault) => {
+      const hint = await ask({ Subject })
+      expect(hint).toContain(fault)
+      expect(hint.startsWith("Subject ")).toBe(true)
+    }
+  )
 
-  it.each(wrongNames)("names the invalid alternative name and the reason: %j", async (name, fault) => {
-    const hint = await ask({ Subject: "CN=a", SubjectAlternativeNames: ["example.com", name] })
-    expect(hint).toBe(`SubjectAlternativeNames item 2 ${fault}.`)
-  })
+  it.each(wrongNames)(
+    "the hint of CreateCertificateSigningRequest names an invalid alternative name: %j",
+    async (name, fault) => {
+      const hint = await ask({ Subject: "CN=a", SubjectAlternativeNames: ["example.com", name] })
+      expect(hint).toBe(`SubjectAlternativeNames item 2 ${fault}.`)
+    }
+  )
 
-  it("says how many alternative names are allowed", async () => {
+  it("the hint of CreateCertificateSigningRequest says how many alternative names are allowed", async () => {
     const names = Array.from({ length: 101 }, (_, at) => `a${at}.example`)
     const hint = await ask({ Subject: "CN=a", SubjectAlternativeNames: names })
     expect(hint).toBe("SubjectAlternativeNames has 101 items; the limit is 100.")

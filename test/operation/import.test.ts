@@ -32,7 +32,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
   const stateOf = async (KeyId: string): Promise<string> => (await kms.describeKey({ KeyId })).KeyMetadata.KeyState
 
   it.each(["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"] as const)(
-    "material wrapped by %s makes the key usable, and comes back after it was deleted",
+    "material wrapped by %s makes the key usable, and can be imported again after its deletion",
     async (algorithm) => {
       const KeyId = await waiting()
       const material = randomBytes(32)
@@ -84,7 +84,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await kms.decrypt({ CiphertextBlob })).KeyId).toBe(first)
   })
 
-  it("SM2 wraps material for HSM keys in regions with SM, as another implementation does it", async () => {
+  it("SM2 wraps material for HSM keys in regions with SM, as another implementation does", async () => {
     const KeyId = await waiting({ KeySpec: "Aliyun_SM4", ProtectionLevel: "HSM" })
     const wrapping = { WrappingAlgorithm: "SM2PKE", WrappingKeySpec: "EC_SM2" } as const
     const { PublicKey, ImportToken } = await kms.getParametersForImport({ KeyId, ...wrapping })
@@ -126,7 +126,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     await bring(wrapFor(PublicKey, material))
   })
 
-  it("a token is for one key, cannot be altered, and is valid for a day", async () => {
+  it("an import token is for one key, cannot be altered, and is valid for a day", async () => {
     const KeyId = await waiting()
     const other = await parametersFor(await waiting(), "RSAES_OAEP_SHA_256")
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
@@ -146,7 +146,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await refusal(kms.importKeyMaterial({ ...request, ImportToken }))).code).toBe("ExpiredImportToken")
   })
 
-  it("a token with too many wrong uses accepts nothing more, also of simultaneous calls; a new token works", async () => {
+  it("an import token accepts nothing after too many wrong uses, and a new token works", async () => {
     const KeyId = await waiting()
     const material = randomBytes(32)
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
@@ -166,7 +166,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     })
   })
 
-  it("material expires to the second, a new import moves the date, and 0 or no value means never", async () => {
+  it("material expires to the second, and a new import moves or removes the expiry", async () => {
     const KeyId = await waiting()
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
     const request = { KeyId, ImportToken, EncryptedKeyMaterial: wrapFor(PublicKey, randomBytes(32)) }
@@ -197,7 +197,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await expiry()).toBe("")
   })
 
-  it("Base64 with line breaks is accepted, as command-line tools print it", async () => {
+  it("ImportKeyMaterial accepts Base64 with line breaks, as command-line tools print", async () => {
     const KeyId = await waiting()
     const { PublicKey, ImportToken } = await parametersFor(KeyId, "RSAES_OAEP_SHA_256")
     const inLines = (text: string, end: string): string =>

@@ -33,7 +33,7 @@ const unknown: ReadonlyArray<readonly [string, string]> = [
 ]
 
 describe("explain", () => {
-  it("answers the same for a key by its id, its ARN, its alias and the ARN of the alias", async () => {
+  it("explain answers the same for a key by its id, ARN, alias and alias ARN", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId, names } = await namedKey(kms)
     const told = await kms.explain(KeyId)
@@ -41,7 +41,7 @@ describe("explain", () => {
     for (const name of names) expect(await kms.explain(name)).toEqual(told)
   })
 
-  it("predicts the result of every operation", async () => {
+  it("explain predicts the result of every operation", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = await namedKey(kms)
     await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
@@ -53,14 +53,14 @@ describe("explain", () => {
     expect(await codeOf(kms.encrypt({ KeyId, Plaintext: "aGk=" }))).toBe(toldOf("Encrypt")?.code)
   })
 
-  it.each(unknown)("of %j is refused with %s", async (name, code) => {
+  it.each(unknown)("explain of %j is refused with %s", async (name, code) => {
     await using kms = await createKms({ clock: "virtual" })
     expect(await codeOf(kms.explain(name))).toBe(code)
   })
 })
 
 describe("diagram", () => {
-  it("highlights the current states of the key, under each of its names", async () => {
+  it("diagram highlights the current states of the key, under each of its names", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId, names } = await namedKey(kms)
     const litIn = async (name: string) =>
@@ -72,14 +72,14 @@ describe("diagram", () => {
     expect(await litIn("alias/orders")).toEqual(["lifecycle.Disabled", "rotation.Disabled"])
   })
 
-  it.each(unknown)("of %j is refused with %s", async (name, code) => {
+  it.each(unknown)("diagram of %j is refused with %s", async (name, code) => {
     await using kms = await createKms({ clock: "virtual" })
     expect(await codeOf(kms.diagram(name))).toBe(code)
   })
 })
 
 describe("events", () => {
-  it("return a key's whole journal under each of its names, in several pages", async () => {
+  it("events returns a key's whole journal under each of its names, in several pages", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId, names } = await namedKey(kms)
     const descriptions = Array.from({ length: 250 }, (_, n) => `the ${n}th`)
@@ -88,7 +88,7 @@ describe("events", () => {
     for (const name of names) expect(await typesOf(kms, name)).toEqual(told)
   })
 
-  it("return the journal of a deleted key by its id", async () => {
+  it("events returns the journal of a deleted key by its id", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = await namedKey(kms)
     await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
@@ -97,7 +97,7 @@ describe("events", () => {
     expect(await codeOf(typesOf(kms, "alias/orders"))).toBe("Forbidden.AliasNotFound")
   })
 
-  it.each(unknown)("of %j are refused with %s", async (name, code) => {
+  it.each(unknown)("events of %j is refused with %s", async (name, code) => {
     await using kms = await createKms({ clock: "virtual" })
     expect(await codeOf(typesOf(kms, name))).toBe(code)
   })

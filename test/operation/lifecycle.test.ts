@@ -81,7 +81,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     }
   })
 
-  it("a disabled key refuses every use with its state, the legal states and the operation that leads there", async () => {
+  it("a disabled key refuses every use, with its state, the legal states and a hint", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext })
@@ -172,7 +172,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     expect((await kms.describeKey({ KeyId })).KeyMetadata.KeyState).toBe("PendingImport")
   })
 
-  it("keys are listed oldest first, a page at a time", async () => {
+  it("ListKeys lists the oldest keys first, a page at a time", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const made: Array<string> = []
     for (let i = 0; i < 23; i++) made.push(await newKey(kms))
@@ -185,7 +185,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     expect(await ids(4, 10)).toEqual([])
   })
 
-  it("every refusal of a wrong parameter names it and changes nothing", async () => {
+  it("every refusal of a wrong parameter names the parameter and changes nothing", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     const wrong: ReadonlyArray<readonly [Promise<unknown>, string, string | undefined]> = [
@@ -228,7 +228,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     expect((await kms.listKeys()).TotalCount).toBe(1)
   })
 
-  it("text that is not Base64 is returned as it was sent", async () => {
+  it("Decrypt returns text that is not Base64 as Encrypt received the text", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     for (const sent of ["plaintext", "", "ümläut 汉字 🙂", "A".repeat(6144), "ü".repeat(3072), "汉".repeat(2048)]) {
@@ -237,7 +237,7 @@ describe.each(stores)("on the %s store", (_name, store) => {
     }
   })
 
-  it("text is limited by its bytes, so that every ciphertext can be decrypted", async () => {
+  it("Encrypt limits text by its bytes, so that every ciphertext can be decrypted", async () => {
     await using kms = await createKms({ store: store(), clock: "virtual" })
     const KeyId = await newKey(kms)
     for (const Plaintext of ["ü".repeat(3073), "汉".repeat(2049), "汉".repeat(6144), "🙂".repeat(1537)]) {

@@ -11,7 +11,7 @@ const told = async (kms: PromiseKms, KeyId: string, page: { readonly AfterSeq?: 
 }
 
 describe("ListKeyEvents", () => {
-  it("returns each event once, oldest first, page by page, with its principal", async () => {
+  it("ListKeyEvents returns each event once, oldest first, page by page, with its principal", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = (await kms.createKey()).KeyMetadata
     await kms.createAlias({ AliasName: "alias/orders", KeyId })
@@ -35,7 +35,7 @@ describe("ListKeyEvents", () => {
     expect(third).toEqual({ last: 4, events: [] })
   })
 
-  it("returns the same events as the library", async () => {
+  it("ListKeyEvents returns the same events as the library", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = (await kms.createKey()).KeyMetadata
     await kms.updateKeyDescription({ KeyId, Description: '<b>"\u001b[31m' })
@@ -47,7 +47,7 @@ describe("ListKeyEvents", () => {
     expect(entries).toHaveLength(2)
   })
 
-  it("refuses an invalid page, and a key that never existed", async () => {
+  it("ListKeyEvents refuses an invalid page, and a key that never existed", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = (await kms.createKey()).KeyMetadata
     expect(await refusal(kms.listKeyEvents({ KeyId, Limit: 1001 }))).toMatchObject({ code: "InvalidParameter" })
@@ -66,7 +66,7 @@ describe("the history of a deleted key", () => {
     return { Arn, KeyId }
   }
 
-  it("is complete, by the key's id and ARN, and not by its alias", async () => {
+  it("ListKeyEvents returns the full history of a deleted key by its id and ARN", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { Arn, KeyId } = await deletedIn(kms)
     const { events, last } = await told(kms, KeyId, {})
@@ -78,7 +78,7 @@ describe("the history of a deleted key", () => {
     })
   })
 
-  it("is the only information about it", async () => {
+  it("only ListKeyEvents gives information about a deleted key", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const { KeyId } = await deletedIn(kms)
     const others = [kms.describeKey, kms.listKeyVersions, kms.listAliasesByKeyId, kms.listResourceTags, kms.enableKey]
@@ -87,7 +87,7 @@ describe("the history of a deleted key", () => {
     }
   })
 
-  it("is visible to users whose policies grant it on that key, and to no other users", async () => {
+  it("users see the history of a deleted key if their policies grant access", async () => {
     await using service = await startService({ clock: "virtual" })
     const [KeyId, another] = [await service.newKey(), await service.newKey()]
     const auditor = await service.user("auditor", allow("kms:ListKeyEvents", arn(`key/${KeyId}`)))

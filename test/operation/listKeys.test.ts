@@ -96,7 +96,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await found(["DKMSInstanceId"], ["TagKey"], ["KeyId"], ["AliasName"])).toHaveLength(named.size)
   })
 
-  it("the total counts the matching keys, and a page past the end is empty", async () => {
+  it("TotalCount counts the matching keys, and a page past the end is empty", async () => {
     const page = (PageNumber: number) =>
       kms.listKeys({ Filters: '[{"Key":"CreatorType","Values":["User"]}]', PageNumber, PageSize: 3 })
     const names = async (PageNumber: number) => {
@@ -115,7 +115,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await kms.listKeys()).toMatchObject({ PageNumber: 1, PageSize: 10 })
   })
 
-  it("an invalid filter is refused", async () => {
+  it("ListKeys refuses an invalid filter", async () => {
     const filter = { Key: "KeyState", Values: ["Enabled"] }
     for (const wrong of [
       "{}",
@@ -138,7 +138,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await kms.listKeys({ Filters: tenTimes })).TotalCount).toBe(5)
   })
 
-  it("every list takes pages from 1 of 1 to 100 entries, two of them of 101", async () => {
+  it("lists refuse a page below 1 and more entries than their maximum", async () => {
     const [KeyId = ""] = named.keys()
     const lists = [
       [(page: object) => kms.listKeys(page), 100],

@@ -4,7 +4,7 @@ import { createKms } from "../../src/promise.ts"
 import { placeFor, refusal, refused } from "./doors.ts"
 
 describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
-  it("a protected key cannot be scheduled for deletion until protection is off", async () => {
+  it("ScheduleKeyDeletion refuses a protected key until deletion protection is off", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId, Arn } = (await kms.createKey()).KeyMetadata
@@ -70,7 +70,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await kms.describeKey({ KeyId })).KeyMetadata.LastRotationDate).toBe("2026-01-01T00:00:00Z")
   })
 
-  it("simultaneous creations of a service key create one", async () => {
+  it("simultaneous CreateServiceKey calls create one key", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => kms.createServiceKey({ Service: "RDS" })))

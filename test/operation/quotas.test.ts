@@ -16,7 +16,7 @@ const times = <A>(count: number, make: (at: number) => Promise<A>) =>
   Promise.allSettled(Array.from({ length: count }, (_, at) => make(at)))
 
 describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
-  it("of 50 simultaneous calls for the last 10 keys 10 succeed, and there is never a 201st key", async () => {
+  it("simultaneous CreateKey calls never exceed the quota of keys", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     await kms.createServiceKey({ Service: "OSS" })
@@ -41,7 +41,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(granted(await times(2, () => kms.createKey()))).toBe(1)
   })
 
-  it("of 40 simultaneous calls for the last 5 aliases 5 succeed, and a used name is reported before the quota", async () => {
+  it("simultaneous CreateAlias calls never exceed the quota, and a used name is reported first", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId } = (await kms.createKey()).KeyMetadata
@@ -56,7 +56,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect((await refusal(bind("one-more"))).code).toBe("Rejected.LimitExceeded")
   })
 
-  it("of 20 simultaneous calls for one name one succeeds", async () => {
+  it("one of 20 simultaneous CreateAlias calls for a name succeeds", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const keys = await Promise.all(Array.from({ length: 20 }, async () => (await kms.createKey()).KeyMetadata.KeyId))

@@ -28,12 +28,15 @@ afterAll(() => kms.close())
 const rehearsing = vendorNames.filter((name) => publishedParameters[name]?.includes("DryRun") === true)
 
 describe("the parameters that the API publishes", () => {
-  it.each(Object.entries(publishedParameters))("are all applied or refused in %s", (operation, names) => {
-    if (!isOperationName(operation)) throw new Error(`${operation} is no operation here`)
-    expect(names.filter((name) => !Object.hasOwn(catalogue[operation].parameters, name))).toEqual([])
-  })
+  it.each(Object.entries(publishedParameters))(
+    "%s applies or refuses every parameter that the API publishes",
+    (operation, names) => {
+      if (!isOperationName(operation)) throw new Error(`${operation} is no operation here`)
+      expect(names.filter((name) => !Object.hasOwn(catalogue[operation].parameters, name))).toEqual([])
+    }
+  )
 
-  it("are listed for every operation of the API except one that newer clients lack", () => {
+  it("published parameters are listed for every operation of the API except DescribeService", () => {
     expect(Object.keys(vendorOperations).filter((name) => publishedParameters[name] === undefined)).toEqual([
       "DescribeService"
     ])
@@ -43,7 +46,7 @@ describe("the parameters that the API publishes", () => {
 const unlikely = { DKMSInstanceId: "kst-bjj62d8f5e0sgtx8h0000", KmsInstanceId: "kst-1", Recipient: "QQ==" } as const
 
 describe("an operation without a restriction", () => {
-  it.each(operationNames)("%s refuses each restriction that it does not support", async (operation) => {
+  it.each(operationNames)("%s refuses each restriction that the operation does not support", async (operation) => {
     for (const [name, value] of Object.entries({ ...unlikely, DryRun: "true" })) {
       const { parameters } = catalogue[operation]
       if (Object.entries(parameters).some(([known, { refusal }]) => known === name && refusal === undefined)) continue
@@ -54,7 +57,7 @@ describe("an operation without a restriction", () => {
     }
   })
 
-  it("accepts DryRun=false, empty restrictions and unknown parameters", async () => {
+  it("DescribeKey accepts DryRun=false, empty restrictions and unknown parameters", async () => {
     const harmless = { DryRun: "False", Recipient: "", DKMSInstanceId: "", SignatureType: "", OwnerAccount: "me" }
     expect((await ask("DescribeKey", { KeyId: world.keyId, ...harmless })).code).toBe("Success")
   })
@@ -70,7 +73,7 @@ describe("a restriction in another spelling", () => {
     ...["Recipient", "DryRun", "DKMSInstanceId", "KmsInstanceId"].map((name) => ["Decrypt", name] as const),
     ...["Policy", "DKMSInstanceId", "DryRun"].map((name) => ["CreateKey", name] as const),
     ["DescribeKey", "DryRun"]
-  ] as const)("of %s %s is refused, and ignored while it is empty", async (operation, name) => {
+  ] as const)("%s refuses %s in another spelling, and ignores the parameter while empty", async (operation, name) => {
     for (const spelling of spellings(name)) {
       const { code, parameter } = await ask(operation, { ...requestOf(operation), [spelling]: "true" })
       expect([spelling, code, parameter]).toEqual([spelling, "InvalidParameter", name])
@@ -78,7 +81,7 @@ describe("a restriction in another spelling", () => {
     }
   })
 
-  it("is refused for the policy of a session", async () => {
+  it("AssumeRole refuses a session policy in another spelling", async () => {
     const RoleArn = "acs:ram::1000000000000001:role/none"
     const request = { RoleArn, RoleSessionName: "session", "Policy.1": "{}" }
     await expect(kms.sts.assumeRole(request)).rejects.toMatchObject({ code: "InvalidParameter", parameter: "Policy" })
@@ -96,7 +99,7 @@ describe.each([
   ["TagResource", "CertificateId", "c", "InvalidParameter"],
   ["UntagResource", "SecretName", "s", "InvalidParameter"]
 ] as const)("%s with %s", (operation, name, value, code) => {
-  it("is refused before any other check, and changes nothing", async () => {
+  it("refuses an unsupported restriction before any other check, and changes nothing", async () => {
     const before = await kms.listKeys({ PageSize: 100 })
     const answer = await ask(operation, { ...requestOf(operation), [name]: value })
     expect([answer.code, answer.parameter]).toEqual([code, name])
@@ -106,21 +109,24 @@ describe.each([
 })
 
 describe("DryRun", () => {
-  it("works for the uses of keys that the API lists, and for no change", () => {
+  it("DryRun works for the uses of keys that the API lists, and for no change", () => {
     expect(rehearsing).toHaveLength(12)
     expect(operationNames.filter((name) => catalogue[name].rehearses).toSorted()).toEqual(rehearsing.toSorted())
     expect(rehearsing.filter((name) => catalogue[name].changes)).toEqual([])
   })
 
-  it.each(rehearsing)("of %s is refused with DryRunOperationError when the call would succeed", async (operation) => {
-    expect((await ask(operation, requestOf(operation))).code).toBe("Success")
-    const { code, body } = await ask(operation, { ...requestOf(operation), DryRun: "true" })
-    expect(code).toBe("DryRunOperationError")
-    expect(body).toEqual({})
-    expect((await ask(operation, { ...requestOf(operation), DryRun: "false" })).code).toBe("Success")
-  })
+  it.each(rehearsing)(
+    "DryRun of %s is refused with DryRunOperationError when the call would succeed",
+    async (operation) => {
+      expect((await ask(operation, requestOf(operation))).code).toBe("Success")
+      const { code, body } = await ask(operation, { ...requestOf(operation), DryRun: "true" })
+      expect(code).toBe("DryRunOperationError")
+      expect(body).toEqual({})
+      expect((await ask(operation, { ...requestOf(operation), DryRun: "false" })).code).toBe("Success")
+    }
+  )
 
-  it.each(rehearsing)("of %s names a wrong parameter with ValidationError", async (operation) => {
+  it.each(rehearsing)("DryRun of %s names a wrong parameter with ValidationError", async (operation) => {
     for (const [name, { required, refusal }] of Object.entries(catalogue[operation].parameters)) {
       if (!required || refusal !== undefined || name === "Plaintext") continue
       const answer = await ask(operation, { ...requestOf(operation), [name]: "", DryRun: "true" })
@@ -128,7 +134,7 @@ describe("DryRun", () => {
     }
   })
 
-  it("keeps every other refusal: of the state, of the key, of the kind", async () => {
+  it("DryRun keeps every other refusal: of the state, of the key, of the kind", async () => {
     const { KeyMetadata } = await kms.createKey()
     const { KeyId } = KeyMetadata
     await kms.disableKey({ KeyId })
@@ -141,13 +147,13 @@ describe("DryRun", () => {
     expect((await ask("Encrypt", { KeyId, Plaintext: "QQ==", DryRun: "perhaps" })).code).toBe("InvalidParameter")
   })
 
-  it("reports a ciphertext that would not decrypt", async () => {
+  it("DryRun reports a ciphertext that would not decrypt", async () => {
     const CiphertextBlob = `${requestOf("Decrypt")["CiphertextBlob"]?.slice(0, -8) ?? ""}AAAAAAA=`
     const answer = await ask("Decrypt", { CiphertextBlob, DryRun: "true" })
     expect([answer.code, answer.parameter]).toEqual(["ValidationError", "CiphertextBlob"])
   })
 
-  it("adds nothing to the history of a key", async () => {
+  it("DryRun adds nothing to the history of a key", async () => {
     const KeyId = world.keyId
     const { LastSeq } = await kms.listKeyEvents({ KeyId })
     await ask("GenerateDataKey", { KeyId, DryRun: "true" })
@@ -156,7 +162,7 @@ describe("DryRun", () => {
     expect(Records.Record[0]).toMatchObject({ Operation: "GenerateDataKey", Outcome: "DryRunOperationError" })
   })
 
-  it("answers 400 over HTTP, without the result", async () => {
+  it("DryRun answers 400 over HTTP, without the result", async () => {
     await using server = await startServer(options)
     const overWire = overHttp(server.url)
     const { body } = await overWire("CreateKey")
@@ -173,7 +179,7 @@ describe("DryRun", () => {
 describe("SetDeletionProtection", () => {
   const protectedNow = async (KeyId: string) => (await kms.describeKey({ KeyId })).KeyMetadata.DeletionProtection
 
-  it("finds the key by KeyId, by ProtectedResourceArn, or by both", async () => {
+  it("SetDeletionProtection finds the key by KeyId, by ProtectedResourceArn, or by both", async () => {
     const { KeyId, Arn } = (await kms.createKey()).KeyMetadata
     for (const named of [
       { KeyId },
@@ -188,7 +194,7 @@ describe("SetDeletionProtection", () => {
     }
   })
 
-  it("refuses the names of two different keys, and protects neither", async () => {
+  it("SetDeletionProtection refuses the names of two different keys, and protects neither", async () => {
     const { KeyId } = (await kms.createKey()).KeyMetadata
     const { KeyId: otherId, Arn: ProtectedResourceArn } = (await kms.createKey()).KeyMetadata
     const answer = await ask("SetDeletionProtection", { KeyId, ProtectedResourceArn, EnableDeletionProtection: "true" })
@@ -196,7 +202,7 @@ describe("SetDeletionProtection", () => {
     expect([await protectedNow(KeyId), await protectedNow(otherId)]).toEqual(["Disabled", "Disabled"])
   })
 
-  it("refuses no name at all", async () => {
+  it("SetDeletionProtection refuses a request without a key", async () => {
     const answer = await ask("SetDeletionProtection", { KeyId: "", EnableDeletionProtection: "true" })
     expect(answer.code).toBe("MissingParameter")
   })

@@ -17,14 +17,14 @@ const granted = (results: ReadonlyArray<PromiseSettledResult<unknown>>): number 
   results.filter(({ status }) => status === "fulfilled").length
 
 describe("a configured quota", () => {
-  it("allows more keys than documented, to the last one", async () => {
+  it("a configured quota allows more keys than documented, up to its number", async () => {
     await using kms = await createKms({ clock: "virtual", quotas: { keys: 203 } })
     expect(granted(await times(220, () => kms.createKey({ Origin: "EXTERNAL" })))).toBe(203)
     const { code, hint } = await refusal(kms.createKey())
     expect([code, hint]).toEqual(["Rejected.LimitExceeded", "An account has at most 203 keys in a region."])
   })
 
-  it("allows fewer keys, aliases and versions than documented", async () => {
+  it("a configured quota allows fewer keys, aliases and versions than documented", async () => {
     await using kms = await createKms({ clock: "virtual", quotas: { keys: 2, aliases: 3, versions: 2 } })
     const { KeyId } = (await kms.createKey({ KeySpec: "EC_P256", KeyUsage: "SIGN/VERIFY" })).KeyMetadata
     expect(granted(await times(9, () => kms.createKey()))).toBe(1)
@@ -36,7 +36,7 @@ describe("a configured quota", () => {
     expect([code, hint]).toEqual(["Rejected.LimitExceeded", "An asymmetric key has at most 2 versions."])
   })
 
-  it("holds for seeds", async () => {
+  it("a configured quota applies to seeds", async () => {
     const fixtures = seedOfKeys({ id: id(1) }, { id: id(2) })
     await expect(createKms({ fixtures, quotas: { keys: 1 } })).rejects.toThrow(SeedRefused)
     await using kms = await createKms({ fixtures, quotas: { keys: 2 } })
@@ -47,11 +47,11 @@ describe("a configured quota", () => {
     [{ kees: 5 }, 'quotas: "kees" is not a quota. Did you mean "keys"?'],
     [{ keys: 0 }, "quotas: keys must be a whole number from 1 to 10000000, not 0."],
     [{ versions: 51 }, "quotas: versions must be a whole number from 1 to 50, not 51."]
-  ])("cannot be %j", async (quotas, message) => {
+  ])("a configured quota cannot be %j", async (quotas, message) => {
     await expect(createKms(JSON.parse(JSON.stringify({ quotas })))).rejects.toThrow(message)
   })
 
-  it("names the number of versions that the machine allows", () => {
+  it("the quotas name the number of versions that the machine allows", () => {
     expect(versionsPerKeyMax).toBe(asymmetricVersionsMax)
   })
 })
@@ -78,7 +78,7 @@ const throttled = (rates: Parameters<typeof makeThrottle>[0]) => {
 }
 
 describe("a request quota", () => {
-  it("permits the calls of one second, and more as time passes", () => {
+  it("a request quota permits the calls of one second, and more as time passes", () => {
     const { pass, passed } = throttled(documentedRates)
     expect([passed("CreateKey", 25), passed("CreateKey", 5)]).toEqual([10, 0])
     pass(500)
@@ -87,18 +87,18 @@ describe("a request quota", () => {
     expect(passed("CreateKey", 25)).toBe(10)
   })
 
-  it("counts classes, accounts and regions separately", () => {
+  it("a request quota counts classes, accounts and regions separately", () => {
     const { passed } = throttled({ read: 3, symmetric: 2 })
     expect(passed("DescribeKey", 2) + passed("ListKeys", 2)).toBe(3)
     expect([passed("Encrypt", 1), passed("Decrypt", 2), passed("DescribeKey", 5, elsewhere)]).toEqual([1, 1, 3])
   })
 
-  it("does not count operations of classes without a quota, or Keystate's own operations", () => {
+  it("a request quota does not count operations without a quota or Keystate's own operations", () => {
     const { passed } = throttled({ read: 1 })
     expect([passed("Encrypt", 50), passed("AdvanceClock", 50), passed("ListAuditRecords", 50)]).toEqual([50, 50, 50])
   })
 
-  it("refuses over HTTP with 429 and Rejected.Throttling, and writes an audit record", async () => {
+  it("a request quota refuses with 429 and Rejected.Throttling, and writes an audit record", async () => {
     await using server = await startServer({ requestQuotas: { create: 1 } })
     const answers = await times(20, () => server.pop("CreateKey"))
     const refused = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []))
@@ -107,7 +107,7 @@ describe("a request quota", () => {
     expect(String(JSON.stringify(await server.pop("ListAuditRecords")))).toContain("Rejected.Throttling")
   })
 
-  it("cannot be set for an unknown class", async () => {
+  it("a request quota cannot be set for an unknown class", async () => {
     const options = JSON.parse('{ "requestQuotas": { "symetric": 5 } }')
     await expect(createKms(options)).rejects.toThrow('Did you mean "symmetric"?')
     await expect(createKms({ requestQuotas: { read: 0.5 } })).rejects.toThrow("read must be a whole number")

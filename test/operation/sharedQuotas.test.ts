@@ -37,8 +37,8 @@ const outcomes = (call: (at: number) => Effect.Effect<unknown, { readonly code: 
     return Object.fromEntries([...Map.groupBy(told, (code) => code)].map(([code, all]) => [code, all.length]))
   })
 
-describe("of a thousand calls at once through two services on one store", () => {
-  it("as many keys are created as the quota allows", async () => {
+describe("quotas of two services on one store", () => {
+  it("a thousand CreateKey calls through two services create as many keys as the quota allows", async () => {
     const [seen, total] = await onTwo((services) =>
       Effect.gen(function* () {
         const counts = yield* outcomes((at) => services[at % 2 === 0 ? 0 : 1].createKey({}))
@@ -49,7 +49,7 @@ describe("of a thousand calls at once through two services on one store", () => 
     expect(total).toBe(keysPerRealmMax)
   })
 
-  it("as many groups of RAM are created as the quota allows", async () => {
+  it("a thousand calls through two services create as many RAM groups as the quota allows", async () => {
     const [seen, total] = await onTwo((services) =>
       Effect.gen(function* () {
         const counts = yield* outcomes((at) => services[at % 2 === 0 ? 0 : 1].ram.createGroup({ GroupName: `g${at}` }))
@@ -60,7 +60,7 @@ describe("of a thousand calls at once through two services on one store", () => 
     expect(total).toBe(groupsMax)
   })
 
-  it("as many aliases are created as the quota allows", async () => {
+  it("a thousand calls through two services create as many aliases as the quota allows", async () => {
     const [seen, total] = await onTwo((services) =>
       Effect.gen(function* () {
         const keys = yield* Effect.forEach(Array.from({ length: 20 }), () => services[0].createKey({}))

@@ -47,13 +47,16 @@ describe.each(["native", "portable"] as const)("a key of spec EC_SM2 with %s cry
       CiphertextBlob: Buffer.from(ciphertext).toString("base64")
     })
 
-  it.each([1, 31, 32, 33, 100, 4000, 6047])("decrypts ciphertext of OpenSSL: %i bytes", async (length) => {
-    const plaintext = Buffer.alloc(length, 0x5a)
-    const { Plaintext } = await decrypt(sealedByOpenssl(publicKey, plaintext))
-    expect(Buffer.from(Plaintext, "base64").equals(plaintext)).toBe(true)
-  })
+  it.each([1, 31, 32, 33, 100, 4000, 6047])(
+    "a key of spec EC_SM2 decrypts ciphertext of OpenSSL: %i bytes",
+    async (length) => {
+      const plaintext = Buffer.alloc(length, 0x5a)
+      const { Plaintext } = await decrypt(sealedByOpenssl(publicKey, plaintext))
+      expect(Buffer.from(Plaintext, "base64").equals(plaintext)).toBe(true)
+    }
+  )
 
-  it("still decrypts the raw form, and re-encrypts both", async () => {
+  it("a key of spec EC_SM2 decrypts raw and DER ciphertext, and re-encrypts both", async () => {
     const plaintext = Buffer.from("orders")
     const raw = await kms.asymmetricEncrypt({
       ...named,
@@ -75,7 +78,7 @@ describe.each(["native", "portable"] as const)("a key of spec EC_SM2 with %s cry
     }
   })
 
-  it("refuses every DER that was changed, truncated or extended", async () => {
+  it("a key of spec EC_SM2 refuses DER that was changed, truncated or extended", async () => {
     const sealed = sealedByOpenssl(publicKey, Buffer.from("orders"))
     const changed = [...sealed.keys()].map((at) => Buffer.from(sealed.map((byte, i) => (i === at ? byte ^ 1 : byte))))
     for (const wrong of [...changed, sealed.subarray(0, -1), Buffer.concat([sealed, Buffer.from([0])])]) {

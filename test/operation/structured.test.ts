@@ -26,7 +26,7 @@ const Tags = [
   { TagKey: "stage", TagValue: "" }
 ]
 
-describe("in the library", () => {
+describe("structured values in the library", () => {
   let kms: PromiseKms
   beforeAll(async () => {
     kms = await createKms({ clock: "virtual" })
@@ -34,7 +34,7 @@ describe("in the library", () => {
   afterAll(() => kms.close())
   const newKey = async () => (await kms.createKey()).KeyMetadata.KeyId
 
-  it("tags and tag keys may be arrays", async () => {
+  it("the library accepts arrays as tags and tag keys", async () => {
     const { KeyId } = (await kms.createKey({ Tags })).KeyMetadata
     const listed = async () => (await kms.listResourceTags({ KeyId })).Tags.Tag.map(({ TagKey }) => TagKey)
     expect(await listed()).toEqual(["team", "stage"])
@@ -45,19 +45,19 @@ describe("in the library", () => {
     expect((await kms.listResourceTags({ KeyId })).Tags.Tag).toMatchObject([{ TagKey: "a,b", TagValue: '"' }])
   })
 
-  it("an empty array of tags is an absent parameter", async () => {
+  it("the library treats an empty array of tags as an absent parameter", async () => {
     await kms.createKey({ Tags: [] })
     expect(await refused(kms.tagResource({ KeyId: await newKey(), Tags: [] }))).toEqual(["MissingParameter", "Tags"])
   })
 
-  it("filters may be an array", async () => {
+  it("the library accepts an array as filters", async () => {
     const KeyId = await newKey()
     await kms.disableKey({ KeyId })
     const { Keys } = await kms.listKeys({ Filters: [{ Key: "KeyState", Values: ["Disabled"] }] })
     expect(Keys.Key.map((key) => key.KeyId)).toEqual([KeyId])
   })
 
-  it("policies may be objects, and are read back as JSON", async () => {
+  it("the library accepts objects as policies, and returns the policies as JSON", async () => {
     const KeyId = await newKey()
     await kms.setKeyPolicy({ KeyId, Policy: policy })
     expect(JSON.parse((await kms.getKeyPolicy({ KeyId })).Policy)).toEqual(policy)
@@ -69,7 +69,7 @@ describe("in the library", () => {
     await kms.ram.updateRole({ RoleName: "reader", NewAssumeRolePolicyDocument: trust })
   })
 
-  it("data, ciphertexts and digests may be bytes, and mean their Base64", async () => {
+  it("the library accepts bytes as data, ciphertexts and digests, and encodes them in Base64", async () => {
     const KeyId = await newKey()
     const bytes = new Uint8Array([0, 255, 17])
     const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext: bytes })
@@ -89,7 +89,7 @@ describe("in the library", () => {
     expect(verified.Value).toBe(true)
   })
 
-  it("a receiver's public key and wrapped material may be bytes", async () => {
+  it("the library accepts bytes as a receiver's public key and wrapped material", async () => {
     const KeyId = await newKey()
     const receiver = makeReceiver()
     const wrapping = { WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" } as const
@@ -108,14 +108,14 @@ describe("in the library", () => {
     expect((await kms.describeKey({ KeyId: external })).KeyMetadata.KeyState).toBe("Enabled")
   })
 
-  it("a change of the bytes after the call has no effect", async () => {
+  it("a change of the bytes after a library call has no effect", async () => {
     const bytes = new Uint8Array([1, 2, 3])
     const sealing = kms.encrypt({ KeyId: await newKey(), Plaintext: bytes })
     bytes.fill(0)
     expect((await kms.decrypt(await sealing)).Plaintext).toBe("AQID")
   })
 
-  it("the limits are those of the text", async () => {
+  it("structured values have the limits of their text", async () => {
     const KeyId = await newKey()
     await kms.encrypt({ KeyId, Plaintext: new Uint8Array(6144) })
     const error = await refusal(kms.encrypt({ KeyId, Plaintext: new Uint8Array(6145) }))
@@ -126,7 +126,7 @@ describe("in the library", () => {
     ])
   })
 
-  it("a value that JSON cannot represent is refused", async () => {
+  it("the library refuses a value that JSON cannot represent", async () => {
     const circular: Record<string, unknown> = {}
     circular["self"] = circular
     const KeyId = await newKey()
@@ -136,7 +136,7 @@ describe("in the library", () => {
 })
 
 describe("a value that cannot be turned into text", () => {
-  it("is refused, and the refusal names its parameter", async () => {
+  it("the library refuses a value without a text form, and names its parameter", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const without: Ask = inProcess(kms)
     const refusals = [
@@ -154,7 +154,7 @@ describe("a value that cannot be turned into text", () => {
   })
 })
 
-describe("in a JSON body over HTTP", () => {
+describe("structured values in a JSON body over HTTP", () => {
   let server: RunningServer
   beforeAll(async () => {
     server = await startServer({ clock: "virtual" })
@@ -171,7 +171,7 @@ describe("in a JSON body over HTTP", () => {
     return answer
   }
 
-  it("tags, filters, contexts and policies may be arrays and objects", async () => {
+  it("a JSON body may have tags, filters, contexts and policies as arrays and objects", async () => {
     const KeyId = textAt(await ask("CreateKey", { Tags, Policy: policy }), "KeyMetadata", "KeyId")
     expect(textAt(await ask("ListResourceTags", { KeyId }), "Tags", "Tag", "0", "TagValue")).toBe("orders")
     await ask("UntagResource", { KeyId, TagKeys: ["team"] })

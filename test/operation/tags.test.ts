@@ -36,7 +36,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
       return [tag.TagKey, tag.TagValue]
     })
 
-  it("a tag that is set again gets the new value, and a removed tag is absent", async () => {
+  it("TagResource replaces the value of a tag, and UntagResource removes a tag", async () => {
     const KeyId = await newKey()
     expect(await tagsOf(KeyId)).toEqual([])
     await kms.tagResource({ KeyId, Tags: json({ team: "a", stage: "" }) })
@@ -52,7 +52,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await tagsOf(KeyId)).toEqual([["b", "2"]])
   })
 
-  it("a name that every object has is an ordinary name", async () => {
+  it("a tag may have the name of a member of Object.prototype", async () => {
     const KeyId = await newKey()
     await kms.tagResource({ KeyId, Tags: json(unlucky) })
     expect(await tagsOf(KeyId)).toEqual(Object.entries(unlucky))
@@ -85,7 +85,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(await tagsOf(other)).toHaveLength(9)
   })
 
-  it("a key gets at most 20 tags at creation and by TagResources, and all keys are refused if one would have more", async () => {
+  it("a key has at most 20 tags by TagResources, which refuses all keys for one excess", async () => {
     const first = await newKey()
     const second = await newKey({ Tags: json(numbered(20)) })
     expect(await tagsOf(second)).toHaveLength(20)
@@ -99,7 +99,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect([(await tagsOf(first)).length, (await tagsOf(second)).length]).toEqual([1, 20])
   })
 
-  it("an invalid tag is refused with a code for the reason", async () => {
+  it("TagResource refuses an invalid tag with a code for the reason", async () => {
     const KeyId = await newKey()
     const wrong: ReadonlyArray<readonly [string, string, string | undefined]> = [
       [json({ "": "x" }), "InvalidParameter.TagKey", undefined],
@@ -183,7 +183,7 @@ describe("over HTTP", () => {
     return Array.isArray(found) ? found : []
   }
 
-  it("the numbered forms are accepted in any order, within their limits", async () => {
+  it("TagResources over HTTP accepts numbered tags in any order, within their limits", async () => {
     const made = await ask("CreateKey")
     const id = textAt(made.body, "KeyMetadata", "KeyId")
     const common = { RegionId: "cn-hangzhou", ResourceType: "key", "ResourceId.1": id }
@@ -212,7 +212,7 @@ describe("over HTTP", () => {
     expect(rowsOf((await ask("ListTagResources", common)).body)).toHaveLength(1)
   })
 
-  it("tags are listed 200 on a page, each once, and the last page says so", async () => {
+  it("ListTagResources lists 200 tags on a page, each once, and marks the last page", async () => {
     const Tags = json(numbered(20))
     for (let made = 0; made < 25; made++) await ask("CreateKey", { Tags })
     const pages: Array<number> = []

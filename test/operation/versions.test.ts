@@ -41,7 +41,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
     expect(shown.KeyVersion).toEqual({ KeyId, KeyVersionId, CreationDate: "2026-01-01T00:00:00Z" })
   })
 
-  it("of simultaneous calls for a version one succeeds", async () => {
+  it("one of several simultaneous CreateKeyVersion calls succeeds", async () => {
     using place = placeFor(kind)
     await using kms = await createKms({ clock: "virtual", store: place.store })
     const { KeyId } = (await kms.createKey({ KeySpec: "EC_P256K" })).KeyMetadata
@@ -122,7 +122,7 @@ const malformed = [
 ]
 
 describe("a rotation interval", () => {
-  it("is a whole number of days, hours, minutes or seconds, from 7 to 730 days", () => {
+  it("a rotation interval is a whole number of days, hours, minutes or seconds, from 7 to 730 days", () => {
     for (const [text, days] of [
       ["7d", 7],
       ["168h", 7],

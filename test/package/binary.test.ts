@@ -32,21 +32,21 @@ const importsOf = (text: string): ReadonlyArray<string> => {
 }
 
 describe("the bundle of the single executable", () => {
-  it("is one file that imports only Node and the optional packages", () => {
+  it("the bundle of the single executable is one file that imports only Node and optional packages", () => {
     const names = importsOf(readFileSync(file, "utf8"))
     expect(readdirSync(commandFolder).toSorted()).toEqual(["keystate.js", noticesFile])
     expect(names).toContain("node:http")
     expect(names.filter((name) => !isBuiltin(name) && !outside.includes(name))).toEqual([])
   })
 
-  it("runs a command without a file beside it", () => {
+  it("the single executable runs a command without a file beside the binary", () => {
     const drawn = execFileSync(process.execPath, [file, "diagram", "cmk"], { cwd: commandFolder, encoding: "utf8" })
     expect(drawn).toContain("stateDiagram-v2")
   })
 })
 
 describe("the licenses", () => {
-  it("name the packages of the command and of the console, with their texts", () => {
+  it("the licenses name the packages of the command and of the console, with their texts", () => {
     const command = readFileSync(join(commandFolder, noticesFile), "utf8")
     const console = readFileSync(join(consoleFolder, noticesFile), "utf8")
     for (const name of ["effect", "xstate", "@noble/curves"])
@@ -54,7 +54,7 @@ describe("the licenses", () => {
     expect(console).toMatch(/^## react-dom \d[\d.]+\n\nLicense: MIT\n\n {4}MIT License/m)
   })
 
-  it("list each package once, and fail for a package that names no license", () => {
+  it("the licenses list each package once, and fail for a package without a license", () => {
     const module = (path: string): string => join(root, "node_modules", path)
     const found = packagesOf([
       module("effect/dist/Effect.js"),

@@ -23,7 +23,7 @@ const bytesOf = (path: string): number => {
 }
 
 describe("an installed package", () => {
-  it("adds less than 25 MB beyond effect, xstate and the documentation", () => {
+  it("an installed package adds less than 25 MB beyond effect, xstate and the documentation", () => {
     const site = join(modules, "keystate", "dist", "docs")
     const others = [join(modules, "effect"), join(modules, "xstate"), site]
     const own = bytesOf(modules) - others.reduce((sum, path) => sum + bytesOf(path), 0)
@@ -31,13 +31,13 @@ describe("an installed package", () => {
     expect(bytesOf(site)).toBeLessThan(25 * megabyte)
   })
 
-  it("brings no runtime, font, layout engine, native binding, cloud client or compiler", () => {
+  it("an installed package brings no runtime, font, layout engine, native binding, cloud client or compiler", () => {
     const unwanted = ["node", "elkjs", "@resvg", "@expo-google-fonts", "pkcs11js", "@aws-sdk", "vite", "typescript"]
     expect(unwanted.filter((name) => existsSync(join(modules, name)))).toEqual([])
     expect(readdirSync(join(modules, ".bin")).filter((name) => /^(node|npm|npx|tsc)$/.test(name))).toEqual([])
   })
 
-  it("shares one copy of effect and xstate with a project that has them", () => {
+  it("an installed package shares one copy of effect and xstate with a project that has them", () => {
     const copies = readdirSync(modules, { recursive: true, encoding: "utf8" }).filter((path) =>
       /(^|node_modules\/)(effect|xstate)\/package\.json$/.test(path)
     )
@@ -79,12 +79,12 @@ const loadedBy = async (
 }
 
 describe("a program that imports the package", () => {
-  it("loads no SQLite, PostgreSQL, HSM, certificate or drawing code for a service in memory", async () => {
+  it("a memory service loads no SQLite, PostgreSQL, HSM, certificate or drawing code", async () => {
     const found = await loadedBy("plain", `import { createKms } from "keystate/promise"\n${use}`)
     expect(found).toEqual({ said: "aGVsbG8=", seldomUsed: [] })
   })
 
-  it("loads each of them when it is used", async () => {
+  it("a program loads SQLite, certificate and drawing code when it uses them", async () => {
     const { seldomUsed } = await loadedBy(
       "whole",
       `import { createKms } from "keystate/promise"\n${use}
@@ -103,7 +103,7 @@ describe("a program that imports the package", () => {
 })
 
 describe.each(["esm", "cjs"] as const)("a bundle of such a program by esbuild as %s", (format) => {
-  it("starts and works, with SQLite, drawings and certificate requests", async () => {
+  it("an esbuild bundle starts and works, with SQLite, drawings and certificate requests", async () => {
     const name = format === "esm" ? "bundle.mjs" : "bundle.cjs"
     const contents = `import { createKms } from "keystate/promise"
       const main = async () => {${use}
@@ -134,7 +134,7 @@ describe.each(["esm", "cjs"] as const)("a bundle of such a program by esbuild as
 })
 
 describe("the manifest", () => {
-  it("pins what only this package uses, and shares effect and xstate by a range", () => {
+  it("the manifest pins packages that only Keystate uses, and gives ranges for effect and xstate", () => {
     const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
       readFileSync(new URL("../../package.json", import.meta.url), "utf8")
     )

@@ -134,7 +134,7 @@ const jsonOf = ({ code, stdout, stderr }: Ended): unknown => {
 const seedFile = fileURLToPath(new URL("../../docs/examples/seed.json", import.meta.url))
 
 describe.each(minimums)("on Node %s, the package", (version) => {
-  it("serves programs that import it, over memory and SQLite", async () => {
+  it("the package serves programs that import it, over memory and SQLite", async () => {
     const node = await nodeOf(version)
     const { code, stdout, stderr } = await ran(node, ["program.mjs", join(placeOf(version), "library")], {
       cwd: installed.folder
@@ -151,7 +151,7 @@ describe.each(minimums)("on Node %s, the package", (version) => {
     })
   })
 
-  it("serves a seed over HTTP under a passphrase, answers commands, and verifies what it wrote", async () => {
+  it("the package serves a seed over HTTP under a passphrase, and verifies the store", async () => {
     const place = placeOf(version)
     writeFileSync(join(place, "passphrase"), "correct horse\n")
     copyFileSync(seedFile, join(place, "seed.json"))
@@ -177,7 +177,7 @@ describe.each(minimums)("on Node %s, the package", (version) => {
     )
   })
 
-  it("runs the demo, whose console takes its one-time token", async () => {
+  it("the package runs the demo, whose console takes its one-time token", async () => {
     await using demo = await starting(version, ["demo", "--port", "0"])
     const banner = await printedBy(demo.child, /Stop with Ctrl-C/)
     const [, url = "", token = ""] = /(http:\S+)\/console\/#token=(\S+)/.exec(banner) ?? []
@@ -188,17 +188,17 @@ describe.each(minimums)("on Node %s, the package", (version) => {
 })
 
 describe("the Nodes of package.json", () => {
-  it("are those that the store names", () => {
+  it("the package allows exactly the Node versions that the store names", () => {
     expect(nodesWithLibrary).toBe(allowed)
   })
 
-  it.each(minimums)("begin at %s, which has the SQLite that the store needs", async (version) => {
+  it.each(minimums)("the oldest permitted Node %s has the SQLite that the store needs", async (version) => {
     const { stdout } = await ran(await nodeOf(version), ["-p", "process.versions.sqlite"], { cwd: installed.folder })
     const order = (text: string): number => text.split(".").reduce((sum, part) => sum * 1000 + Number(part), 0)
     expect(order(stdout.trim())).toBeGreaterThanOrEqual(order(libraryVersionMinimum))
   })
 
-  it.each(tooOld)("leave out %s: the command and the SQLite store each refuse in a sentence", async (version) => {
+  it.each(tooOld)("Node %s is refused by the command and by the SQLite store", async (version) => {
     const { code, stdout, stderr } = await keystateOn(version, "kms", "CreateKey", "--data", "data")
     expect([code, stdout]).toEqual([78, ""])
     expect(stderr).toBe(

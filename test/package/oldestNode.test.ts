@@ -46,11 +46,11 @@ const findings = async (name: string, include: ReadonlyArray<string>): Promise<R
 }
 
 describe("the sources of the package", () => {
-  it("type-check against Node 22", async () => {
+  it("the sources of the package type-check against Node 22", async () => {
     expect(await findings("sources", ["machines", "src"])).toEqual([])
   })
 
-  it("would with what Node 22 has", async () => {
+  it("the check against Node 22 accepts what Node 22 has", async () => {
     const file = "probe.ts"
     writeFileSync(
       join(place, file),
@@ -72,7 +72,7 @@ describe("the sources of the package", () => {
     ["Math.f16round", "Math.f16round(1)"],
     ["crypto.argon2Sync", 'import { argon2Sync } from "node:crypto"\nconsole.log(argon2Sync)'],
     ["node:ffi", 'import "node:ffi"']
-  ])("would not with %s", async (name, code) => {
+  ])("the check against Node 22 refuses %s", async (name, code) => {
     const file = `probe-${name.replaceAll(/\W/g, "-")}.ts`
     writeFileSync(join(place, file), `${code}\nexport {}\n`)
     expect((await findings(file, [file])).length).toBeGreaterThan(0)

@@ -76,7 +76,7 @@ describe.each([
   })
   afterAll(() => server.stop())
 
-  it("compile from every entry point, with every declaration checked", async () => {
+  it("the published types compile from every entry point, with every declaration checked", async () => {
     writeFileSync(join(folder, "entries.ts"), entries())
     const { stdout, stderr } = await ran(process.execPath, [tsc, "-p", "."], { cwd: folder })
     expect([stderr, findings(stdout)]).toEqual(["", []])
@@ -86,18 +86,18 @@ describe.each([
 })
 
 describe("parts of one's own, in an empty folder with the published package", () => {
-  it("compile with strict settings and every declaration checked", async () => {
+  it("a custom store and provider compile against the published package, with strict settings", async () => {
     const { stdout, code } = await ran(process.execPath, [tsc, "-p", "."], { cwd: installed.folder })
     expect([stdout, code]).toEqual(["", 0])
   })
 
-  it("a provider keeps every law of providers and holds the software keys of a service", async () => {
+  it("a custom provider keeps every law of providers and holds the software keys of a service", async () => {
     const { stdout, stderr } = await ran(process.execPath, ["checkProvider.ts"], { cwd: installed.folder })
     expect(stderr).toBe("")
     expect(stdout).toMatch(/^\d\d+ laws kept, 0 broken\naGVsbG8=\n$/)
   })
 
-  it("a store keeps every law of stores and holds the keys of a service over a restart", async () => {
+  it("a custom store keeps every law of stores and holds the keys over a restart", async () => {
     const { stdout, stderr } = await ran(process.execPath, ["checkStore.ts"], { cwd: installed.folder })
     expect(stderr).toBe("")
     expect(stdout).toMatch(/^\d\d+ laws kept, 0 broken\naGVsbG8=\nRejected\.Disabled\nthe file holds the history\n$/)

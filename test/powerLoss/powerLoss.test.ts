@@ -20,11 +20,11 @@ describe("a service whose machine loses its power", () => {
     return found
   }
 
-  it("starts, keeps what it acknowledged, and is sound", async () => {
+  it("a service that loses its power starts, keeps what it acknowledged, and is sound", async () => {
     expect(await faults("none", 20)).toEqual([])
   })
 
-  it("is seen to forget when its syncs, or those of its log, do nothing", async () => {
+  it("a service whose syncs do nothing loses acknowledged changes after a power loss", async () => {
     expect(await faults("noSyncs", 10)).not.toEqual([])
     expect(await faults("noLogSyncs", 10)).not.toEqual([])
   })
@@ -34,7 +34,7 @@ describe("the disk after a power loss", () => {
   const bytes = (text: string): Uint8Array => Buffer.from(text)
   const nothing: Fate = { entries: () => 0, edit: () => [] }
 
-  it("has what was synced, and no name whose directory was not", () => {
+  it("the simulated disk keeps what was synced, and no name whose directory was not synced", () => {
     const disk = makeDisk("/root")
     const happenings = [
       { kind: "open", file: 3, path: "/root/file", cuts: false },
@@ -53,7 +53,7 @@ describe("the disk after a power loss", () => {
     expect([...imageOf(disk, everything)]).toEqual([["file", Buffer.from("onetwo")]])
   })
 
-  it("has zeros where a write is lost and a later one is not", () => {
+  it("the simulated disk has zeros where a write is lost and a later one is kept", () => {
     const disk = makeDisk("/root")
     disk.happen({ kind: "open", file: 3, path: "/root/file", cuts: false })
     disk.happen({ kind: "write", file: 3, at: 0, bytes: bytes("lost") })
