@@ -15,7 +15,7 @@ const knownKeysMax = 100_000
 export interface Owners {
   /** Looks up the data that `of` needs for the lines of a segment. */
   readonly learn: (segment: Segment) => Effect.Effect<void, StoreFailure>
-  /** The account of a line, counted from 1; undefined if it has none, such as a request without a signature. */
+  /** The account of a line, counted from 1. Undefined if the line has none, such as a request without a signature. */
   readonly of: (segment: Segment, line: number) => AccountId | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Every command of `keystate`, and what the commands need to run. */
+/** Every command of `keystate`, and the services that the commands need. */
 import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodePath from "@effect/platform-node-shared/NodePath"
@@ -108,10 +108,10 @@ type CommandName = keyof typeof commands
 
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 
-/** This reads the flags of every command. */
+/** Reads the flags of every command. */
 const needsAll = (word: string): boolean => /^--wizard(=|$)/.test(word)
 
-/** The parser never sees it with a value: the command answers its shell without the parser. */
+/** The parser never sees this flag with a value: completion is answered before parsing. */
 const completionsFlag = GlobalFlag.Setting("completions")({
   flag: Flag.Literals("completions", ["bash", "zsh", "fish"]).pipe(
     Flag.withDescription("Print the script for completions in a shell"),
@@ -119,16 +119,18 @@ const completionsFlag = GlobalFlag.Setting("completions")({
   )
 })
 
-/** `help serve` as `serve --help`, and `version` as `--version`. */
+/** Treats `help serve` as `serve --help`, and `version` as `--version`. */
 export const asFlags = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, ...rest] = words
   if (first === "help") return [...rest, "--help"]
   return first === "version" ? ["--version", ...rest] : words
 }
 
-/** The command line, with the flags of the command that `words` choose; of every other command only its name and text. */
+/**
+ * The command line, with the flags of the command that `words` select. Other commands have only their name and text.
+ */
 export const keystateFor = async (words: ReadonlyArray<string>) => {
-  // A flag may stand before the command: its value is no name of a command, or else the command line is refused.
+  // A flag may precede the command. Its value is not the name of a command; otherwise the command line is refused.
   const chosen = words.find(isCommandName)
   const isWhole = words.some(needsAll)
   const rows = Object.entries(commands).map(([name, { about, load }]) =>
@@ -166,7 +168,7 @@ const presenter: CliOutput.Presenter = {
 
 const platform = Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer, NodePath.layer, NodeFileSystem.layer)
 
-/** What the commands need: files, a terminal, child processes and logging. */
+/** The services of the commands: files, a terminal, child processes and logging. */
 export const layer = Layer.mergeAll(
   platform,
   NodeChildProcessSpawner.layer.pipe(Layer.provide(platform)),

@@ -1,11 +1,11 @@
-/** Completions of a shell: a short script that asks the command, and what the command answers. */
+/** Shell completions: a short script that calls the command, and the command's answer. */
 import { Completions } from "effect/cli"
 import type { Command } from "effect/cli"
 import { formats } from "./output/style.ts"
 
 type Descriptor = Completions.CommandDescriptor
 
-/** The words up to the cursor follow `--complete`. The last of them is begun, and may be empty. */
+/** The words up to the cursor follow `--complete`. The last word is incomplete and may be empty. */
 const scripts: Readonly<Record<string, string>> = {
   bash: `_keystate() {
   local IFS=$'\\n'
@@ -35,19 +35,19 @@ export const completionScript = (shell: string): string | undefined => scripts[s
 const descend = (from: Descriptor, words: ReadonlyArray<string>): Descriptor =>
   words.reduce((found, word) => found.subcommands.find(({ name }) => name === word) ?? found, from)
 
-/** Flags of every command, which its descriptor leaves out. */
+/** Flags of every command, which the command's descriptor omits. */
 const ofEvery = ["--output", "--quiet", "--help"]
 
 const flagsOf = ({ flags }: Descriptor): ReadonlyArray<string> => [...flags.map(({ name }) => `--${name}`), ...ofEvery]
 
-/** The words that a flag takes; undefined if the word before the cursor is no such flag. */
+/** The possible values of a flag; undefined if the word before the cursor is not a flag with listed values. */
 const choicesAfter = ({ flags }: Descriptor, before: string | undefined): ReadonlyArray<string> | undefined => {
   if (before === "--output") return formats
   const type = flags.find(({ name }) => `--${name}` === before)?.type
   return type?._tag === "Choice" ? type.values : undefined
 }
 
-/** What may stand in the place of the last word. */
+/** The candidates for the last word. */
 export const candidates = (command: Command.Command.Any, words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const begun = words.at(-1) ?? ""
   const found = descend(Completions.fromCommand(command), words.slice(0, -1))

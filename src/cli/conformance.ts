@@ -1,4 +1,4 @@
-/** `keystate conformance`: puts a key management service to the test, and runs a counterexample again. */
+/** `keystate conformance`: tests a key management service, and runs a counterexample again. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { profiles } from "../conformance/adapters/adapter.ts"
@@ -54,7 +54,7 @@ const runFlags = {
   )
 } as const
 
-/** 2 tells an adapter that failed apart from a law that broke. */
+/** Exit code 2 means that an adapter failed; 1 means that a law was broken. */
 const orAdapterError = <A, R>(effect: Effect.Effect<A, ReturnType<typeof userError>, R>) =>
   Effect.catch(effect, (error) =>
     Effect.flatMap(Style, (style) => Effect.as(Effect.andThen(printError(style, error.message), setExit(2)), undefined))

@@ -1,4 +1,4 @@
-/** `keystate conformance compare` and `keystate conformance issue`: what is made of reports that were written before. */
+/** `keystate conformance compare` and `keystate conformance issue`: pages and texts made from existing reports. */
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { issueText } from "../conformance/report/issueText.ts"

@@ -1,4 +1,4 @@
-/** What `keystate conformance` puts to the test: its flags, and the adapter that they name. */
+/** The target of `keystate conformance`: its flags, and the adapter that they select. */
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
@@ -93,7 +93,7 @@ const fromModule = (path: string) =>
     catch: (error) => userError(`${path} gives no adapter: ${error instanceof Error ? error.message : String(error)}.`)
   })
 
-/** Runs a shell command to its end. Rejects unless it ends with exit code 0. */
+/** Runs a shell command. Rejects unless it ends with exit code 0. */
 const runCommand = (command: string): Promise<void> =>
   new Promise((done, failed) => {
     const child = spawn(command, { shell: true, stdio: "ignore" })
@@ -107,17 +107,17 @@ const runCommand = (command: string): Promise<void> =>
 const restartBy = ({ restart }: Target): { readonly restart?: () => Promise<void> } =>
   Option.isNone(restart) ? {} : { restart: () => runCommand(restart.value) }
 
-/** An adapter that is asked something before the run begins. */
+/** An adapter that first asks the service about its abilities. */
 const opened = (open: () => Promise<KmsAdapter>) =>
   Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
 
-/** The same, asked for keys of the level that is wanted. */
+/** The same adapter, limited to keys of the requested protection level. */
 export const adapterAt = (target: Target, dialect = dialectOf(target)) =>
   Effect.map(adapterFor(target, dialect), (adapter) =>
     Option.isNone(target.protectionLevel) ? adapter : atLevel(adapter, target.protectionLevel.value)
   )
 
-/** What is put to the test: a module's adapter, a server, or else Keystate itself in this process. */
+/** The target: the adapter of a module, a server, or Keystate itself in this process. */
 const adapterFor = Effect.fnUntraced(function* (target: Target, dialect: string) {
   if (Option.isSome(target.adapter)) return yield* fromModule(target.adapter.value)
   if (Option.isSome(target.command))

@@ -15,7 +15,7 @@ import { fileSettings } from "./settings/sources.ts"
 
 interface Finding {
   readonly name: string
-  /** A missing optional part is no fault. */
+  /** A missing optional part is not a fault. */
   readonly state: "ok" | "none" | "FAILED"
   readonly detail: string
 }

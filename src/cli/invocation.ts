@@ -1,7 +1,7 @@
-/** How a person runs this command again: from a clone, an installed package or a single executable. */
+/** The command line to run this command again: from a clone, an installed package or a single executable. */
 import { isSea } from "node:sea"
 
-/** `-s` keeps the two lines that npm prints before a script out of the output. */
+/** `-s` suppresses the two lines that npm prints before a script. */
 const ofPackage = import.meta.url.endsWith(".ts") ? "npm run -s keystate --" : "npx keystate"
 
 export const invocation = isSea() ? "keystate" : ofPackage

@@ -14,7 +14,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-/** Messages without a reader are lost; the command goes on. */
+/** Without a reader, messages are lost and the command continues. */
 process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
 })
@@ -23,7 +23,7 @@ const words = asFlags(process.argv.slice(2))
 const style = styleOf(words)
 const formatter = formatterOf(style)
 
-/** Settings that cannot be read are an error like any other; no command runs without them. */
+/** Unreadable settings are an ordinary error; no command runs without its settings. */
 const settings = provider(process.env).pipe(
   Effect.tapError((error) => Console.error(formatter.formatError(error))),
   Effect.mapError((error) => Object.assign(error, { [Runtime.errorReported]: false }))
@@ -37,13 +37,13 @@ process.once("SIGTERM", () => {
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Runtime.defaultTeardown(exit, (code) => onExit(code === 130 && wasAskedToStop ? 0 : code))
 
-/** The shell whose script is asked for by `--completions SHELL` or `--completions=SHELL`; undefined for other words. */
+/** The shell named by `--completions SHELL` or `--completions=SHELL`; undefined for other words. */
 const shellOf = (given: ReadonlyArray<string>): string | undefined => {
   const [first = "", second] = given
   return first === "--completions" ? (second ?? "") : /^--completions=(.*)$/.exec(first)?.[1]
 }
 
-/** What a shell asks for. */
+/** Answers a completion request of a shell. */
 const answerShell = Effect.gen(function* () {
   const { candidates, completionScript } = yield* Effect.promise(() => import("./completion.ts"))
   const { ending } = yield* Effect.promise(() => import("./output/ending.ts"))

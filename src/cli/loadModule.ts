@@ -1,4 +1,4 @@
-/** Loads a module of the user. A single executable can import only what is in it, and requires everything else. */
+/** Loads a module of the user. A single executable can import only its own modules, and requires all others. */
 import { createRequire } from "node:module"
 import { isSea } from "node:sea"
 import { pathToFileURL } from "node:url"

@@ -1,4 +1,4 @@
-/** The few comparisons that laws make, without a test runner: each throws with what was expected and what there is. */
+/** The comparisons that laws need, without a test runner: each throws an error with both values. */
 import { inspect, isDeepStrictEqual } from "node:util"
 
 const shown = (value: unknown): string => inspect(value, { depth: 4, maxArrayLength: 20, breakLength: 100 })
@@ -33,7 +33,7 @@ const has = (whole: unknown, part: unknown): boolean =>
 const isAsSaid = (message: string, said: string | RegExp | undefined): boolean =>
   said === undefined || (typeof said === "string" ? message.includes(said) : said.test(message))
 
-/** What calling it throws, as text; undefined if it returns. */
+/** The text of the error that the function throws; undefined if it returns. */
 const thrownBy = (actual: unknown): string | undefined => {
   if (typeof actual !== "function") throw new Error("only what can be called can throw")
   try {

@@ -1,4 +1,4 @@
-/** The conformance suite as a library: an adapter in, a report out. */
+/** The conformance suite as a library: tests an adapter and returns a report. */
 export { isOperation, operations, profiles } from "./adapters/adapter.ts"
 export type { Answer, Capabilities, KmsAdapter, OperationName, Principal, Profile } from "./adapters/adapter.ts"
 export { overAws } from "./adapters/aws/aws.ts"

@@ -1,9 +1,9 @@
-/** Laws for parts of Keystate that others write. They have the form of tests, and run in a test runner or without one. */
+/** Laws for parts of Keystate that others write. They are written like tests, and run with or without a test runner. */
 import { Effect } from "effect"
 
 /** A law of a store or a provider, with the function that tests it. */
 export interface Law {
-  /** Follows from the group and the sentence, and changes only with them. */
+  /** Derived from the group and the sentence, and changes only with them. */
   readonly id: string
   readonly group: string
   readonly sentence: string
@@ -23,7 +23,7 @@ interface It {
   }
 }
 
-/** `describe` and `it` as in a test runner. Each call adds laws; nothing is run. */
+/** `describe` and `it` as in a test runner. Each call adds laws without running them. */
 export interface LawWriter {
   readonly describe: {
     (group: string, body: () => void): void
@@ -38,11 +38,11 @@ const slugOf = (text: string): string =>
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "")
 
-/** `%s` stands for the case, or for the first of what it is made of. */
+/** `%s` is replaced by the case, or by its first part. */
 const named = (sentence: string, value: unknown): string =>
   sentence.replace("%s", String(Array.isArray(value) ? value[0] : value))
 
-/** The laws that `write` writes down. What cannot even be made ready for its laws has broken one. */
+/** The laws that `write` declares. A failure to prepare the subject of a law breaks that law. */
 export const lawsIn = (title: string, write: (writer: LawWriter) => void): ReadonlyArray<Law> => {
   const laws: Array<Law> = []
   let group = title
@@ -89,18 +89,18 @@ export const lawsIn = (title: string, write: (writer: LawWriter) => void): Reado
   return laws
 }
 
-/** Whether a store or a provider keeps a law. */
+/** Whether a store or a provider obeys a law. */
 export interface LawOutcome {
   readonly id: string
   readonly group: string
   readonly sentence: string
-  /** Why the law is broken; absent where it holds. */
+  /** Why the law is broken; absent if it holds. */
   readonly fault?: string
 }
 
 /** Options of a check of a store or a provider. */
 export interface CheckOptions {
-  /** How long one law may take, in milliseconds. */
+  /** The time limit of one law, in milliseconds. */
   readonly timeoutMillis?: number
   readonly onOutcome?: (outcome: LawOutcome) => void
 }
@@ -119,7 +119,7 @@ const withinTime = async (law: Law, timeoutMillis: number): Promise<void> => {
   }
 }
 
-/** Runs the laws one after another; never rejects. */
+/** Runs the laws one after another. Never rejects. */
 export const checkLaws = async (
   laws: ReadonlyArray<Law>,
   { timeoutMillis = 60_000, onOutcome }: CheckOptions = {}
@@ -135,7 +135,7 @@ export const checkLaws = async (
   return outcomes
 }
 
-/** What broke, and how much was tested, for a terminal. */
+/** The broken laws and the number of tested laws, for a terminal. */
 export const outcomesText = (outcomes: ReadonlyArray<LawOutcome>): string => {
   const broken = outcomes.flatMap(({ group, sentence, fault }) =>
     fault === undefined ? [] : [`BROKEN  ${group}: ${sentence}\n        ${fault.split("\n").join("\n        ")}`]

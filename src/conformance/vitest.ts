@@ -10,15 +10,14 @@ import { counterexampleText } from "./report/terminal.ts"
 
 /** Options of the laws as tests of Vitest. */
 export interface VitestOptions extends ConformanceOptions {
-  /** How long the run may take, in milliseconds; ten minutes unless another time is given. */
+  /** The time limit of the run, in milliseconds; ten minutes by default. */
   readonly timeoutMillis?: number
-  /** Where counterexamples are written; nowhere unless a directory is given. */
+  /** The directory for counterexamples; none are written if absent. */
   readonly out?: string
 }
 
 /**
- * Declares the tests. What a service does not have, and what nothing put to the test, is skipped with its reason.
- *
+ * Declares the tests. Laws that the service does not support, or that nothing tested, are skipped with the reason.
  * `describeConformance(() => myAdapter(), { runs: 100 })`
  */
 export const describeConformance = (

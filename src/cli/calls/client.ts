@@ -1,4 +1,4 @@
-/** Calls a server: one signed request, its reply or its error. */
+/** Sends one signed request to a server, and returns its reply or its error. */
 import { randomUUID } from "node:crypto"
 import { Data, Effect, Redacted } from "effect"
 import { Clock } from "effect"
@@ -40,7 +40,7 @@ interface CallRequest {
 
 const answerMillis = 30_000
 
-/** Codes of Node for a chain of certificates that ends in an authority it does not know. */
+/** Node's error codes for a certificate chain that ends in an unknown authority. */
 const untrusted = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -48,7 +48,7 @@ const untrusted = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
 ])
 
-/** Why a request had no answer. `fetch` names the cause of its failure. */
+/** Why a request had no answer. `fetch` puts the reason into the cause of its error. */
 const unanswered = (endpoint: string, failure: unknown): string => {
   const cause: unknown = failure instanceof Error ? failure.cause : undefined
   const code = codeOf(cause) ?? ""

@@ -27,7 +27,7 @@ const plain = (name: string, operation: OperationName, about: string) =>
     Command.withDescription(about)
   )
 
-/** A clock that moves performs every deadline on its way, for as long as that takes. */
+/** Moving the clock performs every deadline on the way, so no time limit applies. */
 const moves = (url: string, operation: OperationName, parameters: Readonly<Record<string, string>> = {}) =>
   withElapsed(
     "performing deadlines",

@@ -13,7 +13,7 @@ const member = (value: unknown, name: string): unknown => (isRecord(value) ? val
 
 const listIn = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 
-/** A name in brackets is a policy without a name in RAM. */
+/** A name in brackets is a policy that RAM has no name for. */
 const policyNamed = (policy: unknown): string => (policy === "(key policy)" ? "the key's policy" : String(policy))
 
 const checkLine = (check: unknown): ReadonlyArray<string> => {
@@ -31,7 +31,7 @@ const because: Readonly<Record<string, string>> = {
   state: "by the state of the key"
 }
 
-/** The decision first, then every check, then advice. */
+/** First the decision, then every check, then advice. */
 const told = (reply: object): ReadonlyArray<string> => {
   const states = listIn(member(member(reply, "AllowedStates"), "State"))
   const code = member(reply, "RefusalCode")

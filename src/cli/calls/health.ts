@@ -1,4 +1,4 @@
-/** `keystate health`: whether a running server can do its work. For people, and for containers that are watched. */
+/** `keystate health`: whether a running server can do its work. For operators and for health checks of containers. */
 import { Effect, Option, Schema } from "effect"
 import { Command } from "effect/cli"
 import { ending } from "../output/ending.ts"
@@ -26,7 +26,7 @@ const Readiness = Schema.Struct({
   )
 })
 
-/** A server that takes longer to answer is not well. */
+/** A server that takes longer to answer counts as unhealthy. */
 const millisMax = 10_000
 
 const answerOf = (endpoint: string) =>

@@ -1,4 +1,4 @@
-/** `keystate kms <Operation> --Param value`: the vendor CLI's spelling, JSON out, on a server or a data directory. */
+/** `keystate kms <Operation> --Param value`: the vendor's flags, JSON output, on a server or a data directory. */
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { ApiName } from "../../operation/apis.ts"
@@ -10,7 +10,7 @@ import { refusedBy } from "./refusedBy.ts"
 import { targetFlags } from "./target.ts"
 import type { Called, Parameters, Target } from "./target.ts"
 
-/** Every parameter is text, as on the wire. The operation reads it and names what is wrong. */
+/** Every parameter is text, as on the wire. The operation parses it and reports errors. */
 const parameterFlags = (name: string): Record<string, Flag.Flag<Option.Option<string>>> =>
   Object.fromEntries(
     Object.entries(listed("kms", name).parameters).map(([parameter, { about, form, required }]) => [
@@ -43,21 +43,21 @@ export const perform = (target: Target, operation: string, parameters: Parameter
 const carryOut = (target: Target, operation: string, parameters: Parameters) =>
   Effect.flatMap(perform(target, operation, parameters), (reply) => printReply(replyOf(operation, reply, "json")))
 
-/** What it does, and the errors it answers with beside those of every call. */
+/** A description of the operation, and its errors apart from those of every call. */
 const described = (name: string): string => {
   const { about, errors } = listed("kms", name)
   const lines = errors.map((error) => `\n    ${error}`)
   return lines.length === 0 ? about : `${about}\n\n  Errors, beside those of every call:${lines.join("")}`
 }
 
-/** What a person is asked before the call. */
+/** The question for the user before the call. */
 const questions: Readonly<Record<string, string>> = {
   ScheduleKeyDeletion: "The key stops working now, and is deleted when its waiting period ends. Go on?",
   DeleteKeyMaterial: "Nothing can be decrypted until the same material is imported again. Go on?",
   DeleteAlias: "Calls that use the alias fail from now on. Go on?"
 }
 
-/** `--yes`, for operations that ask. */
+/** `--yes`, for operations that ask for confirmation. */
 const sureFlag = (name: string): { readonly sure?: typeof yesFlag } =>
   questions[name] === undefined ? {} : { sure: yesFlag }
 

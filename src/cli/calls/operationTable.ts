@@ -10,7 +10,7 @@ export interface ListedParameter {
 
 export interface ListedOperation {
   readonly about: string
-  /** Each code with its HTTP status, beside the errors of every call. */
+  /** Each code with its HTTP status, apart from the errors of every call. */
   readonly errors: ReadonlyArray<string>
   readonly parameters: Readonly<Record<string, ListedParameter>>
 }

@@ -13,7 +13,7 @@ import { printReply, replyOf } from "../output/print.ts"
 import { confirmed, yesFlag } from "../output/confirm.ts"
 import { jsonFlag } from "../settings/flags.ts"
 
-/** The document itself, or `@path` of a file that holds it. */
+/** The document itself, or `@path` for a file that contains it. */
 const documentOf = (written: string): Effect.Effect<string, CliError.UserError> =>
   written.startsWith("@")
     ? readText(written.slice(1), `The policy document ${written.slice(1)}`)
@@ -40,7 +40,7 @@ const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
     : Flag.map(written, (given) => Option.some(given))
 }
 
-/** A reply that says nothing to people is "done". */
+/** A reply without content is printed as "done". */
 const linesOf =
   ({ quiet }: Row) =>
   (reply: object): ReadonlyArray<string> => {
@@ -50,7 +50,7 @@ const linesOf =
 
 const isDestroying = ({ operation }: Row): boolean => operation.startsWith("Delete")
 
-/** `--yes`, for commands that ask. */
+/** `--yes`, for commands that ask for confirmation. */
 const sureFlag = (row: Row): { readonly sure?: typeof yesFlag } => (isDestroying(row) ? { sure: yesFlag } : {})
 
 const commandOf = (row: Row) => {

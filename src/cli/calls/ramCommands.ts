@@ -1,4 +1,4 @@
-/** The commands of `keystate ram`: which operation each one calls, and how its parameters are written. */
+/** The commands of `keystate ram`: the operation that each one calls, and how its parameters are written. */
 import { Effect } from "effect"
 import type { CliError } from "effect/cli"
 import { AccountId } from "../../domain/ids.ts"
@@ -8,7 +8,7 @@ import { trustOf } from "../../ram/trust.ts"
 import { perform } from "./kms.ts"
 import type { Target } from "./target.ts"
 
-/** How a parameter is given: as the argument of the command or as a flag. A document may be a file. */
+/** How a parameter is given: as the argument of the command or as a flag. A document may come from a file. */
 export interface Written {
   readonly as: "argument" | "flag" | "optional flag" | "document" | "optional document"
   readonly name: string
@@ -18,11 +18,11 @@ export type Parameters = Readonly<Record<string, Written>>
 
 export interface Row {
   readonly command: string
-  /** RAM if absent. */
+  /** The API of the operation; RAM if absent. */
   readonly api?: ApiName
   readonly operation: string
   readonly parameters?: Parameters
-  /** Parameters that no flag gives. */
+  /** Fixed parameters, which have no flag. */
   readonly fixed?: Readonly<Record<string, string>>
   /** Prints only "done". */
   readonly quiet?: true
@@ -58,7 +58,7 @@ const creates = (operation: string, parameters: Parameters, more: Partial<Row> =
   ...more
 })
 
-/** The commands that users, groups and roles share. */
+/** The commands that exist for users, groups and roles alike. */
 const common = (noun: "User" | "Group" | "Role", parameters: Parameters): ReadonlyArray<Row> => [
   { command: "show", operation: `Get${noun}`, parameters },
   { command: "delete", operation: `Delete${noun}`, parameters },

@@ -1,4 +1,4 @@
-/** What is called, and where: a running server, or a store that the command opens. */
+/** The target of a call: a running server, or a store that the command opens. */
 import type { Command } from "effect/cli"
 import type { ApiName } from "../../operation/apis.ts"
 import { defaultRegion, endpointFlag, engineFlags } from "../settings/engineFlags.ts"

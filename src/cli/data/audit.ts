@@ -67,7 +67,7 @@ const wantedOf = Effect.fnUntraced(function* (settings: Settings) {
 
 const { Finite, optionalKey, String } = Schema
 
-/** What the server answers, as far as it is printed. */
+/** The printed part of the server's answer. */
 const Reply = Schema.Struct({
   Records: Schema.Struct({
     Record: Schema.Array(
@@ -115,7 +115,7 @@ const instant = (millis: number): string => new Date(millis).toISOString()
 const parametersOf = ({ allAccounts, filter, order }: Wanted, after: AuditPlace): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries({
-      // A server that knows no other order is asked as it always was.
+      // The parameter is sent only for a reversed order, because older servers do not know it.
       Order: order === "OldestFirst" ? undefined : order,
       AfterSeq: `${after.seq}`,
       AfterLine: `${after.line}`,

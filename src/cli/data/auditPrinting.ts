@@ -6,11 +6,11 @@ import type { AuditEntry, AuditFilter, AuditPlace } from "../../records/auditLin
 import { printPages } from "../output/printPages.ts"
 import { columns } from "../output/readable.ts"
 
-/** The records to print, without the choice of a page. */
+/** Which records to print, without the position of a page. */
 export interface Wanted {
   readonly order: AuditOrder
   readonly filter: AuditFilter
-  /** Asked of a server only; a data directory shows the records of every account. */
+  /** Only for a server; a data directory shows the records of every account. */
   readonly allAccounts: boolean
 }
 

@@ -23,7 +23,7 @@ const attempt = <A>(file: string, work: () => A) =>
 const taken = (file: string) =>
   userError(`${file} is there already, and a backup replaces no file. Choose another name.`)
 
-/** Writes a new file. It gets its name when all of it is on the disk. */
+/** Writes a new file. The file gets its name when it is complete and on disk. */
 const toFile = <E extends { readonly message: string }>(file: string, bytes: Stream.Stream<Uint8Array, E>) =>
   Effect.gen(function* () {
     if (existsSync(file)) return yield* taken(file)

@@ -5,7 +5,7 @@ import { userError } from "../output/userError.ts"
 
 const causeOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
 
-/** The bytes of a backup, in parts. `-` names standard input. */
+/** The bytes of a backup, in chunks. `-` means standard input. */
 export const bytesOf = (file: string) =>
   Stream.suspend(() =>
     Stream.fromAsyncIterable<Uint8Array, ReturnType<typeof userError>>(

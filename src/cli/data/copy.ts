@@ -1,4 +1,4 @@
-/** `keystate copy`: makes a store at another place of the rows of a store: from a directory to a database, or back. */
+/** `keystate copy`: copies a store from a directory to a database, or back. */
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { CliError } from "effect/cli"
@@ -37,7 +37,7 @@ const placeAt = (settings: Settings, name: "from" | "to"): Effect.Effect<StorePl
     : Effect.succeed({ kind: "directory", directory: place })
 }
 
-/** The root key of the source lies in its directory unless a flag names another. */
+/** The root key of the source is in its directory unless a flag gives another path. */
 const openingOf = (settings: Settings, from: StorePlace): Effect.Effect<EngineOptions, CliError.UserError> =>
   Effect.gen(function* () {
     const data = from.kind === "directory" ? from.directory : ""
@@ -53,7 +53,7 @@ const needsRootKey = userError(
   "The copy is checked with the root key of the source. Name it by --root-key-file, --passphrase-file or --root-key hsm."
 )
 
-/** Servers that are seen on the source. A data directory has no list of them. */
+/** Servers that use the source. A data directory has no list of servers. */
 const serversOn = (from: StorePlace): Effect.Effect<ReadonlyArray<string>> =>
   from.kind === "directory"
     ? Effect.succeed([])

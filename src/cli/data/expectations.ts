@@ -1,4 +1,4 @@
-/** What an operator expects of a store: so many keys, and everything that a backup has. */
+/** What an operator expects of a store: a minimum number of keys, and all the rows of a backup. */
 import { Effect, Option, Stream } from "effect"
 import { Flag } from "effect/cli"
 import type { StoredRow } from "../../records/storedRows.ts"
@@ -51,7 +51,7 @@ const continuation = Effect.fnUntraced(function* (file: string, { auditSegments 
   return same.hash === newest.hash ? [] : [`it is another store than that of ${file}, or one with another history`]
 })
 
-/** One sentence for each expectation that does not hold. A store without any keys and records is named in any case. */
+/** One sentence for each expectation that is not met. A store without keys and records is always reported. */
 export const unmetExpectations = Effect.fnUntraced(function* ({ expectKeys, continues }: Expectations, found: Counted) {
   const fewer = Option.match(expectKeys, {
     onNone: () => [],
@@ -61,5 +61,5 @@ export const unmetExpectations = Effect.fnUntraced(function* ({ expectKeys, cont
   return [...fewer, ...older]
 })
 
-/** Whether nothing was ever done with the store. */
+/** Whether the store was never used. */
 export const isEmpty = ({ keys, auditSegments }: Counted): boolean => keys === 0 && auditSegments === 0

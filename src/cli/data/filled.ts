@@ -1,4 +1,4 @@
-/** Fills a new store with rows, verifies it, and only then gives it its name. */
+/** Fills a new store with rows, verifies it, and then gives it its final name. */
 import { Effect, Stream } from "effect"
 import type { EngineOptions } from "../../main.ts"
 import type { Rows, RowTarget } from "../../store/transfer.ts"
@@ -13,15 +13,15 @@ export interface Filling<E> {
   readonly target: RowTarget
   /** How secrets are opened; undefined if the root key is not known. */
   readonly options: EngineOptions | undefined
-  /** Whether a store with findings is finished, too. */
+  /** Whether a store with findings is completed too. */
   readonly allowsFindings: boolean
 }
 
-/** Every failure of a transfer is a sentence for the user. */
+/** Converts every failure of a transfer to an error for the user. */
 export const orUserError = <A, R>(work: Effect.Effect<A, { readonly message: string }, R>) =>
   Effect.mapError(work, ({ message }) => userError(message))
 
-/** The same pages; each tells how many rows were read. */
+/** The same pages, with progress: each page reports the number of rows read so far. */
 export const pagesShown = <P, E>(show: Show, phase: string, pages: Stream.Stream<P, E>, sizeOf: (page: P) => number) =>
   Stream.suspend(() => {
     let count = 0
@@ -35,7 +35,7 @@ export const pagesShown = <P, E>(show: Show, phase: string, pages: Stream.Stream
 export const rowsShown = <E>(show: Show, phase: string, rows: Rows<E>): Rows<E> =>
   pagesShown(show, phase, rows, (page) => page.rows.length)
 
-/** Fills the target and verifies it. Answers what was found. */
+/** Fills the target and verifies it. Returns the findings. */
 export const fill = <E extends { readonly message: string }>({
   rows,
   target,
@@ -51,7 +51,7 @@ export const fill = <E extends { readonly message: string }>({
     )
   )
 
-/** Fills the target, verifies it, and finishes it if nothing was found. */
+/** Fills the target, verifies it, and completes it if there are no findings. */
 export const fillAndFinish = <E extends { readonly message: string }>(filling: Filling<E>) =>
   Effect.gen(function* () {
     const report = yield* fill(filling)

@@ -16,7 +16,7 @@ import { defaultRegion } from "../settings/engineFlags.ts"
 import { realmOf } from "../settings/engineOptions.ts"
 import { lookedRows } from "../settings/looked.ts"
 
-/** One line of the export. Payloads hold names and instants, never material. */
+/** One line of the export. Payloads contain names and times, never material. */
 export interface HistoryLine {
   readonly seq: number
   /** Milliseconds. */
@@ -56,7 +56,7 @@ const noSuchKey = (key: string, place: string) => {
   return userError(`${code} (404): ${place} holds no key ${key} of this account and region.`)
 }
 
-/** The key's id, if the store has such a key of the realm. */
+/** The key's id, if the store has this key in this realm. */
 const keyIdIn = Effect.fnUntraced(function* (realm: Realm, key: string) {
   const store = yield* Store
   const reference = parseReference(realm, key)
@@ -77,7 +77,7 @@ const wholeJournal = Effect.fnUntraced(function* (keyId: KeyId) {
   }
 })
 
-/** Reads the whole journal as it is now: beside a server too, and without a record of the call. */
+/** Reads the whole journal as it is now, also while a server runs. Writes no audit record. */
 const storedHistory = (target: Target, key: string) =>
   Effect.gen(function* () {
     const { layer, name } = yield* lookedRows(target)
@@ -115,7 +115,7 @@ const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
 export const written = (lines: ReadonlyArray<HistoryLine>): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join("")
 
-/** Reads an export back. Every line must be an event. */
+/** Parses an export. Every line must be an event. */
 export const readHistory = Effect.fnUntraced(function* (file: string) {
   const text = yield* readText(file, `The history file ${file}`)
   const rows = text.split("\n").filter((row) => row.trim() !== "")

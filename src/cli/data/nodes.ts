@@ -30,7 +30,7 @@ const units = [
   ["s", 1]
 ] as const
 
-/** In the largest unit that it fills twice: 40 s, 3 min. */
+/** The age in the largest unit that gives at least 2: 40 s, 3 min. */
 const durationOf = (millis: number): string => {
   const seconds = Math.max(0, Math.floor(millis / 1000))
   const [unit, size] = units.find(([, length]) => seconds >= 2 * length) ?? (["s", 1] as const)
@@ -68,7 +68,7 @@ const jsonOf = (node: NodeRow, now: number) => ({
   isAlive: silenceOf(node, now) < nodeLostMillis
 })
 
-/** A server that is seen, or that is not there, is a mistake of the operator. */
+/** A server that is in use, or an unknown server, is an operator's mistake. */
 const forget = Effect.fnUntraced(function* (options: PostgresOptions, name: string) {
   const forgotten = yield* Effect.mapError(forgetPostgresNodes(options, name), ({ message }) => userError(message))
   if (forgotten > 0) return yield* note(`${name} is off the list.`)

@@ -1,4 +1,4 @@
-/** Where the store of a command is: the data directory, or the database of `--store`. */
+/** The location of a command's store: the data directory, or the database of `--store`. */
 import { existsSync } from "node:fs"
 import { Effect } from "effect"
 import type { CliError, Command } from "effect/cli"
@@ -15,7 +15,7 @@ import type { StoreSettings } from "../settings/storeOptions.ts"
 /** The flags of a command that names a store and needs no root key. */
 export const placeFlags = { data: dataFlag, ...storeFlags }
 
-/** The flags of a command that names a store and opens what is sealed in it. */
+/** The flags of a command that names a store and opens sealed secrets in it. */
 export const openedPlaceFlags = { ...storedFlags, ...storeFlags }
 
 type OpenedPlaceSettings = Command.Command.Config.Infer<typeof openedPlaceFlags>
@@ -35,14 +35,11 @@ export const placeOf = (
   }
 }
 
-/** The place in words, without a password. */
+/** The place as text, without a password. */
 export const placeInWords = (place: StorePlace): string =>
   place.kind === "directory" ? place.directory : withoutPassword(place.options.url)
 
-/**
- * How what is sealed in the store is opened. Undefined if the root key is a file and that file is not there: it may be
- * brought later.
- */
+/** How sealed secrets of the store are opened. Undefined if the root key file is missing: it may be supplied later. */
 export const openingOptions = (
   settings: OpenedPlaceSettings,
   environment: Readonly<Record<string, string | undefined>>

@@ -67,7 +67,7 @@ const toDestroy = (old: RootKeySource): string =>
 const isSameFile = (old: RootKeySource, next: RootKeySource): boolean =>
   old.kind === "file" && next.kind === "file" && resolve(old.path) === resolve(next.path)
 
-/** The same change, which tells how many rows were read. */
+/** The same change, with progress: it reports the number of rows read. */
 const shown = (show: Show, change: RowChange): RowChange => ({
   ...change,
   rows: (table) => pagesShown(show, "sealed", change.rows(table), (rows) => rows.length)

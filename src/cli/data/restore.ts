@@ -1,4 +1,4 @@
-/** `keystate restore`: makes a new store of a backup. */
+/** `keystate restore`: makes a new store from a backup. */
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { rowsOfBackup } from "../../transfer/readBackup.ts"

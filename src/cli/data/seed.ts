@@ -1,4 +1,4 @@
-/** `keystate seed export`: a seed of what a data directory or a database holds, on stdout. */
+/** `keystate seed export`: writes the contents of a data directory or a database as a seed to stdout. */
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { exportSeed } from "../../seed/exportSeed.ts"

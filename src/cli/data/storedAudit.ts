@@ -1,4 +1,4 @@
-/** The audit log of a data directory or a database: printed, or its hash chain checked. */
+/** The audit log of a data directory or a database: prints it, or checks its hash chain. */
 import { Effect } from "effect"
 import { auditPage } from "../../audit/auditPage.ts"
 import { walkChain } from "../../audit/chainWalk.ts"
@@ -29,7 +29,7 @@ const verify = Effect.gen(function* () {
   yield* print("audit --verify", { value: whole, normally: "json" })
 })
 
-/** Prints the records of a data directory or a database that are wanted; without `wanted`, checks the hash chain. */
+/** Prints the selected records of a data directory or a database. Without `wanted`, checks the hash chain. */
 export const readStored = (place: LookedPlace, wanted: Wanted | undefined) =>
   Effect.flatMap(lookedRows(place), ({ layer }) =>
     (wanted === undefined ? verify : printStored(wanted)).pipe(

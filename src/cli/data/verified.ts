@@ -1,4 +1,4 @@
-/** Verifies a store, and opens every sealed secret of it. */
+/** Verifies a store, and opens every sealed secret in it. */
 import { Effect, Layer } from "effect"
 import { specOf } from "../../actor/handles.ts"
 import { Providers } from "../../crypto/providers.ts"
@@ -36,7 +36,7 @@ const keysShown =
   (keys: number): void =>
     show("verifying", `keys verified: ${keys}`)
 
-/** What is found in the store of an engine, whose root key opens what is sealed. */
+/** The findings in the store of an engine. Its root key opens sealed secrets. */
 export const verified = Effect.fnUntraced(function* (show: Show) {
   const store = yield* Store
   const providers = yield* Providers
@@ -47,7 +47,7 @@ export const verified = Effect.fnUntraced(function* (show: Show) {
   })
 })
 
-/** What is found in a store that is being made. Without options no root key is known, and no secret is opened. */
+/** The findings in a store that is being filled. Without options the root key is unknown, and no secret is opened. */
 export const verifiedOn = (driver: StoreDriver, options: EngineOptions | undefined, show: Show = () => undefined) => {
   const given = Layer.succeed(Driver, driver)
   return options === undefined

@@ -38,7 +38,7 @@ const verifiedStore = Effect.fnUntraced(function* (settings: Settings) {
   }).pipe(Effect.provide(looked.layer), orUserError)
 })
 
-/** The rows of the backup make a store in the directory for temporary files, which is removed afterwards. */
+/** The rows of the backup fill a temporary store, which is removed afterwards. */
 const verifiedBackup = Effect.fnUntraced(function* (file: string, settings: Settings) {
   const options = yield* openingOptions(settings, process.env)
   const directory = yield* Effect.acquireRelease(

@@ -1,4 +1,4 @@
-/** Makes one drawing for a command line or for a marker in a Markdown file. */
+/** Makes one drawing, for a command line or for a marker in a Markdown file. */
 import { Effect } from "effect"
 import type { CliError } from "effect/cli"
 import type { Moment } from "../../visualizer/keys/history.ts"
@@ -13,9 +13,9 @@ import { userError } from "../output/userError.ts"
 export interface Wanted {
   readonly machine: string
   readonly region?: string | undefined
-  /** How many levels of states are shown. */
+  /** The number of levels of states to show. */
   readonly depth?: number | undefined
-  /** Whose the moments are. */
+  /** The key that the history belongs to. */
   readonly name?: string | undefined
   readonly format?: string | undefined
   readonly theme?: string | undefined
@@ -24,13 +24,13 @@ export interface Wanted {
   readonly output?: string | undefined
   readonly title?: string | undefined
   readonly moments?: ReadonlyArray<Moment> | undefined
-  /** Whether the moments end before the present state of the key. */
+  /** Whether the history ends before the present state of the key. */
   readonly past?: boolean | undefined
 }
 
 export interface Made {
   readonly content: string | Uint8Array
-  /** The sentence of a step of the path that was refused. */
+  /** The message of a refused step of the path. */
   readonly refusal: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What `keystate diagram` draws: a machine of the project or of any module, and the path of a key through it. */
+/** What `keystate diagram` draws: a machine of the project or of any module, and a key's path through it. */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { Effect } from "effect"
@@ -26,7 +26,7 @@ const known = (name: keyof typeof knownMachines): Whole => {
   return { title, drawing, geometry: Effect.succeed(geometry), cells: Effect.succeed(letters) }
 }
 
-/** Checks the shape: a machine of another copy of XState is a machine too. */
+/** Checks the shape, so that a machine of another copy of XState is accepted too. */
 const looksLikeMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === "object" && value !== null && "root" in value && "transition" in value && "config" in value
 
@@ -36,7 +36,7 @@ const machinesIn = (module: object): ReadonlyMap<string, AnyStateMachine> =>
     Object.entries<unknown>({ ...module }).flatMap(([name, value]) => (looksLikeMachine(value) ? [[name, value]] : []))
   )
 
-/** The machine of a name. Without a name, the only machine there is. */
+/** The machine with this name. Without a name, the only machine. */
 const chosenFrom = (
   machines: ReadonlyMap<string, AnyStateMachine>,
   name: string | undefined
@@ -45,7 +45,7 @@ const chosenFrom = (
   return machines.size === 1 ? [...machines.values()][0] : undefined
 }
 
-/** `./my-machine.ts#machine`; without a name, the only machine that the module exports. */
+/** `./my-machine.ts#machine`. Without a name, the only machine that the module exports. */
 const foreign = Effect.fnUntraced(function* (named: string) {
   const [file = "", name] = named.split("#")
   const path = resolve(file)
@@ -77,13 +77,13 @@ const foreign = Effect.fnUntraced(function* (named: string) {
   } satisfies Whole
 })
 
-/** Boxes below the given level are closed, and the rest is laid out anew. */
+/** States below the given level are closed, and the chart is laid out again. */
 const closedBelow = (whole: Whole, depth: number): Whole => {
   const drawing = collapsed(whole.drawing, deeperThan(depth))
   return { ...whole, drawing, geometry: layout(drawing, pixels), cells: layout(drawing, cells) }
 }
 
-/** A machine by its name or its module: whole, one region of it, or its outer levels. */
+/** A machine by its name or its module: all of it, one region, or the outer levels. */
 export const machineOf = Effect.fnUntraced(function* (
   named: string,
   region: string | undefined,
@@ -111,7 +111,7 @@ export const machineOf = Effect.fnUntraced(function* (
 
 export interface Marked {
   readonly options: SvgOptions
-  /** The sentence of a step that was refused. */
+  /** The message of a refused step. */
   readonly refusal: string | undefined
 }
 

@@ -7,15 +7,15 @@ import { Effect, Option, Queue } from "effect"
 import { note } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 
-/** Editors write a file in several steps; changes within this time are one. */
+/** Editors write a file in several steps; changes within this time count as one. */
 const settleMillis = 100
 
 const sources = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json", ".ndjson"])
 
-/** The words that start the command; a single executable starts without any. */
+/** The words that start the command; empty for a single executable. */
 const program = isSea() ? [] : [...process.execArgv, process.argv[1] ?? ""]
 
-/** A module stays loaded once it is imported, so a new process makes each drawing. */
+/** An imported module stays loaded, so each drawing runs in a new process. */
 const drawOnce = (words: ReadonlyArray<string>) =>
   Effect.callback<void>((resume) => {
     const child = spawn(process.execPath, [...program, ...words], { stdio: "inherit" })
@@ -30,13 +30,13 @@ interface Followed {
   readonly output: Option.Option<string>
 }
 
-/** The file whose changes matter. */
+/** The file to watch. */
 const fileOf = ({ machine, history }: Followed): string | undefined => {
   const file = Option.getOrElse(history, () => machine.split("#")[0] ?? "")
   return existsSync(file) ? resolve(file) : undefined
 }
 
-/** Draws now and after each change, until it is interrupted. */
+/** Draws now and after each change, until interrupted. */
 export const follow = Effect.fn("diagram.follow")(function* (followed: Followed) {
   const file = fileOf(followed)
   if (file === undefined) return yield* userError("--watch needs a machine from a file, or --history.")

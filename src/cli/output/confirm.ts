@@ -1,4 +1,4 @@
-/** Asks a person before a call that destroys. Scripts are not asked: they have no terminal. */
+/** Asks the user to confirm a destructive call. Scripts are not asked, because they have no terminal. */
 import { Effect } from "effect"
 import { Flag, Prompt } from "effect/cli"
 import { userError } from "./userError.ts"
@@ -10,7 +10,7 @@ export const yesFlag = Flag.Boolean("yes").pipe(
 
 const isAtTerminal = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
-/** Goes on if the person says yes, if `isSure`, or without a terminal. */
+/** Continues if the user confirms, if `isSure`, or without a terminal. */
 export const confirmed = (question: string, isSure: boolean) =>
   isSure || !isAtTerminal()
     ? Effect.void

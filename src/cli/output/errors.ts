@@ -8,9 +8,9 @@ import type { Style } from "./style.ts"
 import { detailsOf } from "./userError.ts"
 import type { ErrorDetails } from "./userError.ts"
 
-/** The line of JSON. `docs/command-output.md` describes it. */
+/** The line of JSON; `docs/command-output.md` describes it. */
 const errorLine = (written: string, { sentence, ...details }: ErrorDetails = {}): string => {
-  // What to do stands on the lines after the sentence.
+  // The advice is on the lines after the sentence.
   const [first = "", ...advice] = written.split("\n  ")
   const hint = advice.length === 0 ? {} : { hint: advice.join(" ") }
   return JSON.stringify({ error: { message: sentence ?? first, ...hint, ...details } })
@@ -18,7 +18,7 @@ const errorLine = (written: string, { sentence, ...details }: ErrorDetails = {})
 
 const people = CliOutput.defaultFormatter()
 
-/** What is wrong in a store follows the sentence. */
+/** Findings in a store follow the sentence. */
 const withFindings = (text: string, { findings = [] }: ErrorDetails): string =>
   findings.length === 0 ? text : `${text}\n\n${readable({ findings }).join("\n")}`
 
@@ -38,6 +38,6 @@ export const formatterOf = ({ isJson }: Style): CliOutput.Formatter =>
         formatErrors: (errors) => `${people.formatErrors(errors)}\n\nSee --help.`
       }
 
-/** Prints the message of an error that ends the command in its own way. */
+/** Prints the message of an error that ends the command with its own exit code. */
 export const printError = (style: Style, message: string): Effect.Effect<void> =>
   Console.error(style.isJson ? errorLine(message) : message)

@@ -1,4 +1,4 @@
-/** Files that a command reads. `-` names standard input. */
+/** Files that a command reads. `-` means standard input. */
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import type { CliError } from "effect/cli"

@@ -1,4 +1,4 @@
-/** Prints what a command found, in the format that is asked for, and notes beside it. The only place that formats. */
+/** Prints a command's result in the requested format, and notes. Only this file formats results. */
 import { Console, Effect } from "effect"
 import { readable } from "./readable.ts"
 import type { Shapes } from "./shapes.ts"
@@ -8,11 +8,11 @@ import { userError } from "./userError.ts"
 
 export interface Printed<A> {
   readonly value: A
-  /** The format without `--output`. */
+  /** The format if `--output` is absent. */
   readonly normally: Format
-  /** The lines for people; without them one line for each value and each entry of a list. */
+  /** The lines of the table format; without it, one line for each value and each list entry. */
   readonly table?: (value: A) => ReadonlyArray<string>
-  /** What `jsonl` prints a line of; without it the value. */
+  /** The values that `jsonl` prints, one per line; without it, the whole value. */
   readonly items?: (value: A) => ReadonlyArray<unknown>
 }
 
@@ -24,12 +24,12 @@ const writers: Readonly<Record<Format, <A>(printed: Printed<A>) => string>> = {
 
 const isLines = (format: Format): boolean => format === "jsonl"
 
-/** Prints a reply of the service, whose members the reference of operations describes. */
+/** Prints a reply of the service. The operations reference describes its members. */
 export const printReply = <A>(printed: Printed<A>): Effect.Effect<void> =>
   Effect.gen(function* () {
     const format = (yield* Style).format ?? printed.normally
     const text = writers[format](printed)
-    // A list without items has no lines.
+    // An empty list has no lines.
     if (text !== "" || !isLines(format)) yield* Console.log(text)
   })
 
@@ -39,7 +39,7 @@ const entriesOf = (reply: object): ReadonlyArray<unknown> =>
     Object.values(Object(member)).flatMap((inner: unknown) => (Array.isArray(inner) ? inner : []))
   )
 
-/** How a reply of the service is printed. `jsonl` prints the entries of a list. */
+/** How to print a reply of the service. `jsonl` prints the entries of a list. */
 export const replyOf = (operation: string, value: object, normally: Format): Printed<object> => ({
   value,
   normally,
@@ -50,14 +50,14 @@ export const replyOf = (operation: string, value: object, normally: Format): Pri
 export const print = <Name extends keyof Shapes>(_shape: Name, printed: Printed<Shapes[Name]>): Effect.Effect<void> =>
   printReply(printed)
 
-/** Prints a line beside the result, on standard error. */
+/** Prints a note on standard error. */
 export const note = (text: string): Effect.Effect<void> =>
   Effect.flatMap(Style, ({ isJson, isQuiet }) => {
     if (isQuiet) return Effect.void
     return Console.error(isJson ? JSON.stringify({ note: text }) : `keystate: ${text}`)
   })
 
-/** For commands whose result is a document that has another format, such as a picture. */
+/** For commands whose result is a document with its own format, such as a picture. */
 export const onlyAs = (possible: ReadonlyArray<Format>, why: string) =>
   Effect.flatMap(Style, ({ format }) =>
     format === undefined || possible.includes(format)

@@ -1,13 +1,13 @@
-/** Prints a long list page by page, so that a list of any length needs the memory of one page. */
+/** Prints a long list page by page, with only one page in memory. */
 import { Console, Effect } from "effect"
 import type { Shapes } from "./shapes.ts"
 import { Style } from "./style.ts"
 import type { Format } from "./style.ts"
 
 export interface Listing<A> {
-  /** The format without `--output`. */
+  /** The format if `--output` is absent. */
   readonly normally: Format
-  /** The lines for people of one page. */
+  /** The lines of one page in the table format. */
   readonly table: (page: ReadonlyArray<A>, isFirst: boolean) => ReadonlyArray<string>
 }
 
@@ -32,7 +32,7 @@ const pagesOf = <A>(format: Format, { table }: Listing<A>): Pages<A> => {
   return all[format]
 }
 
-/** Prints the pages that `work` gives it, in the format that is asked for. */
+/** Prints the pages that `work` produces, in the requested format. */
 export const printPages = <Name extends keyof Shapes, B, E, R>(
   _shape: Name,
   listing: Listing<Shapes[Name]>,

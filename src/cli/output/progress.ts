@@ -1,24 +1,24 @@
-/** The progress of long work, on standard error: one line that is written over, or a line every so often. */
+/** Progress of long work, on standard error: one line that is overwritten, or periodic lines. */
 import { Effect } from "effect"
 import { Style } from "./style.ts"
 
-/** Tells how far the work is. A phase has a name that stays the same in it. */
+/** Reports progress. A phase keeps its name. */
 export type Show = (phase: string, line: string) => void
 
 export interface ProgressOptions {
-  /** Whether a log gets a line at the start of each phase, and not only after a while. */
+  /** Whether a log gets a line at the start of each phase, in addition to the periodic lines. */
   readonly logsPhases?: boolean
 }
 
 const eraseLine = "\r\u001B[K"
 
-/** The width of a terminal that does not tell its own. */
+/** The width of a terminal that does not report one. */
 const columnsOtherwise = 80
 
-/** A terminal shows no more lines in a second than a reader sees. */
+/** The shortest time between two updates of a terminal. */
 const terminalMillis = 100
 
-/** Without a terminal, a line every so often. */
+/** Without a terminal, the interval between two lines. */
 const logMillis = 15_000
 
 const write = (text: string): void => {
@@ -48,7 +48,7 @@ const inLog = ({ logsPhases = false }: ProgressOptions): Show => {
   }
 }
 
-/** Runs the work and shows its progress. On a terminal nothing of it remains. */
+/** Runs the work and shows its progress. On a terminal, the line is erased at the end. */
 export const withProgress = <A, E, R>(
   work: (show: Show) => Effect.Effect<A, E, R>,
   options: ProgressOptions = {}
@@ -64,7 +64,7 @@ export const withProgress = <A, E, R>(
     return work(isJson ? () => undefined : inLog(options))
   })
 
-/** Work that cannot tell how far it is shows how long it takes. */
+/** Work of unknown length shows its elapsed time. */
 export const withElapsed = <A, E, R>(phase: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   withProgress((show) => {
     const begin = performance.now()

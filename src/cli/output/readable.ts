@@ -1,4 +1,4 @@
-/** Replies for people: one line for each value and for each entry of a list. */
+/** Replies as text: one line for each value and for each list entry. */
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)

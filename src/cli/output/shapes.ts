@@ -1,4 +1,4 @@
-/** The members of what each command prints as JSON. `docs/command-output.md` and its JSON Schema are written from here. */
+/** The JSON members that each command prints. `docs/command-output.md` and its schema are generated from this file. */
 import { Schema } from "effect"
 
 const { Array: List, Boolean, Finite, NullOr, String, Struct, optionalKey } = Schema
@@ -194,7 +194,7 @@ export const shapes = {
   version: Struct({ name: text("keystate"), version: text("Version of Keystate") })
 } as const
 
-/** The lines of JSON on standard error, if JSON is asked for. */
+/** The lines of JSON on standard error, if JSON was requested. */
 export const messageShapes = {
   note: Struct({ note: text("What is worth knowing beside the result") }),
   error: Struct({

@@ -1,4 +1,4 @@
-/** How a command prints: the format of its result, whether notes are left out, and the form of errors. */
+/** How a command prints: the format of its result, whether notes are omitted, and the form of errors. */
 import { Context } from "effect"
 import { Flag, GlobalFlag } from "effect/cli"
 
@@ -6,11 +6,11 @@ export const formats = ["table", "json", "jsonl"] as const
 export type Format = (typeof formats)[number]
 
 export interface Style {
-  /** What `--output` asks for; undefined without it. */
+  /** The value of `--output`; undefined if absent. */
   readonly format: Format | undefined
-  /** Whether notes and errors are lines of JSON. */
+  /** Whether notes and errors are printed as lines of JSON. */
   readonly isJson: boolean
-  /** Whether notes and progress are left out. */
+  /** Whether notes and progress are omitted. */
   readonly isQuiet: boolean
 }
 
@@ -19,7 +19,7 @@ export const Style = Context.Reference<Style>("keystate/cli/Style", {
   defaultValue: () => ({ format: undefined, isJson: false, isQuiet: false })
 })
 
-/** Parsed for every command. `styleOf` reads them earlier, because errors of the parser have a style too. */
+/** Parsed for every command. `styleOf` reads these flags earlier, because errors of the parser have a style too. */
 export const styleFlags = [
   GlobalFlag.Setting("output")({
     flag: Flag.Literals("output", formats).pipe(
@@ -41,7 +41,7 @@ const isFormat = (text: string | undefined): text is Format => formats.some((for
 /** For this command `--json` names a file. */
 const namesFileOfReport = "conformance"
 
-/** The style that the words of a command line ask for. */
+/** The style that the words of a command line select. */
 export const styleOf = (words: ReadonlyArray<string>): Style => {
   const end = words.indexOf("--")
   const read = end === -1 ? words : words.slice(0, end)

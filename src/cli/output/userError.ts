@@ -1,16 +1,16 @@
-/** The error of a command that was called wrongly. */
+/** Errors in the use of a command. */
 import { CliError } from "effect/cli"
 
-/** What a program learns about an error beside its sentence. */
+/** The parts of an error in JSON, in addition to the sentence. */
 export interface ErrorDetails {
-  /** The sentence without the code and the hint. */
+  /** The sentence without code and hint. */
   readonly sentence?: string
   /** An error code of the API. */
   readonly code?: string
   /** Its HTTP status. */
   readonly status?: number
   readonly hint?: string
-  /** What is wrong in a store. */
+  /** Findings in a store. */
   readonly findings?: ReadonlyArray<unknown>
 }
 
@@ -26,6 +26,6 @@ class Explained extends Error {
 export const userError = (message: string, details: ErrorDetails = {}): CliError.UserError =>
   new CliError.UserError({ cause: new Explained(message, details), userMessage: message })
 
-/** The details of an error that `userError` made. */
+/** The details of an error that `userError` created. */
 export const detailsOf = (error: unknown): ErrorDetails =>
   error instanceof CliError.UserError && error.cause instanceof Explained ? error.cause.details : {}

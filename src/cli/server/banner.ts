@@ -1,4 +1,4 @@
-/** What a server prints when it is ready. */
+/** The text that a server prints when it is ready. */
 import { Option, Redacted } from "effect"
 import type { AccessKeys } from "../../authorization/accessKeys.ts"
 import { withoutPassword } from "../../postgres.ts"
@@ -30,7 +30,7 @@ const hsmLines: Readonly<Record<string, string>> = {
 const hsmLine = ({ hsm, hsmToken }: ServeSettings): string =>
   hsmLines[hsm] ?? `token ${Option.getOrElse(hsmToken, () => "")} of ${hsm}`
 
-/** Everyone who has the seed file knows its secrets. */
+/** Anyone with the seed file knows its secrets. */
 const seedWarning = "NOT FOR PRODUCTION: the seed file holds its secrets"
 
 interface Started {
@@ -39,9 +39,9 @@ interface Started {
   readonly plainUrl: string | undefined
   readonly monitoringUrl: string | undefined
   readonly tls: ServedTls | undefined
-  /** Signs in once, as the root. */
+  /** A single-use sign-in as the root. */
   readonly consoleUrl: string | undefined
-  /** Whether this start made the store. */
+  /** Whether this start created the store. */
   readonly isNew: boolean
 }
 
@@ -97,20 +97,20 @@ export const readyData = (
     plainUrl: plainUrl ?? null,
     monitoringUrl: monitoringUrl ?? null,
     ca: tls?.selfSigned?.authorityPath ?? null,
-    // Without a token: lines like this one are kept in logs.
+    // Omits the token, because logs keep such lines.
     console: console ?? null,
     region: settings.region,
     account: settings.account,
     store: kind ?? null,
     data: kind === "sqlite" ? settings.data : null,
     database: kind === "postgres" ? withoutPassword(settings.store) : null,
-    // Of several servers that make a store together each may show the secret.
+    // If several servers create a store together, each may show the secret.
     newStore: kind === "postgres" ? keys.rootIsUnseen : isNew,
     clock: settings.clock,
     hsm: settings.hsm,
     seed: Option.getOrNull(settings.seed),
     accessKeyId: keys.root.accessKeyId,
-    // A script that started a fresh server has no other way to learn it; later starts never repeat it.
+    // A script has no other way to learn the secret of a new server. Later starts do not repeat it.
     accessKeySecret: keys.rootIsUnseen ? Redacted.value(keys.root.secret) : null
   }
 }

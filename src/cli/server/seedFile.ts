@@ -9,13 +9,16 @@ import { userError } from "../output/userError.ts"
 
 const megabytes = seedBytesMax / 1024 / 1024
 
-/** Only plain files: reading a pipe or a device might never end. */
+/** Only regular files: reading from a pipe or a device might never end. */
 const plainText = (path: string): string | undefined => {
   const { size } = statSync(path)
   return statSync(path).isFile() && size <= seedBytesMax ? readFileSync(path, "utf8") : undefined
 }
 
-/** The seed in a file: TOML if the name ends in .toml, else JSON. Its contents are checked when the keys are made. */
+/**
+ * The seed in a file: TOML if the name ends in .toml, otherwise JSON. Its contents are checked when the keys are
+ * created.
+ */
 export const readSeedFile = (path: string) =>
   Effect.gen(function* () {
     const text = yield* path === standardInput

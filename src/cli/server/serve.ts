@@ -1,4 +1,4 @@
-/** `keystate serve`: the service over HTTP until it is stopped. */
+/** `keystate serve`: serves the API over HTTP until it is stopped. */
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import { serveFlags } from "./serveFlags.ts"

@@ -1,4 +1,4 @@
-/** Where and how a server logs: lines on stderr, as text or JSON. */
+/** The server's log: lines on stderr, as text or JSON. */
 import { Layer, Logger, References } from "effect"
 import type { LogLevel } from "effect"
 import type { ServeSettings } from "./serveFlags.ts"

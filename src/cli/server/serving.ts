@@ -1,4 +1,4 @@
-/** A server, or one worker of it, that runs until it is stopped. */
+/** Runs a server, or one worker of it, until it is stopped. */
 import { Effect, Layer, Option } from "effect"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import { Admission } from "../../admission.ts"
@@ -72,7 +72,7 @@ const listenOptions = Effect.fnUntraced(function* (settings: ServeSettings, regi
   return options
 })
 
-/** What the line of a start says. */
+/** The contents of the start line. */
 const logged = (settings: ServeSettings, url: string, workers: number): Readonly<Record<string, string | number>> => ({
   url,
   version,
@@ -84,7 +84,7 @@ const logged = (settings: ServeSettings, url: string, workers: number): Readonly
 interface Announced {
   readonly settings: ServeSettings
   readonly tls: ServedTls | undefined
-  /** Whether the operator gave the access key of the root. */
+  /** Whether the operator supplied the root's access key. */
   readonly isKeyGiven: boolean
   readonly workers: number
 }
@@ -105,7 +105,7 @@ const announce = (announced: Announced) =>
     const { isNew } = yield* Admission
     yield* Effect.annotateLogs(Effect.logInfo("started"), logged(settings, server.url, workers))
     const { format = settings.json ? "jsonl" : "table" } = yield* Style
-    // A store that takes no changes now keeps no token either; an access key signs in later. JSON holds no token.
+    // Without writes there is no sign-in token; an access key can sign in later. JSON output omits the token.
     const consoleUrl =
       format === "table" ? yield* Effect.orElseSucceed(server.consoleUrl, () => server.console) : undefined
     yield* print("serve", {
@@ -125,7 +125,7 @@ const nodeName = (settings: ServeSettings, membership: Membership | undefined) =
 const logUnlessWorker = (membership: Membership | undefined, line: string): Effect.Effect<void> =>
   membership === undefined ? Effect.logInfo(line) : Effect.void
 
-/** Runs a server, or a worker of it; `ready` is called once it answers. */
+/** Runs a server or a worker of it. Calls `ready` once it accepts requests. */
 export const serveWith = (
   settings: ServeSettings,
   ready: Effect.Effect<void, AnyKmsError, Kms | HttpServer>,

@@ -1,11 +1,11 @@
-/** The signals of a server: to stop, to stop at once, and to read the certificate again. */
+/** The signals of a server: stop, stop at once, and reload the certificate. */
 import { Effect, Option } from "effect"
 import type { ServeSettings } from "./serveFlags.ts"
 
-/** npm passes on the signal that the terminal has sent already: signals so close together count as one. */
+/** npm repeats a signal that the terminal has sent. Two signals within this time count as one. */
 const repeatedMillis = 500
 
-/** Calls back at each SIGHUP. Only with a certificate from files; otherwise the signal ends the process. */
+/** Calls back on each SIGHUP. Registered only for a certificate from files; otherwise SIGHUP ends the process. */
 const onReload = (settings: ServeSettings, onSignal: () => void) =>
   Option.isNone(settings.tlsCert)
     ? Effect.void
@@ -14,7 +14,7 @@ const onReload = (settings: ServeSettings, onSignal: () => void) =>
         () => Effect.sync(() => process.off("SIGHUP", onSignal))
       )
 
-/** How often SIGHUP asked for the certificate to be read again. */
+/** The number of SIGHUP signals so far. */
 export const reloadSignals = Effect.fnUntraced(function* (settings: ServeSettings) {
   let times = 0
   yield* onReload(settings, () => {
@@ -23,7 +23,7 @@ export const reloadSignals = Effect.fnUntraced(function* (settings: ServeSetting
   return () => times
 })
 
-/** Calls back when a second signal to stop says that the server shall not wait for its clients. */
+/** Calls back on a second stop signal: the server must not wait for its clients. */
 const onHurry = (hurry: () => void) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -47,7 +47,7 @@ export const stopSignals = Effect.suspend(() => {
   return Effect.as(onHurry(hurry), { isHurried: () => isRepeated })
 })
 
-/** Passes on the signals of a server to its workers. The first signal to stop ends the program by itself. */
+/** Forwards the signals of a server to its workers. The first stop signal ends the program. */
 export const relayedSignals = (
   settings: ServeSettings,
   { hurry, reload }: { readonly hurry: () => void; readonly reload: () => void }

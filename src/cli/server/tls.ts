@@ -1,4 +1,4 @@
-/** The certificate that the flags of `serve` name. */
+/** The certificate that the flags of `serve` select. */
 import { randomBytes } from "node:crypto"
 import { resolve } from "node:path"
 import { Clock, Effect, Option } from "effect"
@@ -14,7 +14,7 @@ import type { TlsSettings } from "./serveFlags.ts"
 export interface ServedTls {
   readonly source: TlsSource
   readonly port?: number
-  /** Set for a certificate that was made here. */
+  /** Set if this start or an earlier one created the certificate. */
   readonly selfSigned?: SelfSigned
 }
 
@@ -58,7 +58,7 @@ const madeHere = Effect.fnUntraced(function* ({ tlsDirectory }: TlsSettings, { a
 
 const isGiven = (value: Option.Option<unknown>): boolean => Option.isSome(value)
 
-/** What is wrong with flags that each are right. */
+/** Refuses flags that are valid alone but not together. */
 const faultOf = ({ tls, ...flags }: TlsSettings): string | undefined => {
   const hasFiles = isGiven(flags.tlsCert) || isGiven(flags.tlsKey)
   const isMadeHere = tls === "self-signed"
@@ -72,7 +72,7 @@ const faultOf = ({ tls, ...flags }: TlsSettings): string | undefined => {
   return port < 0 || port > 65_535 ? `--tls-port takes 0 to 65535, not ${port}.` : undefined
 }
 
-/** Undefined if only plain HTTP is served. */
+/** Undefined if the server has only plain HTTP. */
 export const servedTls = Effect.fn("serve.servedTls")(function* (
   settings: TlsSettings,
   named: Named,
@@ -88,7 +88,7 @@ export const servedTls = Effect.fn("serve.servedTls")(function* (
   return port === undefined ? served : { ...served, port }
 })
 
-/** Lines of the banner that say how clients trust a certificate that was made here. */
+/** Banner lines that say how clients trust a created certificate. */
 export const trustLines = ({ authorityPath, fingerprint }: SelfSigned): ReadonlyArray<string> => [
   `  CA                ${authorityPath}`,
   `  CA SHA-256        ${fingerprint}`,

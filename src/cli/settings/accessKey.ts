@@ -4,7 +4,7 @@ import type { CliError } from "effect/cli"
 import type { GivenAccessKey } from "../../authorization/accessKeys.ts"
 import { userError } from "../output/userError.ts"
 
-/** Read from the vendor's own variables, which its other tools read too. */
+/** Read from the vendor's variables, which its other tools use too. */
 export const accessKeyFrom = (
   environment: Readonly<Record<string, string | undefined>>
 ): Effect.Effect<GivenAccessKey | undefined, CliError.UserError> => {

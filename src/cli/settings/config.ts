@@ -1,4 +1,4 @@
-/** `keystate config show`: each setting of `serve`, and where its value comes from. */
+/** `keystate config show`: each setting of `serve`, and the origin of its value. */
 import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { withoutPassword } from "../../postgres.ts"

@@ -11,7 +11,7 @@ export const defaultRegion = "cn-hangzhou"
 
 export const endpointFlag = (about: string) => optionalText({ flag: "endpoint", setting: "endpoint", about })
 
-/** Where keys are kept, and how a database is reached. */
+/** The location of the store, and the connection to a database. */
 export const storeFlags = {
   store: text(
     {

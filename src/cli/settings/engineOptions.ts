@@ -1,4 +1,4 @@
-/** Settings as the engine takes them, each checked. */
+/** Converts settings to engine options, and checks each. */
 import { existsSync } from "node:fs"
 import { Effect, Option, Redacted } from "effect"
 import type { CliError } from "effect/cli"
@@ -21,7 +21,7 @@ const needsRootKey = userError(
     "Every server on it uses the same root key."
 )
 
-/** The passphrase in a file, without the end of its line. */
+/** The passphrase in a file, without the final line end. */
 export const passphraseIn = (path: string): Effect.Effect<Redacted.Redacted<string>, CliError.UserError> =>
   readText(path, `The passphrase file ${path}`).pipe(
     Effect.map((written) => written.replace(/\r?\n$/, "")),
@@ -84,7 +84,7 @@ const stsClockOf = ({
     ? Effect.fail(userError("--sts-clock lifecycle needs --clock virtual: a real clock cannot be moved."))
     : Effect.succeed(stsClock)
 
-/** A setting of several values; the environment and the file hold them in one text, with commas between them. */
+/** Splits a setting with several values; the environment and the file separate them by commas. */
 export const listed = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
   given.flatMap((text) => text.split(",").map((part) => part.trim())).filter((part) => part !== "")
 

@@ -1,9 +1,9 @@
-/** Flags that fall back to a setting in the environment or in keystate.toml. */
+/** Flags whose default comes from the environment or keystate.toml. */
 import { Config } from "effect"
 import { Flag } from "effect/cli"
 import type { SettingName } from "./settingNames.ts"
 
-/** A flag of the command line, and the setting it falls back to. */
+/** A flag of the command line, and its setting. */
 interface Source {
   readonly flag: string
   readonly setting: SettingName
@@ -32,7 +32,7 @@ export const whole = ({ flag, setting, about }: Source, otherwise: number) =>
 export const optionalWhole = ({ flag, setting, about }: Source) =>
   Flag.Int(flag).pipe(Flag.withFallbackConfig(Config.Int(setting)), Flag.withDescription(about), Flag.optional)
 
-/** One of several words; the first is the default. */
+/** A choice of words; the first is the default. */
 export const choice = <const Words extends readonly [string, ...ReadonlyArray<string>]>(
   { flag, setting, about }: Source,
   words: Words
@@ -45,7 +45,7 @@ export const choice = <const Words extends readonly [string, ...ReadonlyArray<st
 
 const none: ReadonlyArray<string> = []
 
-/** A flag that may be given several times. A setting holds all its values in one text. */
+/** A flag that may be repeated. A setting contains all its values in one text. */
 export const several = ({ flag, setting, about }: Source) =>
   Flag.String(flag).pipe(
     Flag.atLeast(1),

@@ -1,4 +1,4 @@
-/** Reads mechanism numbers of a token's vendor: `SM4_GCM=0x8000A300`, or several in one text. */
+/** Parses vendor-specific mechanism numbers of a token: `SM4_GCM=0x8000A300`, or several in one text. */
 import { incompleteness, isMechanismName, mechanismMax, mechanismNames } from "../../crypto/hsm/mechanisms.ts"
 import type { MechanismName, Mechanisms } from "../../crypto/hsm/mechanisms.ts"
 
@@ -7,7 +7,7 @@ const numberOf = (text: string): number | undefined => {
   return number !== undefined && number <= mechanismMax ? number : undefined
 }
 
-/** The numbers, or a sentence that says what is wrong. */
+/** The numbers, or a sentence that describes the fault. */
 export const mechanismsOf = (given: ReadonlyArray<string>): Mechanisms | string => {
   const numbers = new Map<MechanismName, number>()
   const settings = given.flatMap((text) => text.split(/[\s,]+/)).filter((setting) => setting !== "")

@@ -1,4 +1,4 @@
-/** What a command that only looks reads: a copy of a data directory, or a database at one instant. Decided here alone. */
+/** The source of read-only commands: a copy of a data directory, or a database at one instant. */
 import { Effect, Layer } from "effect"
 import type { CliError } from "effect/cli"
 import { Admission } from "../../admission.ts"
@@ -13,22 +13,22 @@ import type { StoredSettings } from "./engineOptions.ts"
 import { databaseOptions, storeKind, unknownStore } from "./storeOptions.ts"
 import type { StoreSettings } from "./storeOptions.ts"
 
-/** Where a command looks. */
+/** The location that a read-only command reads. */
 export interface LookedPlace extends StoreSettings {
   /** The data directory. */
   readonly data: string
 }
 
-/** The rows alone, without the key that opens what is sealed in them. */
+/** The rows alone, without the root key. */
 export interface LookedRows {
-  /** How messages call the place. */
+  /** The name of the place in messages. */
   readonly name: string
   readonly layer: Layer.Layer<Store, StoreUnusable>
 }
 
 const nothingKept = userError("--store memory keeps nothing that another command could read.")
 
-/** By the kind of the store. */
+/** Chooses by the kind of the store. */
 const byKind = <A>(
   { store }: StoreSettings,
   directory: () => Effect.Effect<A, CliError.UserError>,
@@ -59,7 +59,7 @@ export const lookedRows = (place: LookedPlace): Effect.Effect<LookedRows, CliErr
 
 const admittedSchema = Effect.map(Effect.service(Admission), ({ schema }) => schema)
 
-/** The schema of a database is read before the rest; that of a directory with it. */
+/** The schema of a database is read before the rest; the schema of a directory together with it. */
 const inDatabase = (options: EngineOptions, settings: StoreSettings) =>
   Effect.gen(function* () {
     const database = yield* databaseOptions(settings)
@@ -70,7 +70,7 @@ const inDatabase = (options: EngineOptions, settings: StoreSettings) =>
     }
   })
 
-/** The rows, and the root key that opens what is sealed in them. */
+/** The rows, and the root key that opens their secrets. */
 export const lookedEngine = (settings: StoredSettings) =>
   Effect.flatMap(storedOptions(settings, process.env), (options) =>
     byKind(

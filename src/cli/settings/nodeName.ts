@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import { userError } from "../output/userError.ts"
 
-/** Printable, and short enough for a line of a table. */
+/** Printable, and short enough for a table row. */
 const pattern = /^[\x21-\x7e]{1,63}$/
 
 export const nodeNameOf = ({ node }: { readonly node: Option.Option<string> }) => {

@@ -1,6 +1,6 @@
 /** The names of the settings. */
 
-/** Every name that keystate.toml may hold; in the environment `rootKeyFile` is `KEYSTATE_ROOT_KEY_FILE`. */
+/** Every name that keystate.toml may contain. In the environment, `rootKeyFile` is `KEYSTATE_ROOT_KEY_FILE`. */
 export const settingNames = [
   "accessLog",
   "account",

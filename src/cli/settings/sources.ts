@@ -1,4 +1,4 @@
-/** Where a setting comes from: flag, then `KEYSTATE_*` in the environment, then keystate.toml, then the default. */
+/** The origin of a setting: flag, then `KEYSTATE_*` in the environment, then keystate.toml, then the default. */
 import { existsSync, readFileSync } from "node:fs"
 import { ConfigProvider, Effect } from "effect"
 import type { CliError } from "effect/cli"
@@ -55,7 +55,7 @@ export const provider = (
   )
 }
 
-/** The parser names a wrong value from the environment or the file by its own error type; this is the sentence instead. */
+/** Replaces the parser's own error for an invalid value from the environment or the file. */
 export const inWords = (error: CliError.CliError): CliError.CliError => {
   const expected = error._tag === "InvalidValue" ? /^SchemaError\(([^\n]*)/.exec(error.expected)?.[1] : undefined
   if (error._tag === "InvalidValue" && error.option === "output") {

@@ -11,23 +11,23 @@ import type { storeFlags } from "./engineFlags.ts"
 
 export type StoreSettings = Command.Command.Config.Infer<typeof storeFlags>
 
-/** The kinds of `--store`, by what is given. */
+/** The kinds of `--store`, by the form of its value. */
 export const storeKind = (store: string): "sqlite" | "memory" | "postgres" | undefined => {
   if (store === "sqlite" || store === "memory") return store
   return isPostgresUrl(store) ? "postgres" : undefined
 }
 
-/** `--store` with a text that names no kind of store. */
+/** `--store` with a text that is not a kind of store. */
 export const unknownStore = (store: string): CliError.UserError =>
   userError(`--store takes sqlite, memory or postgres://user@host/database, not "${store}".`)
 
 const certificateIn = (path: string): Effect.Effect<string, CliError.UserError> =>
   readText(path, `The certificate file ${path}`)
 
-/** A command that an operator waits for gives a busy database more time than a server gives it for a call. */
+/** A command has a longer time limit for a busy database than a server has for a call. */
 const patientMillis = 30_000
 
-/** How a command reaches the database of `--store`. Fails unless it is a PostgreSQL database. */
+/** The connection to the database of `--store`. Fails unless it is a PostgreSQL database. */
 export const databaseOptions = (settings: StoreSettings): Effect.Effect<PostgresOptions, CliError.UserError> =>
   Effect.gen(function* () {
     const { store, storeCaFile, storePasswordFile, storeTls } = settings
@@ -58,12 +58,12 @@ const servedDatabase = (settings: StoreSettings, { storeWait }: Serving) =>
     return postgres(url, { ...options, create: true, startMillis: yield* startMillisOf(storeWait) })
   })
 
-/** Options of `serve` alone: create a missing store, and wait for a database. */
+/** Options of `serve` only: create a missing store, and wait for a database. */
 export interface Serving {
   readonly storeWait: number
 }
 
-/** The store of a command. `serving` is given by `serve` alone. */
+/** The store of a command. Only `serve` passes `serving`. */
 export const storeOf = (
   settings: StoreSettings & { readonly data: string },
   serving: Serving | undefined

@@ -1,7 +1,7 @@
-/** What the suite needs of a key management service: a way to call it, and an honest list of what it has. */
+/** The port to a service under test: how to call it, and the list of its abilities. */
 import type { RequestType, Same } from "../../../machines/vocabulary.ts"
 
-/** Operations the suite puts to the test, in the words of the API. */
+/** Operations that the suite tests, by their API names. */
 /** Every operation that the suite calls, by its name in the vendor's API. */
 export const operations = [
   "CreateKey",
@@ -46,14 +46,16 @@ export const operations = [
 /** The name of an operation that the suite calls. */
 export type OperationName = (typeof operations)[number]
 
-/** Requests of the machine that the suite does not call. A new request is listed here, or above with its predictions. */
+/**
+ * Events of the machine that the suite does not call. List a new event here, or above together with its predictions.
+ */
 type NotCalled = never
 true satisfies Same<NotCalled, Exclude<RequestType, OperationName>>
 
 /** Whether the suite calls an operation of this name. */
 export const isOperation = (name: string): name is OperationName => operations.some((known) => known === name)
 
-/** Parts of the service that are tested or left out as a whole. */
+/** Parts of a service that are tested or skipped as a whole. */
 export const profiles = [
   "core",
   "import",
@@ -69,7 +71,7 @@ export const profiles = [
   "accounts"
 ] as const
 
-/** The name of a part of the service that is tested or left out as a whole. */
+/** The name of a part that is tested or skipped as a whole. */
 export type Profile = (typeof profiles)[number]
 
 /** An operation on a key, by its id; on an alias, by its name `alias/…`; or on every key and alias: `*`. */
@@ -78,7 +80,7 @@ export interface Right {
   readonly key: string
 }
 
-/** What the policy of a key says of a user. */
+/** What a key's policy says about a user. */
 export interface KeyStatement {
   readonly effect: "Allow" | "Deny"
   /** The name of a `Principal`. */
@@ -87,9 +89,9 @@ export interface KeyStatement {
 }
 
 /**
- * A user of the account who is not its root. The user may call what `permits` lists, except what `denies` lists, and
- * nothing else. An adapter with the profile `policy` makes the user when the name first comes. When the name comes again
- * with other rights, the user has those from then on.
+ * A user of the account, not its root. The user may call what `permits` lists, except what `denies` lists, and nothing
+ * else. An adapter with the profile `policy` creates the user when the name first appears. If the name appears with
+ * other rights, the user has those from then on.
  */
 export interface Principal {
   readonly name: string
@@ -97,17 +99,19 @@ export interface Principal {
   readonly denies?: ReadonlyArray<Right>
   /** `unmet`: the permissions hold under a condition that no call meets. `met`: under one that every call meets. */
   readonly condition?: "met" | "unmet"
-  /** The access key of the user is switched off. */
+  /** Whether the user's access key is disabled. */
   readonly isOff?: true
-  /** The user has the rights that were last granted. The call changes none and waits for no change under way. */
+  /**
+   * The user has the rights that were granted last. The call neither changes rights nor waits for a change in progress.
+   */
   readonly asItIs?: true
 }
 
-/** Where a call is made from, if not as the account and in the region that the service is tested in. */
+/** The origin of a call, if it is not the tested account and region. */
 export const places = ["otherAccount", "otherRegion"] as const
 export type Place = (typeof places)[number]
 
-/** What a call came to. `httpStatus` is 0 where there is no HTTP. */
+/** The result of a call. `httpStatus` is 0 without HTTP. */
 export type Answer =
   | { readonly ok: true; readonly response: unknown; readonly requestId?: string }
   | {
@@ -115,17 +119,17 @@ export type Answer =
       readonly code: string
       readonly httpStatus: number
       readonly message?: string
-      /** What else the refusal says. */
+      /** Other members of the error. */
       readonly hint?: string
     }
 
-/** How a request is sent that the suite looks at as bytes. */
+/** The form of a request in the tests of the wire. */
 export const wireForms = [
-  /** As it should be. */
+  /** Correct. */
   "sound",
-  /** The bytes of the latest sound request of the same operation and signature, once more. */
+  /** The same bytes as the latest correct request of this operation and signature. */
   "repeated",
-  /** Signed with a timestamp 16 minutes before or after the present. */
+  /** Signed with a timestamp 16 minutes before or after the current time. */
   "stale",
   "early",
   /** A parameter is added after the request was signed. */
@@ -133,7 +137,7 @@ export const wireForms = [
   /** Signed with another secret, or with none. */
   "otherSecret",
   "unsigned",
-  /** Signed as it should be, and addressed to another region of the service. */
+  /** Signed correctly, but addressed to another region of the service. */
   "otherRegion"
 ] as const
 export type WireForm = (typeof wireForms)[number]
@@ -147,8 +151,8 @@ export interface Wire {
 }
 
 /**
- * How many there may be: keys and aliases of an account in a region, tags of a key, versions of a pair. The suite tests
- * no quota that is not given here or in the dialect.
+ * Limits: keys and aliases of an account in a region, tags of a key, versions of an asymmetric key. The suite tests
+ * only the quotas that are given here or in the dialect.
  */
 export interface Quotas {
   readonly keys?: number
@@ -157,60 +161,67 @@ export interface Quotas {
   readonly versions?: number
 }
 
-/** What a service under test has. The suite leaves out and lists everything else. */
+/** The abilities of a service under test. The suite skips and lists everything else. */
 export interface Capabilities {
-  /** What is missing here is skipped and listed, never passed. */
+  /** An operation that is missing here is skipped and listed, never passed. */
   readonly operations: ReadonlyArray<OperationName>
   /**
-   * `virtual`: the clock stands still between calls and `advance` moves it, deadlines on the way performed.
-   * `none`: laws about time are inconclusive.
+   * `virtual`: the clock stands still between calls; `advance` moves it and performs the deadlines on the way. `none`:
+   * laws about time are inconclusive.
    */
   readonly clock: "virtual" | "none"
-  /** `perRun`: `stop` and `start` give an empty service. `namespace`: the suite touches only keys it made, and reuses them. */
+  /**
+   * `perRun`: `stop` and `start` give an empty service. `namespace`: the suite uses only its own keys, and reuses them.
+   */
   readonly reset: "perRun" | "namespace"
   readonly profiles: ReadonlyArray<Profile>
-  /** The protection level of keys that CreateKey is asked for without one; `SOFTWARE` unless said. */
+  /** The protection level of keys that CreateKey makes by default; `SOFTWARE` if absent. */
   readonly level?: "SOFTWARE" | "HSM"
-  /** Quotas of the service that are not those of the dialect. Looked at with the profile `quotas`. */
+  /** Quotas of the service that differ from the dialect's. Tested with the profile `quotas`. */
   readonly quotas?: Quotas
 }
 
-/** A service under test: how the suite starts it, calls it and moves its clock. */
+/** A service under test: how to start it, call it and move its clock. */
 export interface KmsAdapter {
   readonly name: string
   readonly capabilities: Capabilities
   /** Called before the first call, and again after each `stop`. */
   readonly start: (seed: string) => Promise<void>
   /**
-   * One call, with the parameters of the API in its spelling. A refusal is an answer; a rejected promise means that
-   * the adapter itself failed, and ends the run.
+   * One call, with the parameters as the API spells them. A refusal is an answer. A rejected promise means that the
+   * adapter failed, and ends the run.
    */
   readonly call: (
     operation: OperationName,
     request: Readonly<Record<string, unknown>>,
     as?: Principal,
-    /** With the profile `accounts`: the call is made as the root of another account, or in another region. */
+    /** With the profile `accounts`: calls as the root of another account, or in another region. */
     from?: Place
   ) => Promise<Answer>
-  /** Gives a user exactly these rights. Resolves once the service has acknowledged them. Needed with `policy` in bursts. */
+  /**
+   * Gives a user exactly these rights. Resolves when the service has acknowledged them. Required for `policy` in
+   * bursts.
+   */
   readonly grant?: (principal: Principal) => Promise<void>
-  /** Replaces the policy of a key. Needed with the operation `SetKeyPolicy`. */
+  /** Replaces the policy of a key. Required for the operation `SetKeyPolicy`. */
   readonly setKeyPolicy?: (key: string, statements: ReadonlyArray<KeyStatement>) => Promise<Answer>
-  /** One call as the root, sent in a form that is given. Needed with the profile `wire`. */
+  /** One call as the root, in a given form. Required for the profile `wire`. */
   readonly callAs?: (
     operation: OperationName,
     request: Readonly<Record<string, unknown>>,
     wire: Wire
   ) => Promise<Answer>
-  /** Moves a virtual clock on, in milliseconds. Needed with `clock: "virtual"`. */
+  /** Moves a virtual clock forward, in milliseconds. Required for `clock: "virtual"`. */
   readonly advance?: (millis: number) => Promise<void>
-  /** Where a virtual clock stands, milliseconds since 1970. Without it the suite reads CreationDate, to the second. */
+  /**
+   * The time of a virtual clock, in milliseconds since 1970. Without it, the suite reads CreationDate, to the second.
+   */
   readonly now?: () => Promise<number>
-  /** Makes the key of a cloud service and answers its id. Needed with the profile `service`. */
+  /** Creates a service-managed key and returns its id. Required for the profile `service`. */
   readonly createServiceKey?: () => Promise<string>
   /**
-   * Stops the service, in an orderly way or by killing it, and starts it again on what it keeps. Resolves once the service
-   * answers. Needed with the profile `restart`.
+   * Stops the service, cleanly or by killing it, and starts it again on the same data. Resolves when the service
+   * answers. Required for the profile `restart`.
    */
   readonly restart?: () => Promise<void>
   readonly stop: () => Promise<void>

@@ -1,4 +1,4 @@
-/** Any server that speaks the API over HTTP, asked with signed requests. */
+/** Any server with the vendor's API over HTTP, called with signed requests. */
 import { randomUUID } from "node:crypto"
 import { formatInstant } from "../../domain/time.ts"
 import { signV1 } from "../../wire/client.ts"
@@ -10,28 +10,28 @@ import { staffOf } from "./staff.ts"
 import { makeWire } from "./wire.ts"
 import type { AccessKey, Sent } from "./wire.ts"
 
-/** How the suite reaches a server with the vendor's API. */
+/** The connection to a server with the vendor's API. */
 export interface HttpOptions {
   readonly endpoint: string
   readonly accessKey: AccessKey
-  /** Milliseconds since 1970, for the timestamps of requests. */
+  /** The current time in milliseconds since 1970, for the timestamps of requests. */
   readonly clock: () => number
-  /** How long one answer may take, in milliseconds. */
+  /** The time limit of one call, in milliseconds. */
   readonly timeoutMillis?: number
   readonly profiles?: ReadonlyArray<Profile>
   /** Stops the server and starts it again on the same data. The adapter waits until it answers. */
   readonly restart?: () => Promise<void>
-  /** The access key of another account, for the profile `accounts`. Keystate makes an account if none is given. */
+  /** The access key of another account, for the profile `accounts`. If absent, a Keystate server creates an account. */
   readonly otherAccount?: AccessKey
 }
 
-/** The code of an answer that is not written as the API writes its answers. */
+/** The code for an answer outside the API's format. */
 const unreadable = "Unreadable"
 
 const dayMillis = 86_400_000
 const kmsVersion = "2016-01-20"
 
-/** What is sent is text; what is not text is written as the API writes it. */
+/** Parameters are sent as text; other values are first written in the API's form. */
 const asText = (request: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(request).map(([name, value]) => [name, String(value)]))
 
@@ -79,7 +79,7 @@ const post = async ({ url, headers, body }: Sent, timeoutMillis: number): Promis
 
 const nothingToRepeat: Answer = { ok: false, code: "NothingToRepeat", httpStatus: 0 }
 
-/** Calls whose bytes the suite looks at. */
+/** Calls that check the bytes of the answer. */
 const wireOf = (options: Options): Pick<KmsAdapter, "callAs"> => {
   const { endpoint, accessKey, clock, timeoutMillis } = options
   const write = makeWire()
@@ -102,7 +102,7 @@ const wireOf = (options: Options): Pick<KmsAdapter, "callAs"> => {
   }
 }
 
-/** How a call is made elsewhere: with the access key of another account, or with the name of another region. */
+/** Calls from elsewhere: with the access key of another account, or with the name of another region. */
 interface Elsewhere {
   readonly by: AccessKey
   readonly more: Readonly<Record<string, string>>
@@ -117,14 +117,14 @@ const otherAccountOf = async ({ must }: Owner): Promise<AccessKey> => {
   return { accessKeyId, accessKeySecret }
 }
 
-/** A key of the own region shows in its ARN which region that is. */
+/** The ARN of a key shows the region of the target. */
 const otherRegionOf = async ({ call }: Owner): Promise<string> => {
   const answer = await call("ListKeys", { PageSize: 1 })
   const isOwn = answer.ok && JSON.stringify(answer.response).includes(`:${otherRegions[0]}:`)
   return isOwn ? otherRegions[1] : otherRegions[0]
 }
 
-/** The ways of asking from elsewhere, each found out once. */
+/** The ways to call from elsewhere; each is determined once. */
 const elsewhereOf = (owner: Owner, accessKey: AccessKey, given?: AccessKey): ((from: Place) => Promise<Elsewhere>) => {
   const ways: Readonly<Record<Place, () => Promise<Elsewhere>>> = {
     otherAccount: async () => ({ by: given ?? (await otherAccountOf(owner)), more: {} }),
@@ -158,7 +158,7 @@ const ownerOf = (options: Options) => {
 
 export type Owner = ReturnType<typeof ownerOf>
 
-/** Asks for the clock, and rejects where nothing speaks the API or the access key is not taken. */
+/** Requests the clock. Rejects if the server does not speak the API or refuses the access key. */
 const clockShown = async (endpoint: string, owner: Owner): Promise<Answer> => {
   const shown = await owner.call("ShowClock")
   if (shown.ok) return shown
@@ -181,8 +181,8 @@ const virtualClock = ({ must }: Owner): Pick<KmsAdapter, "advance" | "now"> => (
 
 const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases", "wire", "quotas"]
 
-/** Clock and access are Keystate's own operations: a server that does not know them is tested without them. */
-/** How long a server may take to answer after a restart. */
+/** Clock and access control are Keystate's own operations; a server without them is tested without them. */
+/** The time limit for the first answer after a restart. */
 const restartMillisMax = 60_000
 
 /** Waits until the server answers again. */
@@ -209,7 +209,7 @@ const restarts = (owner: Owner, restart: HttpOptions["restart"]): Pick<KmsAdapte
         }
       }
 
-/** An adapter of a server with the vendor's API. It asks the server whether its clock is virtual. */
+/** An adapter for a server with the vendor's API. It asks the server whether its clock is virtual. */
 export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
   const { endpoint, accessKey, clock, timeoutMillis = 30_000 } = given
   const options: Options = { endpoint, accessKey, clock, timeoutMillis }
@@ -244,7 +244,7 @@ export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
     },
     grant: async (principal) => void (await pairOf(principal)),
     setKeyPolicy,
-    // A clock that cannot be moved still dates what is made; signatures hold only where both clocks nearly agree.
+    // A clock that cannot be moved still dates new keys. Signatures are valid only if both clocks nearly agree.
     ...wireOf(options),
     ...restarts(owner, given.restart),
     ...(isVirtual ? virtualClock(owner) : { now: async () => clock() }),

@@ -1,4 +1,4 @@
-/** Keystate in this process, in memory or in a directory, on a clock that stands still. */
+/** Keystate in this process, in memory or in a directory, on a virtual clock. */
 import { Effect, Layer, Logger, ManagedRuntime } from "effect"
 import { isKmsError } from "../../domain/errors.ts"
 import { AccountId, RegionId } from "../../domain/ids.ts"
@@ -13,13 +13,13 @@ import { makeStockedPrimitives } from "./stockedRsa.ts"
 
 /** Options of `inProcess`. */
 export interface InProcessOptions {
-  /** Where the keys live; in memory if no directory is given. It is made anew for each start. */
+  /** The data directory; in memory if absent. It is created again for each start. */
   readonly directory?: (start: number) => string
 }
 
 const dayMillis = 86_400_000
 
-/** A method of the library by the operation's name. Which one it is the compiler cannot follow through the name. */
+/** A method of the library by the operation's name. The compiler cannot relate the two. */
 const methodOf = (kms: KmsShape, operation: string): ((request: object) => Effect.Effect<unknown, unknown>) =>
   Reflect.get(kms, operation.charAt(0).toLowerCase() + operation.slice(1)) as (
     request: object
@@ -39,11 +39,11 @@ const realmOf = ({ account, region }: { readonly account: string; readonly regio
 const start = async (seed: string, directory: string | undefined, crypto: MakeProvider) => {
   const options = { clock: "virtual", hsm: "simulator", seed, crypto, ...home } as const
   const engine = engineLayer(optionsOf(directory === undefined ? "memory" : { directory, create: true }, options))
-  // Uses of keys that are to be deleted alarm, and the suite makes thousands of them on purpose.
+  // Uses of keys that are pending deletion raise alarms; the suite makes thousands of them on purpose.
   const runtime = ManagedRuntime.make(engine.pipe(Layer.provideMerge(Logger.layer([]))))
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
   const opened = new Map<Place, Promise<KmsShape>>()
-  /** The same engine, called as another account or in another region. */
+  /** The same engine, for calls as another account or in another region. */
   const open = async (place: Place): Promise<KmsShape> => {
     const { account } = elsewhere[place]
     const isThere = await runtime.runPromise(kms.listAccounts())
@@ -71,7 +71,7 @@ const refusalOf = (error: unknown): Answer => {
   return { ok: false, code, httpStatus, message, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** Letters only: `A`, `B`, … `AA`: the code of a cloud service that does not exist. */
+/** Letters only: `A`, `B`, … `AA`, as the code of a fictitious cloud service. */
 const serviceCode = (number: number): string => `KC${number.toString(36).toUpperCase()}`
 
 const inMemory: ReadonlyArray<Profile> = [
@@ -93,7 +93,7 @@ export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
   let services = 0
   const primitives = makeStockedPrimitives()
   let begun = { seed: "", at: "" as string | undefined }
-  /** Each start draws other random values, also on a directory that was in use before. */
+  /** Each start draws other random values, also on a directory that was used before. */
   const open = async (): Promise<void> => {
     running = await start(`${begun.seed}/${starts++}`, begun.at, (given) => makeSoftwareProvider(primitives, given))
   }
@@ -104,7 +104,7 @@ export const inProcess = ({ directory }: InProcessOptions = {}): KmsAdapter => {
   return {
     name: directory === undefined ? "keystate (memory)" : "keystate (sqlite)",
     capabilities: {
-      // Users, whom key policies are about, come in over HTTP.
+      // Users, needed for key policies, call over HTTP.
       operations: operations.filter((name) => name !== "SetKeyPolicy"),
       clock: "virtual",
       reset: "perRun",

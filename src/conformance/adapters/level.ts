@@ -1,10 +1,10 @@
-/** Another adapter's service, asked for keys of one protection level: the laws are the same for a token's keys. */
+/** Another adapter's service, with keys of one protection level: a token's keys obey the same laws. */
 import type { KmsAdapter } from "./adapter.ts"
 
 /** The protection level of a key. */
 export type ProtectionLevel = "SOFTWARE" | "HSM"
 
-/** Kinds of key that come at one level only keep theirs. */
+/** Kinds of key that exist at one level only keep that level. */
 export const atLevel = (adapter: KmsAdapter, level: ProtectionLevel): KmsAdapter => ({
   ...adapter,
   name: `${adapter.name}, keys of level ${level}`,

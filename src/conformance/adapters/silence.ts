@@ -1,4 +1,4 @@
-/** A call that a service leaves without an answer, though it answers others: a fault of the service, and not the end of its test. */
+/** A call without an answer from a service that answers others: a fault of the service, not the end of its test. */
 import type { Answer } from "./adapter.ts"
 
 type Refused = Extract<Answer, { readonly ok: false }>
@@ -17,8 +17,8 @@ const silenceOf = (error: unknown): Refused | undefined => {
 }
 
 /**
- * A connection that was closed may have been an idle one, so that the call is made once more. What stays without an
- * answer then is told as one, unless nothing is answered any more.
+ * A closed connection may have been idle, so the call is sent once more. A call that has no answer then is reported as
+ * such, unless the service answers nothing at all.
  */
 export const orSilence = async (
   ask: () => Promise<Answer>,

@@ -1,4 +1,4 @@
-/** Users of an account over HTTP: RAM users whose rights follow from what the suite says of them. */
+/** Users of an account over HTTP: RAM users with the rights that the suite requests. */
 import type { Answer, KeyStatement, Principal, Right } from "./adapter.ts"
 import type { AccessKey } from "./wire.ts"
 import { memberOf, textOf } from "../steps/reply.ts"
@@ -9,7 +9,7 @@ const stsVersion = "2015-04-01"
 /** One call of RAM as the owner of the account; rejects unless it is accepted. */
 type Must = (operation: string, request: Readonly<Record<string, unknown>>, version: string) => Promise<unknown>
 
-/** Addresses that no call comes from (RFC 5737). */
+/** Addresses that are never a source of calls (RFC 5737). */
 const elsewhere = "203.0.113.0/24"
 
 const conditions = {
@@ -43,7 +43,7 @@ const documentFor = ({ permits, denies = [], condition }: Principal): string =>
 interface Hired {
   readonly userName: string
   readonly accessKey: AccessKey
-  /** The policy that is attached, if any, and its document. */
+  /** The attached policy, if any, and its document. */
   policy: { readonly name: string; readonly document: string } | undefined
   policies: number
   isOff: boolean
@@ -78,7 +78,7 @@ const grant = async (must: Must, hired: Hired, document: string): Promise<void> 
   hired.policy = { name, document }
 }
 
-/** Gives a user exactly the rights that the suite says. */
+/** Gives a user exactly the rights that the suite requests. */
 const inform = async (must: Must, hired: Hired, principal: Principal): Promise<void> => {
   const isEmpty = principal.permits.length === 0 && (principal.denies ?? []).length === 0
   const document = isEmpty ? undefined : documentFor(principal)
@@ -94,7 +94,7 @@ const inform = async (must: Must, hired: Hired, principal: Principal): Promise<v
   hired.isOff = isOff
 }
 
-/** What the policy of a key says, with the statement by which the account keeps its own rights. */
+/** A key's policy in the suite's terms, with the statement that keeps the account's own rights. */
 const keyPolicyFor = (account: string, statements: ReadonlyArray<KeyStatement>): string =>
   JSON.stringify({
     Version: "1",
@@ -115,7 +115,7 @@ interface Owner {
 }
 
 interface Staff {
-  /** The access key of a user. The user is made when the name first comes, and changed when its rights are others. */
+  /** The access key of a user. Creates the user when the name first appears, and updates it when its rights change. */
   readonly pairOf: (principal: Principal) => Promise<AccessKey>
   readonly setKeyPolicy: (key: string, statements: ReadonlyArray<KeyStatement>) => Promise<Answer>
 }

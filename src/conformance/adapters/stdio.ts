@@ -1,22 +1,22 @@
-/** A service in any language: a program that is started here and answers one JSON object a line on its output. */
+/** A service in any language: a program that answers one JSON object per line on its standard output. */
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { isOperation, profiles } from "./adapter.ts"
 import type { Answer, Capabilities, KmsAdapter, Profile, Quotas } from "./adapter.ts"
 import { listOf, textOf } from "../steps/reply.ts"
 
-/** How the suite starts a program that answers over its standard input and output. */
+/** How the suite starts a program that answers over standard input and output. */
 export interface StdioOptions {
   /** Run by the shell. */
   readonly command: string
-  /** How long one answer may take, in milliseconds. */
+  /** The time limit of one call, in milliseconds. */
   readonly timeoutMillis?: number
 }
 
-/** An answer longer than this is no answer. */
+/** A longer answer is treated as no answer. */
 const lineCharsMax = 4 * 1024 * 1024
 
-/** How long a program that stopped reading may take to end. */
+/** The time limit for a program to end after it stopped reading. */
 const endMillis = 1000
 
 type Message = Readonly<Record<string, unknown>>
@@ -40,18 +40,18 @@ const parsed = (line: string): Message | undefined => {
   }
 }
 
-/** The shell may have started others: all of them go. */
+/** The shell may have started other processes; end all of them. */
 const end = (child: ChildProcess): void => {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
   } catch {
-    // It has ended by itself.
+    // The program has already ended.
   }
 }
 
 /**
- * Requests and replies come in any order and are matched by `id`. A message that cannot be read ends the conversation:
- * a test that guessed its meaning would prove nothing.
+ * Requests and replies may come in any order; `id` matches them. An unreadable message ends the conversation, because a
+ * guess at its meaning would prove nothing.
  */
 const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
   const child = spawn(command, { shell: true, detached: true, stdio: ["pipe", "pipe", "inherit"] })
@@ -86,12 +86,12 @@ const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
     for (const line of lines) if (line.trim() !== "" && failure === undefined) take(line)
     if (rest.length > lineCharsMax) fail(`it wrote more than ${lineCharsMax} characters and no end of a line`)
   })
-  // That it ended tells more, and is heard a moment later.
+  // The end of the program is the better explanation, and is reported a moment later.
   child.stdin.on("error", () => void setTimeout(() => fail("it no longer reads its input"), endMillis))
   child.on("error", (error) => fail(error.message))
   child.on("close", (code, signal) => fail(`it ended with ${signal ?? `code ${code}`}`))
   process.on("exit", () => end(child))
-  // Only a question that waits for its answer keeps this process alive.
+  // Keeps this process alive only while a question waits for its answer.
   child.unref()
   for (const stream of [child.stdin, child.stdout])
     if ("unref" in stream && typeof stream.unref === "function") stream.unref()
@@ -115,7 +115,7 @@ const isProfile = (name: unknown): name is Profile => profiles.some((known) => k
 
 const quotaNames = ["keys", "aliases", "tags", "versions"] as const satisfies ReadonlyArray<keyof Quotas>
 
-/** A quota that is no whole number above 0 is a mistake, and a run that passed it over would prove nothing. */
+/** A quota must be a whole number above 0. Ignoring a wrong one would leave it untested. */
 const quotasIn = (told: Message): Quotas => {
   const given = quotaNames.flatMap((name) => {
     const text = textOf(told, `capabilities.quotas.${name}`)
@@ -172,7 +172,7 @@ const answerIn = (told: Message): Answer => {
 type Ask = Line["ask"]
 type Must = (message: Message) => Promise<Message>
 
-/** What a program is asked beside calls, as far as it offers the parts that need it. */
+/** The questions to a program apart from calls, for the profiles that need them. */
 const more = (
   told: Message,
   { profiles: has, operations }: Capabilities,
@@ -196,7 +196,7 @@ const more = (
     : {})
 })
 
-/** Starts the program and asks it what it has. */
+/** Starts the program and asks for its abilities. */
 export const overStdio = async (options: StdioOptions): Promise<KmsAdapter> => {
   const { ask } = openLine(options)
   const told = await ask({ do: "describe" })

@@ -1,9 +1,9 @@
-/** Composes RSA keys for the engine in this process from a stock of primes. Without it, finding primes takes most of a run. */
+/** Composes RSA keys for the engine in this process from a stock of primes, because finding primes is slow. */
 import { createPrivateKey } from "node:crypto"
 import { nativePrimitives } from "../../crypto/native/nativePrimitives.ts"
 import type { Primitives } from "../../crypto/primitives.ts"
 
-/** Keys that OpenSSL makes for their two primes each. Any two of the primes are a key, so 4 give 28 different keys. */
+/** Keys that OpenSSL generates for their two primes. Any two different primes form a key. */
 const keysMade = 4
 
 const publicExponent = 65_537n
@@ -16,7 +16,7 @@ const textOf = (number: bigint): string => {
   return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex").toString("base64url")
 }
 
-/** By the extended algorithm of Euclid. */
+/** By the extended Euclidean algorithm. */
 const inverse = (of: bigint, modulus: bigint): bigint => {
   let [old, rest] = [of % modulus, modulus]
   let [found, next] = [1n, 0n]
@@ -28,7 +28,7 @@ const inverse = (of: bigint, modulus: bigint): bigint => {
   return ((found % modulus) + modulus) % modulus
 }
 
-/** PKCS #8 of the key of two primes. The larger one comes first. */
+/** PKCS #8 of the key with these two primes, the larger one first. */
 const keyOf = (one: bigint, other: bigint): Uint8Array => {
   const [p, q] = one > other ? [one, other] : [other, one]
   const d = inverse(publicExponent, (p - 1n) * (q - 1n))
@@ -55,7 +55,7 @@ const pairsBelow = (count: number): ReadonlyArray<readonly [number, number]> =>
     Array.from({ length: count - 1 - distance }, (_none, first) => [first, first + distance + 1] as const)
   ).flat()
 
-/** Keys in an order that repeats after the last. */
+/** Keys in a fixed order, repeated from the start. */
 const stockOf = (modulusBits: number): (() => Promise<Uint8Array>) => {
   const primes = primesOf(modulusBits)
   const pairs = pairsBelow(keysMade * 2)
@@ -67,12 +67,12 @@ const stockOf = (modulusBits: number): (() => Promise<Uint8Array>) => {
     const [first = 0, second = 1] = pairs[next] ?? []
     const key = made.get(next) ?? keyOf(numbers[first] ?? 0n, numbers[second] ?? 0n)
     made.set(next, key)
-    // The engine wipes what it was given.
+    // The engine wipes the buffer that it receives.
     return key.slice()
   }
 }
 
-/** Everything from OpenSSL, and RSA keys from a stock. For tests alone: keys that share a prime give each other away. */
+/** OpenSSL for everything, and RSA keys from the stock. For tests only: keys that share a prime reveal each other. */
 export const makeStockedPrimitives = (): Primitives => {
   const stocks = new Map<number, () => Promise<Uint8Array>>()
   const generate = (modulusBits: number): Promise<Uint8Array> => {

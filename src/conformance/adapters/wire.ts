@@ -1,16 +1,16 @@
-/** Requests over HTTP that are sent as they should be, or wrongly in one way. */
+/** HTTP requests in the correct form, or wrong in one way. */
 import { randomUUID } from "node:crypto"
 import { formatInstant } from "../../domain/time.ts"
 import { signV1, signV3 } from "../../wire/client.ts"
 import type { SignatureVersion, Wire, WireForm } from "./adapter.ts"
 
-/** The access key that signs the requests of the suite. */
+/** The access key that signs the suite's requests. */
 export interface AccessKey {
   readonly accessKeyId: string
   readonly accessKeySecret: string
 }
 
-/** What is sent. */
+/** The request to send. */
 export interface Sent {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -30,13 +30,13 @@ export interface ToSend {
 
 const minuteMillis = 60_000
 
-/** Just outside the window of timestamps. */
+/** Just outside the permitted difference of timestamps. */
 const stampShift: { readonly [form in WireForm]?: number } = { stale: -16 * minuteMillis, early: 16 * minuteMillis }
 
 const regionOf = (form: WireForm): Readonly<Record<string, string>> =>
   form === "otherRegion" ? { RegionId: "cn-beijing" } : {}
 
-/** A parameter that the signature does not cover. A service that checks no signature would use it. */
+/** A parameter that the signature does not cover. A service that checks no signature would apply it. */
 const unsignedParameter = "&Unsigned=1"
 
 const form = "application/x-www-form-urlencoded"
@@ -88,7 +88,7 @@ const byV3 = (send: ToSend, wire: WireForm): Sent => {
 
 const signers: Readonly<Record<SignatureVersion, (send: ToSend, wire: WireForm) => Sent>> = { v1: byV1, v3: byV3 }
 
-/** Remembers the latest sound request of each operation, so that it can be repeated. */
+/** Remembers the latest correct request of each operation, to repeat it. */
 export const makeWire = (): ((send: ToSend, wire: Wire) => Sent | undefined) => {
   const latest = new Map<string, Sent>()
   return (send, { form: wire, signature }) => {

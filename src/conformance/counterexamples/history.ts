@@ -1,11 +1,11 @@
-/** The whole history of the keys that a sequence took over from sequences before it, as steps that can be run again. */
+/** The whole history of the keys that a sequence took over from earlier sequences, as steps that can be run again. */
 import type { Life } from "../steps/life.ts"
 import type { Label, Step } from "../steps/step.ts"
 
-/** A longer history explains nothing to a reader, and is not run again. */
+/** A longer history does not help a reader, and is not run again. */
 const stepsMax = 2000
 
-/** The lives that a life took keys from, and those they took keys from: the oldest first. Undefined if too many. */
+/** The lives whose keys a life took over, and their sources in turn, oldest first. Undefined if there are too many. */
 const ancestorsOf = (life: Life): ReadonlyArray<Life> | undefined => {
   const known = new Set<Life>()
   let steps = 0
@@ -21,7 +21,7 @@ const ancestorsOf = (life: Life): ReadonlyArray<Life> | undefined => {
   return inOrder([...known], life)
 }
 
-/** A life comes after every life that it took something from. */
+/** A life follows every life that it took keys from. */
 const inOrder = (lives: ReadonlyArray<Life>, last: Life): ReadonlyArray<Life> => {
   const order: Array<Life> = []
   const place = (life: Life): void => {
@@ -33,7 +33,7 @@ const inOrder = (lives: ReadonlyArray<Life>, last: Life): ReadonlyArray<Life> =>
   return order.filter((life) => life !== last)
 }
 
-/** Gives every label of every life a separate name. Labels that were taken over keep their names. */
+/** Renames the labels of every life to separate names. Labels that were taken over keep their names. */
 const makeNaming = () => {
   const names = new Map<Life, Map<Label, Label>>()
   const counts = new Map<string, number>()
@@ -54,7 +54,7 @@ const makeNaming = () => {
   return nameOf
 }
 
-/** The rights of a user by other labels. */
+/** The rights of a user with renamed labels. */
 export const rightsOn = (as: NonNullable<Step["as"]>, name: (label: string) => string): NonNullable<Step["as"]> => ({
   ...as,
   ...(as.key === undefined ? {} : { key: as.key === "*" ? "*" : name(as.key) }),
@@ -63,7 +63,7 @@ export const rightsOn = (as: NonNullable<Step["as"]>, name: (label: string) => s
 
 const members = ["makes", "key", "by", "of", "version", "alias", "to"] as const
 
-/** The steps of a life in the names of the whole history. Bursts of different lives stay apart. */
+/** The steps of a life with the names of the whole history. Bursts of different lives stay separate. */
 const renamed = (life: Life, steps: ReadonlyArray<Step>, number: number, nameOf: ReturnType<typeof makeNaming>) =>
   steps
     .filter((step) => !life.adopted.has(step))
@@ -85,8 +85,8 @@ const renamed = (life: Life, steps: ReadonlyArray<Step>, number: number, nameOf:
     })
 
 /**
- * The steps of a sequence, after all steps of the sequences that its keys come from. Undefined if it took over nothing,
- * or if the history is too long.
+ * The steps of a sequence, preceded by all steps of the sequences that its keys come from. Undefined if it took over
+ * nothing, or if the history is too long.
  */
 export const historyOf = (life: Life, steps: ReadonlyArray<Step>): ReadonlyArray<Step> | undefined => {
   const ancestors = life.origins.size === 0 ? undefined : ancestorsOf(life)

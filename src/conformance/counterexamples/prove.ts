@@ -1,4 +1,4 @@
-/** Runs a violation again on keys made for it, before it is reported. */
+/** Runs a violation again on new keys before it is reported. */
 import type { Replayed } from "../report/report.ts"
 import { QuotaReached, restart, runSequence } from "../run/sequence.ts"
 import type { Arena, Violation } from "../run/sequence.ts"
@@ -7,19 +7,19 @@ import { historyOf } from "./history.ts"
 import { relabelled } from "./simpler.ts"
 
 export interface Proof {
-  /** As it broke when it was run again; as it was found where it did not. */
+  /** The violation of the second run; if that run did not break the law, of the first run. */
   readonly violation: Violation
   /** Steps of the sequence in which it was found. */
   readonly foundIn: number
   readonly replayed: Replayed
-  /** Whether the steps of earlier sequences on the same keys are needed and shown. */
+  /** Whether the reader also needs the steps of earlier sequences on the same keys. */
   readonly withHistory: boolean
 }
 
-/** Bursts do not go alike each time. */
+/** Bursts differ from run to run. */
 const triesFor = (steps: ReadonlyArray<Step>): number => (steps.some(({ burst }) => burst !== undefined) ? 4 : 1)
 
-/** The violation of the same law, on keys made for it. */
+/** The violation of the same law on new keys. */
 export const againOnNewKeys = async (
   arena: Arena,
   steps: ReadonlyArray<Step>,
@@ -33,7 +33,7 @@ export const againOnNewKeys = async (
   return undefined
 }
 
-/** The same on a new, empty service, where the adapter can give one. */
+/** The same on a new, empty service, if the adapter can start one. */
 const againAnew = async (arena: Arena, steps: ReadonlyArray<Step>, of: Violation): Promise<Violation | undefined> => {
   await restart(arena)
   return againOnNewKeys(arena, steps, of)
@@ -48,7 +48,7 @@ export const untried = (violation: Violation): Proof => ({
 
 const best = ({ bench }: Arena): Replayed => (bench.adapter.capabilities.reset === "perRun" ? "newService" : "newKeys")
 
-/** The steps alone, and then with the whole history of the keys that they took over. */
+/** First the steps alone, then with the whole history of the keys that they took over. */
 const candidatesOf = ({ life, steps }: Violation): ReadonlyArray<ReadonlyArray<Step>> => {
   const whole = historyOf(life, steps)
   return whole === undefined ? [steps] : [steps, relabelled(whole)]
@@ -63,7 +63,7 @@ const tryAgain = async (arena: Arena, found: Violation): Promise<Proof> => {
   return { ...proof, replayed: "no" }
 }
 
-/** What a run needs that the service has no room for is not tried. */
+/** A run that needs more than the service's quotas is not tried. */
 const withRoom = async (proof: Proof, work: () => Promise<Proof>): Promise<Proof> => {
   try {
     return await work()
@@ -73,11 +73,11 @@ const withRoom = async (proof: Proof, work: () => Promise<Proof>): Promise<Proof
   }
 }
 
-/** Runs a violation again as it was found. */
+/** Runs a violation again in the form in which it was found. */
 export const prove = (arena: Arena, found: Violation): Promise<Proof> =>
   withRoom(untried(found), () => tryAgain(arena, found))
 
-/** Runs a shrunk violation again on a new service; where it does not break there, the proof it came from stands. */
+/** Runs a shrunk violation again on a new service. If it does not break there, the earlier proof remains. */
 export const confirmed = (arena: Arena, proof: Proof, shorter: Violation): Promise<Proof> =>
   withRoom(proof, async () => {
     if (shorter === proof.violation) return proof

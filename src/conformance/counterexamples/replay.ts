@@ -1,4 +1,4 @@
-/** Runs a counterexample again: is the law still broken? */
+/** Runs a counterexample again, to see whether the law is still broken. */
 import { operations } from "../adapters/adapter.ts"
 import type { KmsAdapter } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
@@ -14,10 +14,10 @@ import type { Step } from "../steps/step.ts"
 import { makeTally } from "../run/tally.ts"
 import { tracedStep } from "../report/trace.ts"
 
-/** The name of the form of `Replay`. It changes when an older reader would misread a newer file. */
+/** The version of the form of `Replay`. It changes when an older reader would misread a newer file. */
 export const replaySchema = "keystate-conformance-replay/1"
 
-/** The steps of a counterexample, as a file keeps them. */
+/** The steps of a counterexample, as stored in a file. */
 export interface Replay {
   readonly schema: typeof replaySchema
   readonly law: LawId
@@ -28,7 +28,7 @@ export interface Replay {
 
 /** What happened when the steps of a counterexample ran again. */
 export interface Replayed {
-  /** `INCONCLUSIVE`: the law was not put to the test again. */
+  /** `INCONCLUSIVE`: the law was not tested again. */
   readonly status: "FIXED" | "STILL FAILING" | "INCONCLUSIVE"
   readonly finding: string
   readonly trace: ReadonlyArray<TracedStep>
@@ -51,7 +51,7 @@ const isStep = (value: unknown): value is Step =>
   typeof value["op"] === "string" &&
   (isDeed(value["op"]) || operations.some((known) => known === value["op"]))
 
-/** Throws, and says what is wrong, unless the text is a replay file. */
+/** Throws an error that describes the fault, unless the text is a replay file. */
 export const parseReplay = (text: string): Replay => {
   const value: unknown = JSON.parse(text)
   if (!isRecord(value) || value["schema"] !== replaySchema)
@@ -66,10 +66,10 @@ export const parseReplay = (text: string): Replay => {
   return { schema: replaySchema, law, dialect, seed, steps: steps.filter((step) => isStep(step)) }
 }
 
-/** Bursts do not go alike each time, so they are given several chances to fail. */
+/** Bursts differ from run to run, so they are tried several times. */
 const triesFor = (steps: ReadonlyArray<Step>): number => (steps.some(({ burst }) => burst !== undefined) ? 20 : 1)
 
-/** Runs the steps of a counterexample again, and tells whether the law is still broken. */
+/** Runs the steps of a counterexample again, and reports whether the law is still broken. */
 export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect): Promise<Replayed> => {
   const dialect = use ?? dialects[given.dialect] ?? vendor
   const tally = makeTally()

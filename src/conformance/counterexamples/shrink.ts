@@ -1,4 +1,4 @@
-/** Makes a proven counterexample as short as it gets. Each shorter one is taken only if it breaks on new keys too. */
+/** Shortens a proven counterexample. A shorter one is accepted only if it breaks the law on new keys too. */
 import { lawOf } from "../lawbook/laws.ts"
 import type { Shrinking } from "../report/report.ts"
 import { QuotaReached, runSequence } from "../run/sequence.ts"
@@ -14,18 +14,18 @@ export interface Shrunk extends Proof {
 
 type Steps = ReadonlyArray<Step>
 
-/** A counterexample that is made shorter. */
+/** A counterexample that is being shortened. */
 interface Work {
   readonly arena: Arena
   readonly mayGoOn: () => boolean
-  /** Keys of the pool are tried first, where making new ones is slow: most attempts end there. */
+  /** Tries keys of the pool first where creating keys is slow: most attempts end there. */
   readonly poolFirst: boolean
   best: Violation
-  /** Steps that attempts may still run. */
+  /** The number of steps that attempts may still run. */
   stepsLeft: number
 }
 
-/** Long histories would take hours to make as short as they get. */
+/** Shortening a long history completely would take hours. */
 const stepsMax = 10_000
 
 const breaksAgain = async ({ arena, best, poolFirst }: Work, steps: Steps): Promise<Violation | undefined> => {
@@ -35,7 +35,7 @@ const breaksAgain = async ({ arena, best, poolFirst }: Work, steps: Steps): Prom
   return same === undefined || ran.isFresh ? same : againOnNewKeys(arena, same.steps, best)
 }
 
-/** Takes the steps if they break the law and are no more than before. */
+/** Accepts the steps if they break the law and are no more than before. */
 const better = async (work: Work, steps: Steps): Promise<boolean> => {
   if (!work.mayGoOn()) return false
   work.stepsLeft -= steps.length
@@ -45,13 +45,13 @@ const better = async (work: Work, steps: Steps): Promise<boolean> => {
   return true
 }
 
-/** The first of some candidates that is better. */
+/** The first candidate that is simpler. */
 const firstBetter = async (work: Work, candidates: ReadonlyArray<Steps>): Promise<boolean> => {
   for (const steps of candidates) if (await better(work, steps)) return true
   return false
 }
 
-/** Longer sequences are cut in parts that do not overlap, because each attempt runs what is left. */
+/** Longer sequences are cut into separate parts, because each attempt runs the rest. */
 const shortLength = 60
 
 /** Halves first, then quarters, down to single steps. */
@@ -66,7 +66,7 @@ const fewer = async (work: Work): Promise<void> => {
   }
 }
 
-/** Two waits one after the other are one, where nothing depends on the instant between them. */
+/** Joins two consecutive waits if nothing depends on the time between them. */
 const joined = async (work: Work): Promise<void> => {
   for (let at = 0; at + 1 < work.best.steps.length; at++) {
     const { steps } = work.best
@@ -81,7 +81,7 @@ const withFewerMoves = async (work: Work): Promise<void> => {
   while (await firstBetter(work, withShortcuts(work.best.steps)));
 }
 
-/** Simplifies the sequence again and again, until no step can be removed. */
+/** Simplifies the sequence repeatedly, until no step can be removed. */
 const plainer = async (work: Work, ofPairs: boolean): Promise<void> => {
   const plainerAt = (at: number): ReadonlyArray<Steps> => {
     const { steps } = work.best
@@ -95,7 +95,7 @@ const shapeOf = (steps: Steps): string => JSON.stringify(steps)
 const shorten = async (work: Work): Promise<void> => {
   const ofPairs = lawOf(work.best.law).needs.profile === "asymmetric"
   if (work.best.steps.length > shortLength) await better(work, aboutLastKeys(work.best.steps))
-  // What breaks when many ask at once may break as well one after another.
+  // A violation of concurrent calls may also occur when they run one after another.
   if (work.best.steps.some(({ burst }) => burst !== undefined)) await better(work, inTurn(work.best.steps))
   for (let before = ""; before !== shapeOf(work.best.steps) && work.mayGoOn();) {
     before = shapeOf(work.best.steps)
@@ -107,7 +107,7 @@ const shorten = async (work: Work): Promise<void> => {
   await better(work, relabelled(work.best.steps))
 }
 
-/** Shrinks what broke again. What did not is shown as it was found. */
+/** Shrinks a violation that occurred again. Others are shown as found. */
 export const shrink = async (arena: Arena, proof: Proof, mayGoOn: () => boolean): Promise<Shrunk> => {
   if (proof.replayed === "no" || proof.replayed === "untried") return { ...proof, shrinking: "off" }
   const work: Work = {
@@ -130,7 +130,7 @@ export const shrink = async (arena: Arena, proof: Proof, mayGoOn: () => boolean)
   return { ...shown, shrinking: work.stepsLeft > 0 ? "done" : "tooLong" }
 }
 
-/** What a law of concurrency was broken by, asked one after another: other laws that break then explain it. */
+/** The laws that break when the calls of a burst run one after another, which then explain the violation. */
 export const explanationsOf = async (
   arena: Arena,
   { law, steps, phase }: Violation

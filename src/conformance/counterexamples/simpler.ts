@@ -1,14 +1,14 @@
-/** Sequences with less to them than a given one: fewer moves, plainer steps, labels in order. */
+/** Simpler variants of a sequence: fewer moves, plainer steps, labels in order. */
 import { rightsOn } from "./history.ts"
 import { isDeed, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
 type Steps = ReadonlyArray<Step>
 
-/** The single moves that may bring a key where two brought it. */
+/** Single moves that may replace two moves of a key. */
 const shortcuts = ["DisableKey", "ScheduleKeyDeletion"] as const
 
-/** Pairs of moves of one key, by their places. */
+/** Pairs of moves of one key, by position. */
 const pairsOfMoves = (steps: Steps): ReadonlyArray<{ readonly first: number; readonly second: number }> =>
   steps.flatMap((one, first) =>
     steps.flatMap((two, second) =>
@@ -32,7 +32,7 @@ const without = (step: Step, member: "kind" | "text" | "twist" | "bytes" | "days
   return rest
 }
 
-/** The key that a step encrypts under, if the step could as well be a plain Encrypt. */
+/** The key of a step that could be replaced by a plain Encrypt. */
 const encryptsUnder = ({ op, key, to }: Step): string | undefined => {
   if (op === "GenerateDataKey" || op === "GenerateDataKeyWithoutPlaintext") return key
   return op === "ReEncrypt" ? to : undefined
@@ -40,7 +40,7 @@ const encryptsUnder = ({ op, key, to }: Step): string | undefined => {
 
 type Simplify = (step: Step, ofPairs: boolean) => Step | undefined
 
-/** Each takes one thing off a step, or answers undefined where there is nothing to take. */
+/** Each function simplifies one part of a step, or returns undefined if there is nothing to simplify. */
 const simplifications: ReadonlyArray<Simplify> = [
   (step) =>
     step.twist === undefined && Object.keys(step.context ?? {}).length > 0 ? { ...step, context: {} } : undefined,
@@ -49,7 +49,7 @@ const simplifications: ReadonlyArray<Simplify> = [
     return isLong ? { ...step, text: "AA==" } : undefined
   },
   (step) => (step.op === "CreateKey" && step.text !== undefined ? without(step, "text") : undefined),
-  // What a law says of pairs is shown by a pair.
+  // A law about pairs is shown by a pair.
   (step, ofPairs) =>
     step.op === "CreateKey" && step.kind !== undefined && !ofPairs ? without(step, "kind") : undefined,
   (step) => (step.twist === undefined ? undefined : without(step, "twist")),
@@ -65,7 +65,7 @@ const simplifications: ReadonlyArray<Simplify> = [
   }
 ]
 
-/** The step with one thing less to it, in every way there is. */
+/** Every variant of the step with one part less. */
 export const simpler = (step: Step | undefined, ofPairs: boolean): Steps =>
   step === undefined
     ? []
@@ -104,7 +104,9 @@ export const relabelled = (steps: Steps): Steps => {
 const namesIn = ({ makes, key, by, of, version, alias, to }: Step): ReadonlyArray<string> =>
   [makes, key, by, of, version?.split(".")[0], alias, to].filter((label) => label !== undefined)
 
-/** The steps about what the last step is about, and about what that was made of; time goes on in any case. */
+/**
+ * The steps on the subjects of the last step, and on those they were made from. Moves of the clock stay in any case.
+ */
 export const aboutLastKeys = (steps: Steps): Steps => {
   const wanted = new Set(steps.slice(-1).flatMap(namesIn))
   const kept = steps.toReversed().filter((step) => {
@@ -116,5 +118,5 @@ export const aboutLastKeys = (steps: Steps): Steps => {
   return kept.toReversed()
 }
 
-/** The calls of bursts one after another. */
+/** The calls of bursts, one after another. */
 export const inTurn = (steps: Steps): Steps => steps.map(({ burst: _burst, client: _client, ...step }) => step)

@@ -1,9 +1,11 @@
-/** Where services differ: the same machine, and one table of differences for each family. */
+/** The differences between services: the same machine, and one table of differences for each family of services. */
 import type { LivingState, RefusalCode } from "../../../machines/vocabulary.ts"
 import type { LawGroup, LawId } from "../lawbook/laws.ts"
 import type { OperationName, Quotas } from "../adapters/adapter.ts"
 
-/** Refusals the model knows, in the vendor's words: those of the machine and those that come before it. */
+/**
+ * Every refusal code of the model, in the vendor's words: those of the machine and those that are checked before it.
+ */
 export type ModelCode =
   | RefusalCode
   | "InvalidParameter"
@@ -29,50 +31,50 @@ export type IntervalUnit = "d" | "h" | "m" | "s"
 
 export type Wrapping = "RSAES_PKCS1_V1_5" | "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256"
 
-/** The API of a service: its names of operations and codes, and where it differs from the vendor's. */
+/** The API of a service: its names of operations and codes, and its differences from the vendor's API. */
 export interface Dialect {
   readonly name: string
   readonly about: string
-  /** What each operation is called there; what is absent is not there. */
+  /** The service's name of each operation; operations that are absent do not exist there. */
   readonly operations: { readonly [operation in OperationName]?: string }
-  /** Codes that mean what the vendor's code means. */
+  /** Codes of the service that mean the same as the vendor's code. */
   readonly codes: Readonly<Record<ModelCode, ReadonlyArray<string>>>
   readonly cancelReturnsTo: "Enabled" | "Disabled"
   readonly window: { readonly minimum: number; readonly maximum: number; readonly default: number }
   readonly rotationDays: { readonly minimum: number; readonly maximum: number }
   readonly wrappings: ReadonlyArray<Wrapping>
-  /** What is documented. A quota of so many that no run reaches it is left out. */
+  /** Documented quotas, without those too large for a run to reach. */
   readonly quotas: Quotas
-  /** Whether lists come in numbered pages. */
+  /** Whether lists have numbered pages. */
   readonly pages: boolean
-  /** How an interval may be written: so many days, hours, minutes or seconds. */
+  /** The permitted forms of an interval, as limits in days, hours, minutes or seconds. */
   readonly intervalUnits: ReadonlyArray<IntervalUnit>
-  /** Whether an alias moves to a key of any kind and usage. */
+  /** Whether an alias can be moved to a key of any kind and usage. */
   readonly aliasesMoveFreely: boolean
   readonly plaintextBytes: { readonly minimum: number; readonly maximum: number }
-  /** Whether plaintext is text that is encrypted as it was sent, and not Base64 of bytes. */
+  /** Whether plaintext is text that is encrypted as sent, and not the Base64 of bytes. */
   readonly plaintextIsText: boolean
-  /** Operations in which no alias may stand for the key. */
+  /** Operations that accept no alias as their key. */
   readonly idOnly: ReadonlyArray<OperationName>
-  /** How dates are written; undefined where an adapter writes them itself. */
+  /** The form of dates; undefined if an adapter converts them. */
   readonly dateForm: RegExp | undefined
-  /** The HTTP status that each code comes with, as far as it is documented. */
+  /** The documented HTTP status of each code. */
   readonly statuses: Readonly<Record<string, number>>
-  /** Whether replies tell key versions, and DescribeKey what it tells of rotation. */
+  /** Whether replies contain key versions, and DescribeKey the rotation members. */
   readonly shows: { readonly versions: boolean; readonly rotation: boolean }
   readonly exceptions: ReadonlyArray<Exception>
-  /** How reports speak to people who know the service by other words than the vendor's. */
+  /** The words of reports for readers who know other words than the vendor's. */
   readonly words?: Words
 }
 
-/** The words in which the laws and the reports speak of a service. */
+/** The words with which laws and reports describe a service. */
 export interface Words {
-  /** The operation that switches off what `operations` names switching on. */
+  /** The operation that disables what the operation in `operations` enables. */
   readonly off: { readonly [operation in OperationName]?: string }
-  /** What the suite's kinds of key are called. */
+  /** The names of the suite's kinds of key. */
   readonly kinds: Readonly<Record<string, string>>
-  /** Laws whose sentence is another there than by other names alone. */
+  /** Laws whose sentence differs by more than names. */
   readonly sentences: { readonly [law in LawId]?: string }
-  /** Where a law is documented, by the group in its id: `DEL` of `KMS-DEL-003`. */
+  /** The documentation of a law, by the group in its id: `DEL` of `KMS-DEL-003`. */
   readonly sources: { readonly [group in LawGroup]?: string }
 }

@@ -1,4 +1,4 @@
-/** The dialects in the box, each a table. */
+/** The dialects that the suite has, each as a table. */
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import type { Dialect, ModelCode } from "./dialect.ts"
@@ -52,7 +52,7 @@ const vendorStatuses: Readonly<Record<ModelCode, number>> = {
   ExpiredImportToken: 400
 }
 
-/** Both families document for these that `KeyId` is an id or an ARN. */
+/** Both families document that `KeyId` of these operations is an id or an ARN. */
 const idOnly: ReadonlyArray<OperationName> = [
   "EnableKey",
   "DisableKey",
@@ -106,7 +106,9 @@ export const vendor: Dialect = {
   ]
 }
 
-/** The newer pages of the same service: a longer window, and nothing else that the suite sees. */
+/**
+ * The newer documentation of the same service: a longer waiting period, and no other difference that the suite tests.
+ */
 export const vendorToday: Dialect = {
   ...vendor,
   name: "alibaba-2025",

@@ -1,4 +1,4 @@
-/** What the suite says, in the words of the service's family. */
+/** The suite's sentences, in the words of the service's family. */
 import { isOperation } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import { isDeed } from "../steps/step.ts"
@@ -17,10 +17,10 @@ export const kindIn = (dialect: Dialect, kind: string): string => {
   return [dialect.words?.kinds[spec] ?? spec, ...usage].join(" ")
 }
 
-/** The code that the dialect has for it; where it has several, the one that is expected most. */
+/** The dialect's code for a code of the vendor; the most expected one if there are several. */
 export const codeIn = (dialect: Dialect, code: ModelCode): string => dialect.codes[code][0] ?? code
 
-/** More would tell a reader less. */
+/** More codes would not help a reader. */
 const toldMax = 3
 
 export const codesIn = (dialect: Dialect, codes: ReadonlyArray<ModelCode>): string =>
@@ -28,7 +28,7 @@ export const codesIn = (dialect: Dialect, codes: ReadonlyArray<ModelCode>): stri
 
 const isCode = (word: string, dialect: Dialect): word is ModelCode => word in dialect.codes
 
-/** A sentence with the names of operations and codes put in the dialect's words. */
+/** A sentence with its operations and codes in the dialect's words. */
 const translated = (text: string, dialect: Dialect): string =>
   text.replaceAll(/[A-Z]\w+(\.[A-Z]\w+)?/g, (word) => {
     if (isCode(word, dialect)) return codeIn(dialect, word)

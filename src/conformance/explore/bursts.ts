@@ -1,4 +1,4 @@
-/** Bursts: a key brought somewhere, and then several clients who ask for things that do not go together. */
+/** Bursts: a key is prepared, then several clients send conflicting calls at the same time. */
 import fc from "fast-check"
 import type { OperationName } from "../adapters/adapter.ts"
 import { accessBursts } from "./scriptsOfAccess.ts"
@@ -14,7 +14,7 @@ const lead: ReadonlyArray<Step> = [
   { op: "Encrypt", key, text, makes: "c1" }
 ]
 
-/** Where the key stands when the burst begins. */
+/** The configuration of the key when the burst begins. */
 const starts: ReadonlyArray<ReadonlyArray<Step>> = [
   [],
   [{ op: "DisableKey", key }],
@@ -39,7 +39,7 @@ const calls: ReadonlyArray<Step> = [
   { op: "Encrypt", key, text }
 ]
 
-/** Revoke and use, always tried. */
+/** A revocation against a use; part of every run. */
 const written: ReadonlyArray<ReadonlyArray<ReadonlyArray<Step>>> = [
   [
     [
@@ -79,7 +79,7 @@ const written: ReadonlyArray<ReadonlyArray<ReadonlyArray<Step>>> = [
   ]
 ]
 
-/** An alias moves while it is used. */
+/** An alias is moved while it is used. */
 const moving: ReadonlyArray<ReadonlyArray<Step>> = [
   [
     { op: "UpdateAlias", key: "k2", alias: "a1" },
@@ -101,7 +101,7 @@ export const bursts = (given: {
   readonly runs: number
   readonly parallel: number
   readonly has: ReadonlySet<OperationName>
-  /** Whether rights can be changed. */
+  /** Whether the adapter can change rights. */
   readonly grants: boolean
 }): ReadonlyArray<ReadonlyArray<Step>> => {
   const { parallel, has } = given

@@ -1,4 +1,4 @@
-/** How a draw chooses among what there is: keys that fit, names, versions, what is done wrongly. */
+/** How a draw selects: suitable keys, names, versions, and deliberate faults. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindOf } from "../model/kinds.ts"
@@ -6,7 +6,7 @@ import type { Model } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import type { Label, Step, Twist } from "../steps/step.ts"
 
-/** One draw: which operation, and four numbers that choose among what there is. */
+/** One draw: an operation, and four numbers that select its parts. */
 export type Draw = readonly [number, number, number, number, number]
 
 const day = 86_400_000
@@ -14,7 +14,7 @@ const day = 86_400_000
 export const pick = <A>(from: ReadonlyArray<A>, by: number): A | undefined =>
   from.length === 0 ? undefined : from[by % from.length]
 
-/** One in so many. */
+/** True with a chance of one in `n`. */
 export const oneIn = (by: number, of: number): boolean => Math.floor(by / 7919) % of === 0
 
 export const texts = ["AA==", "aGVsbG8gd29ybGQ=", "AAECAwQFBgcICQoLDA0ODw==", "/////w=="]
@@ -33,7 +33,7 @@ export interface Walk {
   readonly kinds: ReadonlyArray<string>
 }
 
-/** Keys in one walk at most: more would meet each other too seldom. */
+/** The most keys in one walk: with more, their calls would interact too rarely. */
 export const keysMax = 4
 
 export interface Around {
@@ -47,7 +47,7 @@ export interface Around {
 export const keysOf = ({ model }: Around, fits: (kind: string) => boolean = () => true): ReadonlyArray<Label> =>
   [...model.keys.values()].filter((key) => !model.lost.has(key.label) && fits(key.kind)).map((key) => key.label)
 
-/** An operation goes to keys it is meant for, and one time in eight to any. */
+/** Selects a key that suits the operation, and one time in eight any key. */
 export const keyFor = (around: Around, by: number, fits: (kind: string) => boolean): Label | undefined => {
   const fitting = oneIn(by, 8) ? [] : keysOf(around, fits)
   return pick(fitting.length === 0 ? keysOf(around) : fitting, by)
@@ -73,7 +73,7 @@ export const named = (
 export const bad: ReadonlyArray<Twist> = ["tampered", "truncated", "otherContext", "noContext", "reorderedContext"]
 export const wrongImports: ReadonlyArray<Twist> = ["otherMaterial", "wrongLength", "garbage", "tampered", "pastExpiry"]
 
-/** Spans that end a second before, at, or well past what is usual. */
+/** Waits that end a second before, at, or well after the usual times. */
 export const spans: ReadonlyArray<number> = [
   1000,
   3_600_000,
@@ -92,11 +92,11 @@ export const versionFor = ({ model }: Around, key: Label | undefined, by: number
   return version === undefined ? {} : { version: version.label }
 }
 
-/** What a use carries, unless the version has to be looked up first. */
+/** The context and algorithm of a use, unless its version must be looked up first. */
 export const using = (step: Step, more: Partial<Step>): Step =>
   step.op === "ListKeyVersions" ? step : { ...step, ...more }
 
-/** A pair is asked by its version, and the version has to be looked up first. */
+/** A use of an asymmetric key names its version, which must be looked up first. */
 export const pairStep = <Op extends OperationName>(op: Op, around: Around, a: number, b: number): Step => {
   const key = keyFor(around, a, isPair)
   const version = versionFor(around, key, b)

@@ -1,4 +1,4 @@
-/** Every configuration a key can be brought into, each by a shortest path: found on the model alone. */
+/** Every configuration that a key can reach, each with a shortest path, computed from the model alone. */
 import { lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
 import { kindOf as machineKindOf, versionSpacingMillis } from "../../../machines/permits.ts"
 import type { OperationName } from "../adapters/adapter.ts"
@@ -21,7 +21,7 @@ export interface Configuration {
   readonly path: ReadonlyArray<Step>
 }
 
-/** What a service would answer, as far as the model looks at it. */
+/** The part of a service's answer that the model reads. */
 const madeUp = ({ makes = "", key = "" }: Step, model: Model): object => {
   const id = `id ${makes}`
   const version = `version ${model.keys.get(key)?.versions.length ?? 0} of ${key}`
@@ -38,7 +38,7 @@ const madeUp = ({ makes = "", key = "" }: Step, model: Model): object => {
   }
 }
 
-/** Takes a step on the model. False where the model would refuse it, or cannot take it. */
+/** Takes a step on the model. False if the model would refuse the step or cannot take it. */
 const take = (model: Model, names: Names, step: Step, dialect: Dialect): boolean => {
   if (step.op === "Advance") {
     advance(model, step.millis ?? 0, dialect)
@@ -59,7 +59,7 @@ const take = (model: Model, names: Names, step: Step, dialect: Dialect): boolean
   return true
 }
 
-/** What distinguishes configurations; two that differ only in dates are one. */
+/** What distinguishes two configurations; a difference in dates alone does not count. */
 const nameOf = ({ snapshot }: ModelKey, now: number): string => {
   const { context } = snapshot
   return [
@@ -79,7 +79,7 @@ const nameOf = ({ snapshot }: ModelKey, now: number): string => {
 const key = "k1"
 const days = (count: number): Step => ({ op: "Advance", key, millis: count * day })
 
-/** What may change a key of this kind. */
+/** Steps that may change a key of this kind. */
 const alphabetOf = (kind: string, dialect: Dialect): ReadonlyArray<Step> => {
   const always: ReadonlyArray<Step> = [
     { op: "DisableKey", key },
@@ -110,7 +110,7 @@ const alphabetOf = (kind: string, dialect: Dialect): ReadonlyArray<Step> => {
   return [...always, { op: "CreateKeyVersion", key }]
 }
 
-/** How a key of a kind begins, with something to decrypt and to verify while it may still be used. */
+/** The first steps of a key of a kind, with objects to decrypt and verify as long as the key is usable. */
 export const beginningOf = (kind: string): ReadonlyArray<Step> => {
   const made: Step = { op: "CreateKey", makes: key, kind }
   if (kind === "external") return [made, { op: "GetParametersForImport", key, makes: "t1" }]
@@ -122,7 +122,7 @@ const stepsMax = 8
 
 const family = (key: ModelKey): string => machineKindOf(key.snapshot)
 
-/** Lifecycle moves of these kinds that are possible, as the tally names them. */
+/** Lifecycle moves that are possible for these kinds, in the notation of the tally. */
 export const transitionsOf = (
   kinds: ReadonlyArray<string>,
   dialect: Dialect,
@@ -148,7 +148,7 @@ export const configurationsOf = (
   depth = stepsMax
 ): ReadonlyArray<Configuration> => explore(kind, dialect, { ...given, depth }, () => {})
 
-/** Breadth first, so that the first path to a configuration is a shortest one. */
+/** Breadth-first search, so that the first path to a configuration is a shortest one. */
 const explore = (
   kind: string,
   dialect: Dialect,

@@ -1,4 +1,4 @@
-/** What a draw becomes: for each operation, a step that makes sense where the model stands. */
+/** Turns a draw into a step that makes sense in the present state of the model. */
 import type { OperationName } from "../adapters/adapter.ts"
 import { kindOf } from "../model/kinds.ts"
 import type { Deed, Step } from "../steps/step.ts"
@@ -29,7 +29,7 @@ const day = 86_400_000
 
 const wrongVerifies = ["otherDigest", "tampered"] as const
 
-/** Below or beyond a range, one time in so many. */
+/** A value below or above a range, with a chance of one in `n`. */
 const outside = (by: number, of: number): "tooShort" | "tooLong" | undefined =>
   oneIn(by, of) ? pick(["tooShort", "tooLong"] as const, by) : undefined
 

@@ -1,4 +1,4 @@
-/** Each operation in each configuration of each kind of key: the sequences that put every cell of the table to the test. */
+/** Each operation in each configuration of each kind of key: sequences that test every cell of the table. */
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
@@ -10,7 +10,7 @@ import type { Configuration } from "./configurations.ts"
 const key = "k1"
 const text = "AAECAwQ="
 
-/** Operations that cannot change a key, even if they succeed. The suite calls them one after another. */
+/** Operations that never change a key. The suite calls them one after another. */
 const harmless: ReadonlySet<OperationName> = new Set([
   "DescribeKey",
   "ListKeys",
@@ -34,7 +34,10 @@ const harmless: ReadonlySet<OperationName> = new Set([
   "GetParametersForImport"
 ])
 
-/** What is kept from when the key could be used: a ciphertext, a hidden data key, an alias, an asymmetric ciphertext, a signature. */
+/**
+ * Objects made while the key was usable: a ciphertext, a hidden data key, an alias, an asymmetric ciphertext, a
+ * signature.
+ */
 const keepsakes = (kind: string): ReadonlyArray<Step> => {
   const { identity, signs, encrypts } = kindOf(kind)
   if (identity.serviceKey) return []
@@ -59,7 +62,7 @@ interface Probing {
   readonly dialect: Dialect
 }
 
-/** The calls that test an operation, where they are more than its name and the key. */
+/** The calls that test an operation, if its name and the key are not enough. */
 const probes: { readonly [operation in OperationName]?: (probing: Probing) => ReadonlyArray<Step> } = {
   CreateKey: () => [{ op: "CreateKey", makes: "k9" }],
   ListKeys: () => [{ op: "ListKeys" }],
@@ -96,13 +99,13 @@ const probes: { readonly [operation in OperationName]?: (probing: Probing) => Re
   ImportKeyMaterial: ({ kind }) => [{ op: "ImportKeyMaterial", key, of: kind === "external" ? "t1" : "t9" }]
 }
 
-/** The calls that test an operation on a key of some kind. */
+/** The calls that test an operation on a kind of key. */
 const probeOf = (operation: OperationName, { kind }: Configuration, dialect: Dialect): ReadonlyArray<Step> => {
   const isPair = kindOf(kind).identity.kind === "asymmetric"
   return probes[operation]?.({ kind, isPair, dialect }) ?? [{ op: operation, key }]
 }
 
-/** A second key beside the first: where aliases and ciphertext move to and from, and that must stay as it is. */
+/** A second key: aliases and ciphertexts are moved to it and from it, and it must not change otherwise. */
 const bystander: ReadonlyArray<Step> = [
   { op: "CreateKey", makes: "k2" },
   { op: "CreateAlias", key: "k2", alias: "a9" },
@@ -114,7 +117,7 @@ const look: ReadonlyArray<Step> = [
   { op: "DescribeKey", key: "k2" }
 ]
 
-/** Where the path has just made the key usable for the first time, the keepsakes are taken. */
+/** If the path has just made the key usable for the first time, the objects are made now. */
 const withKeepsakes = ({ kind, path }: Configuration): ReadonlyArray<Step> => {
   const begun = beginningOf(kind).length
   if (kind !== "external") return [...path.slice(0, begun), ...keepsakes(kind), ...path.slice(begun)]
@@ -125,8 +128,8 @@ const withKeepsakes = ({ kind, path }: Configuration): ReadonlyArray<Step> => {
 }
 
 /**
- * How many steps from its creation a kind of key is explored; undefined: through all configurations. One kind of each
- * family has no limit. The others have two steps, and kinds that are slow to make have one. No final state is that
+ * How many steps from its creation a kind of key is explored; undefined means all configurations. One kind of each
+ * family has no limit. The others have two steps, and kinds that are slow to create have one. No final state is so
  * near.
  */
 const depthOf = (kind: string): number | undefined => {

@@ -1,4 +1,4 @@
-/** Written sequences: laws that chance finds too seldom, at the edges of time, length and identity. */
+/** Fixed sequences for laws that random sequences test too rarely: edges of time, length and identity. */
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindOf } from "../model/kinds.ts"
@@ -67,7 +67,7 @@ export const scripts = (given: {
   readonly dialect: Dialect
   readonly profiles: ReadonlyArray<Profile>
   readonly kinds: ReadonlyArray<string>
-  /** Whether the service can be emptied. */
+  /** Whether the suite can start an empty service. */
   readonly isEmptied: boolean
 }): ReadonlyArray<Source> => {
   const { dialect, kinds } = given
@@ -85,7 +85,7 @@ export const scripts = (given: {
     ...(has("import") ? [...imports, ...otherMaterials, ...wrappings(dialect)] : []),
     ...(has("rotation") ? rotations(dialect) : []),
     ...kinds.filter((kind) => kindOf(kind).identity.kind === "asymmetric").flatMap(pairScripts),
-    // Late: where a key is not what it should be, a plainer law breaks first.
+    // Runs late: if a key is in the wrong state, a simpler law breaks first.
     ...listScripts(dialect, { has, kinds }),
     ...(has("restart") ? restartScripts(dialect, has) : []),
     ...(has("wire") ? wireScripts : []),

@@ -1,4 +1,4 @@
-/** Written sequences of access: users with few rights, rights that change, and keys of access that are switched off. */
+/** Fixed sequences about access: users with few rights, changing rights, and disabled access keys. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
 import type { Step } from "../steps/step.ts"
 import { decrypt, key, look, make, text } from "./writing.ts"
@@ -38,7 +38,7 @@ const user = (permits: ReadonlyArray<OperationName>, more: Partial<User> = {}): 
   ...more
 })
 
-/** Rights on an alias, and on no key. */
+/** Rights on an alias, without rights on a key. */
 const onAlias = (permits: ReadonlyArray<OperationName>, alias: string): User => ({ name: "user", permits, alias })
 
 const all: ReadonlyArray<OperationName> = ["Encrypt", "Decrypt", "DescribeKey", "DisableKey", "TagResource"]
@@ -55,7 +55,7 @@ const denied: Script = [
   { ...encrypt, as: user(all, { key: "*", denies: ["Encrypt"] }) }
 ]
 
-/** Rights come and go, and each call is answered by those of its time. */
+/** Rights are granted and revoked, and each call is answered by the rights at its time. */
 const changing: Script = [
   make(key),
   { ...encrypt, makes: "c1" },
@@ -92,7 +92,7 @@ const conditions: Script = [
 
 const named: ReadonlyArray<OperationName> = ["CreateAlias", "UpdateAlias", "DeleteAlias", "Encrypt"]
 
-/** What an alias needs: the permission on its name, and on each key it is bound to. */
+/** An alias operation needs a permission on the alias and on each key that it is bound to. */
 const aliases: Script = [
   make(key),
   make("k2"),
@@ -124,7 +124,7 @@ const policy = (...statements: ReadonlyArray<readonly ["Allow" | "Deny", Readonl
   policy: statements.map(([effect, operations]) => ({ effect, user: "user", operations }))
 })
 
-/** Key policies beside the policies of a user, and after they were replaced. */
+/** Key policies together with the policies of a user, and after they were replaced. */
 const keyPolicies: Script = [
   make(key),
   make("k2"),
@@ -152,7 +152,7 @@ const keyPolicies: Script = [
   { ...encrypt, as: user(all) }
 ]
 
-/** Key policies in every state of the key, and through a refusal. */
+/** Key policies in every state of the key, and after a refusal. */
 const policiesByState: Script = [
   make(key),
   { op: "DisableKey", key },
@@ -183,7 +183,7 @@ const open: Step = { op: "Decrypt", of: "c1", as: asUser }
 const together = (...clients: ReadonlyArray<Script>): Script =>
   clients.flatMap((steps, client) => steps.map((step) => ({ ...step, burst: 1, client })))
 
-/** Takes a right away and gives it back, and asks right after each. */
+/** Revokes a right and grants it again, with a call right after each change. */
 const changes = (away: Step, back: Step): Script => [
   ...lead,
   back,
@@ -191,7 +191,7 @@ const changes = (away: Step, back: Step): Script => [
   use
 ]
 
-/** Rights that change while they are used. */
+/** Rights that change while calls use them. */
 export const accessBursts = (hasKeyPolicies: boolean): ReadonlyArray<Script> => [
   changes(grant([]), grant(all)),
   changes(grant(all, { denies: ["Encrypt", "Decrypt"] }), grant(all)),

@@ -1,18 +1,18 @@
-/** Written sequences of encryption contexts: pairs that are easily taken for one another, and texts that are easily lost. */
+/** Fixed sequences about encryption contexts: pairs that are easily confused, and texts that are easily lost. */
 import type { Step } from "../steps/step.ts"
 import { decrypt, key, make, text } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
 type Context = NonNullable<Step["context"]>
 
-/** Two contexts that are not the same, although some services take them for it. */
+/** Two different contexts that some services treat as equal. */
 const lookalikes: ReadonlyArray<readonly [Context, Context]> = [
-  // One letter composed (NFC) and decomposed (NFD).
+  // One letter, composed (NFC) and decomposed (NFD).
   [{ name: "caf\u00e9" }, { name: "cafe\u0301" }],
   [{ "caf\u00e9": "name" }, { "cafe\u0301": "name" }],
   [{ tenant: "Seven" }, { tenant: "seven" }],
   [{ Tenant: "seven" }, { tenant: "seven" }],
-  // The same letters, cut elsewhere.
+  // The same characters, divided differently.
   [{ a: "bc" }, { ab: "c" }],
   [{ a: "b" }, { a: "b", c: "" }],
   [
@@ -22,13 +22,13 @@ const lookalikes: ReadonlyArray<readonly [Context, Context]> = [
   [{ a: "b" }, { a: "b " }],
   [{ a: "b" }, { " a": "b" }],
   [{ a: "7" }, { a: "07" }],
-  // Two characters beyond the basic plane that share their first half.
+  // Two characters beyond the basic plane with the same first half.
   [{ sign: "\u{1f511}" }, { sign: "\u{1f512}" }],
   [{ a: "\u0000" }, { a: "" }],
-  // Name and value change places.
+  // Name and value exchanged.
   [{ a: "b" }, { b: "a" }],
   [Object.fromEntries([["__proto__", "own"]]), {}],
-  // Compatible forms, and characters that are not seen.
+  // Compatibility forms, and invisible characters.
   [{ a: "\uff41" }, { a: "a" }],
   [{ a: "Stra\u00dfe" }, { a: "Strasse" }],
   [{ a: "b\u200bc" }, { a: "bc" }],
@@ -38,7 +38,7 @@ const lookalikes: ReadonlyArray<readonly [Context, Context]> = [
   [{ a: "b  c" }, { a: "b c" }],
   [{ a: "b\r\nc" }, { a: "b\nc" }],
   [{ a: "b\n" }, { a: "b" }],
-  // Texts that are unescaped or read as something else.
+  // Texts that some services unescape or convert.
   [{ a: "%62" }, { a: "b" }],
   [{ a: "b+c" }, { a: "b c" }],
   [{ a: "&amp;" }, { a: "&" }],
@@ -49,7 +49,7 @@ const lookalikes: ReadonlyArray<readonly [Context, Context]> = [
   [{ a: "True" }, { a: "true" }]
 ]
 
-/** How the parts of a context may be joined: between name and value, and between pairs. */
+/** How a service might join the parts of a context: between name and value, and between pairs. */
 const joints: ReadonlyArray<readonly [string, string]> = [
   ["=", "&"],
   ["=", ";"],
@@ -65,7 +65,7 @@ const joints: ReadonlyArray<readonly [string, string]> = [
   ['":"', '","']
 ]
 
-/** Two pairs, and one pair that reads like both where they are joined so. */
+/** Two pairs, and one pair with the same text if a service joins the parts this way. */
 const joined: ReadonlyArray<readonly [Context, Context]> = joints.map(([inside, between]) => [
   { a: "b", c: "d" },
   { a: `b${between}c${inside}d` }
@@ -76,7 +76,7 @@ const long = (length: number, last: string): string => `${"x".repeat(length - 1)
 const pairs = (count: number, last: string): Context =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${10 + index}`, index === count - 1 ? last : "v"]))
 
-/** Contexts that differ at their end alone. */
+/** Contexts that differ only at their end. */
 const differentAtTheEnd: ReadonlyArray<readonly [Context, Context]> = [
   ...[65, 129, 257, 1025, 4001].map((length): readonly [Context, Context] => [
     { a: long(length, "y") },
@@ -89,7 +89,7 @@ const differentAtTheEnd: ReadonlyArray<readonly [Context, Context]> = [
   ...[2, 6, 11, 33].map((count): readonly [Context, Context] => [pairs(count, "one"), pairs(count, "other")])
 ]
 
-/** Names that are members of every JavaScript object are names like any other. */
+/** Names that every JavaScript object inherits are ordinary names. */
 const inherited: Context = Object.fromEntries(
   ["__proto__", "constructor", "toString", "hasOwnProperty"].map((name) => [name, "own"])
 )
@@ -98,7 +98,7 @@ const manyPairs: Context = Object.fromEntries(
   Array.from({ length: 40 }, (_, index) => [`name${(index * 7) % 40}`, `value ${index}`])
 )
 
-/** Contexts that come back as they were given. */
+/** Contexts that must be returned unchanged. */
 const plain: ReadonlyArray<Context> = [
   inherited,
   manyPairs,
@@ -116,7 +116,7 @@ const openedIn = (context: Context, of: string): Step => ({ op: "Decrypt", of, c
 
 const mixed: Context = { Tenant: " Caf\u00e9 ", a: "bc", empty: "" }
 
-/** Contexts that are nearly the mixed one. */
+/** Contexts that nearly equal the mixed one. */
 const nearlyMixed: ReadonlyArray<Context> = [
   { tenant: " Caf\u00e9 ", a: "bc", empty: "" },
   { Tenant: "Caf\u00e9", a: "bc", empty: "" },
@@ -126,7 +126,7 @@ const nearlyMixed: ReadonlyArray<Context> = [
   {}
 ]
 
-/** The same context in every operation that takes one. */
+/** The same context in every operation that has one. */
 const everywhere: Script = [
   sealedIn(mixed, "c1"),
   { op: "GenerateDataKey", key, context: mixed, makes: "c2" },

@@ -1,10 +1,10 @@
-/** Written sequences of lives: switched, described, deleted to the second. */
+/** Fixed sequences about lifecycles: switching, descriptions, and deletion to the second. */
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Step } from "../steps/step.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
-/** All that are there fit on a page as long as few are. */
+/** All keys fit on one page as long as they are few. */
 export const listing = ({ window, pages }: Dialect): Script => [
   make(key),
   make("k2"),

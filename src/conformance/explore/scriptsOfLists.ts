@@ -1,4 +1,4 @@
-/** Sequences that read lists page by page, to the end and one page beyond. */
+/** Sequences that read lists page by page, to the end and one page further. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Session } from "../run/bench.ts"
@@ -8,16 +8,16 @@ import type { Script } from "./writing.ts"
 
 type Source = (session: Session, taken: number) => Step | undefined
 
-/** A list to be read, and what is done after its first page. */
+/** A list to read, and the steps after its first page. */
 interface Reading {
   readonly page: Step & { readonly list: string; readonly size: number }
   readonly meanwhile?: Script
 }
 
-/** A server that is full of other keys has more pages than the suite reads. */
+/** A server with many other keys has more pages than the suite reads. */
 const pagesMax = 30
 
-/** The page to read next: to the end and one beyond. Undefined once that is read. */
+/** The next page: up to the end, and one more. Undefined after that. */
 const nextPage = ({ model }: Session, { page }: Reading): Step | undefined => {
   const listing = model.listings.get(page.list)
   const read = listing?.pages.size ?? 0
@@ -25,7 +25,7 @@ const nextPage = ({ model }: Session, { page }: Reading): Step | undefined => {
   return read >= Math.min(last, pagesMax) ? undefined : { ...page, page: read + 1 }
 }
 
-/** Reads lists one after another, once the lead is done. Each page follows from what the pages before it told. */
+/** Runs the first steps, then reads the lists one after another. The answers so far decide which page is next. */
 const readingOf = (lead: Script, readings: ReadonlyArray<Reading>): Source => {
   let waiting: Array<Step> = []
   let left: Array<Reading> = []
@@ -36,7 +36,7 @@ const readingOf = (lead: Script, readings: ReadonlyArray<Reading>): Source => {
     if (due !== undefined) return due
     for (let reading = left[0]; reading !== undefined; reading = left[0]) {
       const next = nextPage(session, reading)
-      // A page that was refused is not asked for again.
+      // A page that was refused is not requested again.
       const isAgain = next !== undefined && next.list === asked?.list && next.page === asked?.page
       if (next !== undefined && !isAgain) {
         if (next.page === 1) waiting = [...(reading.meanwhile ?? [])]

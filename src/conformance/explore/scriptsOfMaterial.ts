@@ -1,9 +1,9 @@
-/** Written sequences of material: imports and their expiry, rotations to the second. */
+/** Fixed sequences about material: imports and their expiry, and rotations to the second. */
 import type { Dialect } from "../dialects/dialect.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
-/** Each way of wrapping, and for each token what is wrapped another way. */
+/** Each wrapping algorithm, and for each token material that is wrapped with another one. */
 export const wrappings = (dialect: Dialect): ReadonlyArray<Script> =>
   dialect.wrappings.map((algorithm, index): Script => {
     const other = dialect.wrappings[(index + 1) % dialect.wrappings.length] ?? algorithm
@@ -94,7 +94,7 @@ export const imports: ReadonlyArray<Script> = [
     { op: "ImportKeyMaterial", key, of: "t1" },
     look()
   ],
-  // An import sets the expiry anew, later or not at all.
+  // An import sets a new expiry: a later one, or no expiry.
   [
     make(key, "external"),
     { op: "GetParametersForImport", key, makes: "t1" },
@@ -190,7 +190,7 @@ export const rotations = ({ rotationDays: { minimum }, intervalUnits }: Dialect)
     look(),
     { op: "ListKeyVersions", key }
   ],
-  // Far at once: each rotation on the way falls at its own date, those of two keys in turn.
+  // A large step of the clock: each rotation on the way happens at its own date, for two keys in turn.
   [
     make(key, "symmetric", { days: minimum }),
     make("k2", "symmetric", { days: minimum + 1 }),

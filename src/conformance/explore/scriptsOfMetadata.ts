@@ -1,4 +1,4 @@
-/** Written sequences of descriptions, and of all that a change must leave as it was. */
+/** Fixed sequences about descriptions, and about everything that a change must not affect. */
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { key, look, make, text } from "./writing.ts"
@@ -27,7 +27,7 @@ const described: Script = [
   ...descriptions.flatMap((text): Script => [{ op: "UpdateKeyDescription", key, text }, look()])
 ]
 
-/** Everything that is shown of a key. */
+/** Every operation that shows a key. */
 const looksAt = (of: string, has: (profile: Profile) => boolean): Script => [
   look(of),
   { op: "ListResourceTags", key: of },
@@ -60,7 +60,7 @@ const changesOf = ({ window, rotationDays }: Dialect, has: (profile: Profile) =>
   { op: "CancelKeyDeletion", key }
 ]
 
-/** After each change of a key that has everything, all that is shown of it is as it was but for the change. */
+/** Each change of a key with all attributes set alters only what it should. */
 const sideEffects = (dialect: Dialect, has: (profile: Profile) => boolean): Script => [
   make(key, "symmetric", { text: "what it is for" }),
   make("k2"),

@@ -1,4 +1,4 @@
-/** Written sequences of names: references to keys, aliases, tags. */
+/** Fixed sequences about names: references to keys, aliases and tags. */
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { references } from "../steps/step.ts"
@@ -6,10 +6,10 @@ import type { Reference, Step } from "../steps/step.ts"
 import { decrypt, key, look, make, text, wait, day } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
-/** Names that are not the key's, although they look like it. */
+/** Names that resemble the key's name but are not its name. */
 const wrong = references.filter((reference) => reference !== "arn")
 
-/** Operations by each reference: some that change the key and some that do not. */
+/** Operations by each form of reference: some that change the key and some that do not. */
 const asked = (reference: Reference): ReadonlyArray<Step> => [
   { op: "DescribeKey", key, reference },
   { op: "Encrypt", key, text, reference },
@@ -27,7 +27,7 @@ const byArn: Script = [make(key), make("k2"), ...asked("arn"), look(), look("k2"
 
 const byWrongNames: Script = [make(key), ...wrong.flatMap(asked), look(), { op: "ListResourceTags", key }]
 
-/** A key that waits and a key that is gone are what they are by every name. */
+/** Keys that are pending deletion or deleted are reported as such under every name. */
 const ofDyingKeys = ({ window }: Dialect, hasAliases: boolean): Script => [
   make(key),
   { op: "Encrypt", key, text, makes: "c1" },
@@ -72,7 +72,7 @@ const ofAliases = ({ idOnly }: Dialect): Script => [
   { op: "ListResourceTags", key }
 ]
 
-/** Names that a service may take for one another. */
+/** Names that a service may confuse. */
 const likeAliases: Script = [
   make(key),
   make("k2"),
@@ -94,7 +94,7 @@ const likeAliases: Script = [
   ...["c1", "c2", "c3", "c4"].map((label) => decrypt(label))
 ]
 
-/** What may be asked by an alias. */
+/** Operations that accept an alias. */
 const usesBy = (by: string, makes: string): Script => [
   { op: "Encrypt", by, text, makes: `${makes}.1` },
   { op: "GenerateDataKey", by, makes: `${makes}.2` },
@@ -102,7 +102,7 @@ const usesBy = (by: string, makes: string): Script => [
   { op: "DescribeKey", by }
 ]
 
-/** Every use by an alias goes to the key that the alias stands for now. */
+/** Every use by an alias applies to the key that the alias is bound to now. */
 const usesOfMovingAliases: Script = [
   make(key),
   make("k2"),
@@ -122,7 +122,7 @@ const usesOfMovingAliases: Script = [
   ...["c1", "c2", "c4", "c6"].flatMap((made) => [1, 2, 3].map((use) => decrypt(`${made}.${use}`)))
 ]
 
-/** An alias follows its key through rotations, imports and other states. */
+/** An alias stays bound to its key through rotations, imports and other states. */
 const movingAliases = ({ rotationDays }: Dialect, has: (profile: Profile) => boolean): ReadonlyArray<Script> => [
   ...(has("rotation")
     ? [

@@ -1,8 +1,8 @@
-/** Written sequences of imports that must be refused: other material, and material that was altered. */
+/** Fixed sequences of imports that must be refused: other material, and altered material. */
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
-/** Every wrong import, each followed by a look and by a use of what was imported first. */
+/** Every wrong import, each followed by a description of the key and a use of the first material. */
 const wrongImports = (of: string): Script =>
   (["otherMaterial", "wrongLength", "garbage", "tampered", "pastExpiry"] as const).flatMap((twist): Script => [
     { op: "ImportKeyMaterial", key, of, twist },
@@ -17,7 +17,10 @@ const begun: Script = [
   { op: "Encrypt", key, text, makes: "c1" }
 ]
 
-/** A key accepts only its first material again, even after deletion or expiry of it, and in every state of the key. */
+/**
+ * A key accepts only its first material again, also after that material was deleted or expired, in every state of the
+ * key.
+ */
 export const otherMaterials: ReadonlyArray<Script> = [
   [...begun, ...wrongImports("t1"), { op: "ImportKeyMaterial", key, of: "t1", days: 3 }, look(), decrypt("c1")],
   [

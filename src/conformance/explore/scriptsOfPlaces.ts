@@ -1,4 +1,4 @@
-/** Written sequences of several accounts and regions: the same calls from elsewhere, and keys and names on both sides. */
+/** Fixed sequences about several accounts and regions: the same calls from elsewhere, with keys on both sides. */
 import type { Place, Profile } from "../adapters/adapter.ts"
 import { places } from "../adapters/adapter.ts"
 import type { Step } from "../steps/step.ts"
@@ -38,7 +38,7 @@ const version = `${key}.v1`
 
 const from = (place: Place, script: Script): Script => script.map((step): Step => ({ ...step, from: place }))
 
-/** Everything is asked from elsewhere, and at home nothing has changed. */
+/** Every operation is called from elsewhere, and nothing changes at home. */
 const reached = (place: Place, has: (profile: Profile) => boolean): Script => [
   ...marked,
   ...(has("aliases") ? [{ op: "CreateAlias", key, alias: "a1" } as const] : []),
@@ -79,7 +79,7 @@ const both = (place: Place): Script => [
   { op: "ListResourceTags", key: "k2", from: place }
 ]
 
-/** One name on both sides stands for two keys. */
+/** One alias name on both sides is bound to two keys. */
 const names = (place: Place): Script => {
   const there = `a1@${place}`
   return [
@@ -108,7 +108,7 @@ const names = (place: Place): Script => {
   ]
 }
 
-/** A pair and a key for imports are asked from elsewhere. */
+/** An asymmetric key and a key for imports are called from elsewhere. */
 const pairs = (place: Place): Script => [
   make(key, "EC_P256"),
   { op: "ListKeyVersions", key },
@@ -137,7 +137,7 @@ const imports = (place: Place): Script => [
   look()
 ]
 
-/** A full account leaves room in another account and in another region. */
+/** A full account does not limit another account or region. */
 const room = (place: Place, has: (profile: Profile) => boolean): Script => [
   make(key),
   { op: "Fill", fills: "keys", room: 0 },

@@ -1,4 +1,4 @@
-/** Written sequences of plaintext: text that is easily lost on its way, and the longest that is taken. */
+/** Fixed sequences about plaintext: text that is easily lost, and the longest permitted text. */
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Step } from "../steps/step.ts"
 import { decrypt, key, make } from "./writing.ts"

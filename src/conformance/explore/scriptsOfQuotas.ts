@@ -1,4 +1,4 @@
-/** Written sequences at the edge of quotas: one below, at, and beyond; after refusals and after deletions. */
+/** Fixed sequences at the limits of quotas: one below, at, and above; after refusals and after deletions. */
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Step } from "../steps/step.ts"
@@ -112,7 +112,7 @@ const ofVersions: Script = [
   { op: "ListKeyVersions", key }
 ]
 
-/** `isEmptied`: whether the service can be emptied before a sequence and after it, so that all of it can be filled. */
+/** `isEmptied`: whether the service can be emptied before and after a sequence, so that all of it can be filled. */
 export const quotaScripts = (
   dialect: Dialect,
   { has, isEmptied }: { readonly has: (profile: Profile) => boolean; readonly isEmptied: boolean }

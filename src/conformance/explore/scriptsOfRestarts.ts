@@ -1,4 +1,4 @@
-/** Written sequences of restarts: keys in every state, and dates that come after one. */
+/** Fixed sequences about restarts: keys in every state, and dates after a restart. */
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Step } from "../steps/step.ts"
@@ -9,7 +9,7 @@ const restart: Step = { op: "Restart" }
 
 const looks: Script = [look(), { op: "ListResourceTags", key }, { op: "ListKeyVersions", key }]
 
-/** What a key may have when the service is restarted. */
+/** Everything that a key may have when the service is restarted. */
 const marked: Script = [
   make(key, "symmetric", { text: "what it is for" }),
   { op: "TagResource", key, tags: { team: "red", Tier: "gold" } },
@@ -40,7 +40,7 @@ const states = ({ window }: Dialect): ReadonlyArray<Script> => [
   ]
 ]
 
-/** Time passes after the restart, and what is due happens as if there had been none. */
+/** Time passes after the restart, and deadlines are performed as if there had been no restart. */
 const later = (dialect: Dialect): ReadonlyArray<Script> => [
   [
     ...marked,

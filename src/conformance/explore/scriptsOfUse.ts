@@ -1,4 +1,4 @@
-/** Written sequences of uses: ciphertexts and their contexts, data keys, pairs. */
+/** Fixed sequences about uses: ciphertexts and their contexts, data keys, asymmetric keys. */
 import { kindOf } from "../model/kinds.ts"
 import type { Step } from "../steps/step.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
@@ -27,7 +27,7 @@ export const ciphertexts: ReadonlyArray<Script> = [
     decrypt("c2"),
     decrypt("c3"),
     decrypt("c1", "otherContext"),
-    // Without a context the rest of what is authenticated has to stand by itself.
+    // Without a context, the other authenticated data must be enough.
     ...[0, 3, 10, 25, 40, 50, 60, 70, 80, 95, 100].map((at) => decrypt("c1", "tampered", at)),
     { op: "Encrypt", key, twist: "tooLong" },
     { op: "Encrypt", key, text: "", makes: "c4" },
@@ -82,7 +82,7 @@ const begin = (kind: string): Script => [
   { op: "GetPublicKey", key, version: v1 }
 ]
 
-/** A second version, refused until the spacing of versions is over. */
+/** A second version, refused until the minimum interval between versions is over. */
 const renew: Script = [
   { op: "CreateKeyVersion", key },
   wait(7 * day - 1000),
@@ -126,7 +126,7 @@ const encrypting = (kind: string): Script => [
   { op: "AsymmetricDecrypt", key, version: v1, of: "c1" }
 ]
 
-/** Two keys of one kind, and a signature of the first that the second does not verify. */
+/** Two keys of one kind: the second must not verify a signature of the first. */
 const two = (kind: string): Script => [
   make(key, kind),
   make("k2", kind),
@@ -143,7 +143,7 @@ const two = (kind: string): Script => [
       ] as const))
 ]
 
-/** What could be asked of a version cannot be asked once its key is gone. */
+/** Operations on a version are refused after its key was deleted. */
 const gone = (kind: string): Script => {
   const asked: Script = [
     { op: "DescribeKeyVersion", key, version: v1 },

@@ -1,4 +1,4 @@
-/** Written sequences of requests whose bytes are wrong. */
+/** Fixed sequences of requests that are wrong on the wire. */
 import { wireForms } from "../adapters/adapter.ts"
 import type { SignatureVersion, WireForm } from "../adapters/adapter.ts"
 import type { Step } from "../steps/step.ts"
@@ -13,7 +13,7 @@ const encrypt: Step = { op: "Encrypt", key, text }
 
 const wrong = wireForms.filter((form) => form !== "sound" && form !== "repeated")
 
-/** What is repeated would change the key, and later calls show whether it did. */
+/** The repeated request would change the key, and later calls show whether it did. */
 const repeated = (signature: SignatureVersion): Script => [
   sent(describe, "sound", signature),
   sent(describe, "repeated", signature),

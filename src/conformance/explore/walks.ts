@@ -1,4 +1,4 @@
-/** Random sequences: fast-check draws numbers, and each becomes a step that makes sense where the model stands. */
+/** Random sequences: fast-check draws numbers, and each becomes a step that suits the state of the model. */
 import fc from "fast-check"
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
@@ -9,7 +9,7 @@ import { pick } from "./choosing.ts"
 import type { Draw, Walk } from "./choosing.ts"
 import { stepOf } from "./draws.ts"
 
-/** How often each operation is drawn, of about two hundred. */
+/** The weight of each operation; the sum is about two hundred. */
 const weights: Readonly<Record<OperationName | Deed, number>> = {
   CreateKey: 10,
   DescribeKey: 22,
@@ -56,7 +56,7 @@ const weights: Readonly<Record<OperationName | Deed, number>> = {
 
 const number = fc.nat({ max: 0x7fffffff })
 
-/** Sequences of draws, all of them following from one seed. */
+/** Sequences of draws; one seed determines all of them. */
 export const drawsOf = (seed: number, runs: number, maxLength: number): ReadonlyArray<ReadonlyArray<Draw>> =>
   fc.sample(fc.array(fc.tuple(number, number, number, number, number), { minLength: 2, maxLength, size: "max" }), {
     seed,
@@ -71,7 +71,7 @@ const wheelOf = ({ has, hasClock, profiles }: Walk): ReadonlyArray<OperationName
   ...(profiles.includes("restart") ? Array<Deed>(weights.Restart).fill("Restart") : [])
 ]
 
-/** How often a kind of key is drawn. Keys that are slow to make are made seldom. */
+/** The weight of a kind of key. Slow kinds are rare. */
 const shareOf = (kind: string): number => {
   if (kind === "symmetric") return 12
   if (kind === "external") return 4

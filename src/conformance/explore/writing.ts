@@ -1,4 +1,4 @@
-/** Short ways to write a sequence down. */
+/** Helpers that write a sequence briefly. */
 import type { Step, Twist } from "../steps/step.ts"
 
 export const day = 86_400_000

@@ -1,33 +1,33 @@
 /** Whether the history of one register is linearizable. */
 
-/** An operation of one client on one register. Instants are numbers of a clock that all clients share. */
+/** An operation of one client on one register. Times are numbers of a clock that all clients share. */
 export interface Operation<State> {
   readonly began: number
-  /** Infinity if its outcome is unknown: it may have happened at any time after it began, or never. */
+  /** Infinity if the outcome is unknown: the operation may have taken effect at any time after its start, or never. */
   readonly ended: number
-  /** Whether the answer is right in this state; an operation without it is right in every state. */
+  /** Whether the answer is correct in this state. If absent, the answer is correct in every state. */
   readonly when?: (state: State) => boolean
-  /** The state that it leaves; without it, and without `next`, the state stays. */
+  /** The state after the operation. If `next` is absent too, the state does not change. */
   readonly leaves?: { readonly state: State }
-  /** The state that it leaves, where that depends on the state before. */
+  /** The state after the operation, if it depends on the state before. */
   readonly next?: (state: State) => State
-  /** For reports. */
+  /** A description for reports. */
   readonly says: string
 }
 
 const everHappened = <State>({ ended }: Operation<State>): boolean => ended !== Number.POSITIVE_INFINITY
 
 interface Search<State> {
-  /** In the order in which they began. */
+  /** Ordered by their start. */
   readonly operations: ReadonlyArray<Operation<State>>
   readonly nameOf: (state: State) => string
-  /** Of each unknown operation, what it does in every state. */
+  /** The effect of each operation of unknown outcome, for every state. */
   readonly effects: ReadonlyMap<Operation<State>, string>
-  /** Sets of operations and the state after them that lead nowhere. */
+  /** Visited pairs of placed operations and state, from which no order completes. */
   readonly tried: Set<string>
 }
 
-/** The earliest end of an operation that is still to be placed: no operation that began later comes before it. */
+/** The earliest end of an operation that is not placed yet. An operation that began later cannot come before it. */
 const horizonOf = <State>({ operations }: Search<State>, placed: bigint): number => {
   let horizon = Number.POSITIVE_INFINITY
   for (const [at, { ended }] of operations.entries()) {
@@ -36,7 +36,7 @@ const horizonOf = <State>({ operations }: Search<State>, placed: bigint): number
   return horizon
 }
 
-/** An operation that may come next. */
+/** An operation that may be placed next. */
 interface Candidate<State> {
   readonly bit: bigint
   readonly operation: Operation<State>
@@ -60,14 +60,14 @@ const stateAfter = <State>({ leaves, next }: Operation<State>, state: State): St
 
 const changesState = <State>({ leaves, next }: Operation<State>): boolean => leaves !== undefined || next !== undefined
 
-/** The state that an operation leaves, or undefined if its answer is wrong in the state before. */
+/** The state after an operation; undefined if its answer is wrong in the state before. */
 const outcomeIn = <State>(operation: Operation<State>, state: State): { readonly state: State } | undefined =>
   operation.when?.(state) === false ? undefined : { state: stateAfter(operation, state) }
 
-/** If a history has more states, operations are not compared. */
+/** With more states than this, operations are not compared. */
 const statesMax = 1000
 
-/** The states that the operations can lead to, or undefined if there are too many. */
+/** The states that the operations can lead to; undefined if there are too many. */
 const statesOf = <State>(
   operations: ReadonlyArray<Operation<State>>,
   first: State,
@@ -104,8 +104,8 @@ const effectsOf = <State>(
 }
 
 /**
- * Those of the candidates that are worth a try. Of unknown operations that do the same in every state one is enough:
- * each may stand wherever another does. None is worth a try where it changes nothing, because it may happen later.
+ * The candidates that need a try. Of several operations of unknown outcome with equal effects, one is enough, because
+ * they are interchangeable. One that changes nothing here is left out, because it may happen later.
  */
 const worthwhile = <State>(
   { effects, nameOf }: Search<State>,
@@ -125,7 +125,7 @@ const worthwhile = <State>(
   })
 }
 
-/** Whether the operations that are not placed can follow in this state. An unknown one may be left out. */
+/** Whether the remaining operations can follow in this state. Operations of unknown outcome may be left out. */
 const canFollow = <State>(search: Search<State>, placed: bigint, state: State): boolean => {
   const next = candidates(search, placed)
   if (!next.some(({ operation }) => everHappened(operation))) return true
@@ -140,17 +140,17 @@ const canFollow = <State>(search: Search<State>, placed: bigint, state: State): 
 }
 
 /**
- * Whether an order of the operations makes every answer right. Each operation takes effect at one instant between its
- * beginning and its end (Herlihy and Wing, 1990). The search is that of Wing and Gong with a memory of what it has
- * tried, as in Lowe's "Testing for linearizability". `nameOf` gives equal states one name, and different states
- * different names.
+ * Whether an order of the operations makes every answer correct. Each operation takes effect at one time between its
+ * start and its end (Herlihy and Wing, 1990). The search is that of Wing and Gong with a memory of visited states, as
+ * in Lowe's "Testing for linearizability". `nameOf` gives equal states the same name, and different states different
+ * names.
  */
 export const isLinearizable = <State>(
   history: ReadonlyArray<Operation<State>>,
   first: State,
   nameOf: (state: State) => string = String
 ): boolean => {
-  // An answer that is not known changes nothing if the operation changes nothing.
+  // The unknown answer of an operation that changes nothing has no effect.
   const told = history.filter((operation) => everHappened(operation) || changesState(operation))
   const operations = told.toSorted((left, right) => left.began - right.began)
   const effects = effectsOf(operations, first, nameOf)

@@ -1,4 +1,4 @@
-/** What a law is, and how one is written down. */
+/** The definition of a law. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
 
 /** A broken MUST is a violation. A broken SHOULD is reported and does not fail the run. */
@@ -10,9 +10,9 @@ export interface LawOf<Id extends string> {
   readonly group: string
   readonly sentence: string
   readonly severity: Severity
-  /** Where the guide or the API says so. */
+  /** The clause of the guide or the API. */
   readonly source: string
-  /** What the service must have for the law to be tested. */
+  /** The profiles that the service needs for a test of the law. */
   readonly needs: {
     readonly operations: ReadonlyArray<OperationName>
     readonly profile: Profile
@@ -63,7 +63,7 @@ export const lawsOf = <Id extends `KMS-${string}-${number}`>(
     needs: { operations, profile: more.profile ?? profile, ...(more.clock === undefined ? {} : { clock: more.clock }) }
   }))
 
-/** The pages that are cited most. */
+/** The pages that the laws cite most. */
 export const table = "API, impact of CMK status on API calls"
 export const guide = (section: string): string => `User guide, ${section}`
 export const api = (page: string): string => `API, ${page}`

@@ -1,4 +1,4 @@
-/** The laws a key management service is held to. Ids never change their meaning. */
+/** The laws for a key management service. Ids never change their meaning. */
 import type { LawOf } from "./law.ts"
 import { lifecycleLaws } from "./lifecycle.ts"
 import { materialLaws } from "./material.ts"

@@ -1,4 +1,4 @@
-/** Laws of a key's life: the states, the way out of each, and its end. */
+/** Laws about a key's lifecycle: its states, the transitions from each, and its end. */
 import { api, guide, law, lawsOf, table } from "./law.ts"
 
 const life = lawsOf(

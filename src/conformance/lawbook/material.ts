@@ -1,4 +1,4 @@
-/** Laws of key material: imported, rotated, and kept in versions. */
+/** Laws about key material: import, rotation and versions. */
 import { api, guide, law, lawsOf, table } from "./law.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 

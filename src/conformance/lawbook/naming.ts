@@ -1,4 +1,4 @@
-/** Laws of names and of those who ask: aliases, tags, access, and what happens when many ask at once. */
+/** Laws about names and callers: aliases, tags, access and concurrent calls. */
 import { api, guide, law, lawsOf, table } from "./law.ts"
 
 const alias = lawsOf(

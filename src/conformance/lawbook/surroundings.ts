@@ -1,4 +1,4 @@
-/** Laws of what surrounds a key: references to it, and what replies tell of it. */
+/** Laws about references to a key, and about what replies say of it. */
 import { api, guide, law, lawsOf } from "./law.ts"
 
 const reference = lawsOf(

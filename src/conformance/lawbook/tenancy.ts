@@ -1,4 +1,4 @@
-/** Laws of the keys and aliases of an account in a region: their number, and that no other account or region sees them. */
+/** Laws about the keys and aliases of an account in a region: their number, and their isolation. */
 import { api, guide, law, lawsOf } from "./law.ts"
 
 const quota = lawsOf(

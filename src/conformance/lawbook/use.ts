@@ -1,4 +1,4 @@
-/** Laws of cryptography as it can be seen from outside: ciphertexts, contexts, data keys, pairs. */
+/** Laws about cryptography as a caller sees it: ciphertexts, contexts, data keys, asymmetric keys. */
 import { api, guide, law, lawsOf } from "./law.ts"
 
 const cipher = lawsOf(

@@ -1,17 +1,17 @@
-/** The kinds of key the suite makes, and what CreateKey is told for each. */
+/** The kinds of key that the suite creates, and the parameters of CreateKey for each. */
 import type { CmkIdentity } from "../../../machines/cmk.ts"
 import type { Profile } from "../adapters/adapter.ts"
 
 export interface Kind {
   readonly identity: CmkIdentity
   readonly profile: Profile
-  /** What CreateKey is sent. */
+  /** Parameters of CreateKey. */
   readonly request: Readonly<Record<string, string>>
   readonly signs?: string
   readonly encrypts?: string
-  /** Making one takes so long that keys of this kind are used again, and made and drawn seldom. */
+  /** Creating such a key is so slow that keys of this kind are reused, and used rarely in random sequences. */
   readonly costly?: true
-  /** Making one takes long enough that keys of this kind are used again. */
+  /** Creating such a key is slow, so keys of this kind are reused. */
   readonly kept?: true
 }
 

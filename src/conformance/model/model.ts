@@ -1,4 +1,4 @@
-/** The model of a whole service: each key a configuration of the CMK machine, and beside it what else can be seen. */
+/** The model of a whole service: each key is a configuration of the CMK machine, with all that callers can see. */
 import { create, lifecycleOf, revive, rotationOf } from "../../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot } from "../../../machines/cmk.ts"
 import type { LifecycleState } from "../../../machines/vocabulary.ts"
@@ -29,33 +29,33 @@ export interface ModelKey {
   readonly versions: ReadonlyArray<ModelVersion>
   readonly description: string
   readonly tags: Readonly<Record<string, string>>
-  /** The policies that were set, the newest first. */
+  /** The policies that were set, newest first. */
   readonly policies?: ReadonlyArray<ReadonlyArray<KeyStatement>>
-  /** Where it was made, if not at home. */
+  /** The account or region where the key was created, if not at home. */
   readonly place?: Place
-  /** The law that says the key is where it is: it is blamed when the key turns out to be elsewhere. */
+  /** The law by which the key is in its state. It is broken if the key turns out to be in another state. */
   readonly because: LawId
 }
 
 export interface Ciphertext {
   readonly key: Label
   readonly version: Label | undefined
-  /** What is inside, if it is known. */
+  /** The plaintext, if it is known. */
   readonly text: string | undefined
-  /** Bytes of a data key that was never shown. */
+  /** The number of bytes of a data key whose plaintext was never returned. */
   readonly bytes?: number
   readonly context: Readonly<Record<string, string>>
   /** Whether ReEncrypt made it. */
   readonly moved?: true
-  /** The algorithm, if a public key made it. */
+  /** The algorithm, if it was made with a public key. */
   readonly algorithm?: string
 }
 
 export interface Token {
-  /** Where it was made, if it came with a key that was taken over. */
+  /** The sequence that made it, if it came with a key that was taken over. */
   readonly origin?: Origin
   readonly key: Label
-  /** How what is brought with it is wrapped, if not in the usual way. */
+  /** The wrapping algorithm of imports, if it is not the usual one. */
   readonly algorithm?: Wrapping
   readonly expiresAt: number
   readonly failures: number
@@ -70,35 +70,35 @@ export interface Signature {
 /** A list that is read page by page. */
 export interface Listing {
   readonly size: number
-  /** What stood on each page. */
+  /** The entries of each page. */
   readonly pages: ReadonlyMap<number, ReadonlyArray<string>>
-  /** Entries in all, as the first page told. */
+  /** The total number of entries that the first page reported. */
   readonly total: number
-  /** What had to be listed when the first page was read. */
+  /** The entries that existed when the first page was read. */
   readonly expected: ReadonlyArray<string>
   /** `Model.changes` when the first page was read. */
   readonly changes: number
 }
 
 export interface Model {
-  /** Milliseconds since 1970; 0 until a reply told. */
+  /** Milliseconds since 1970; 0 until a reply contained the time. */
   now: number
   readonly keys: Map<Label, ModelKey>
-  /** Alias to key. */
+  /** Maps each alias to its key. */
   readonly aliases: Map<Label, Label>
   readonly ciphertexts: Map<Label, Ciphertext>
   readonly tokens: Map<Label, Token>
   readonly signatures: Map<Label, Signature>
   readonly listings: Map<Label, Listing>
-  /** The rights that were last granted, by the name of the user. */
+  /** The rights that were granted last, by the name of the user. */
   readonly users: Map<string, User>
-  /** Calls that were accepted and changed something, and moves of the clock. */
+  /** The number of accepted calls that changed something, and of moves of the clock. */
   changes: number
-  /** Whether the model knows all that is in the service, because the service was empty when the sequence began. */
+  /** Whether the model knows everything in the service, because the service was empty when the sequence began. */
   isWhole: boolean
-  /** What last happened to each quota: a call that would have taken room was refused, or room was made. */
+  /** The latest event for each quota: a call was refused for lack of room, or room was made. */
   readonly roomPast: Map<keyof Quotas, "refused" | "freed">
-  /** Keys and aliases the service and the model no longer agree about: nothing more is asked of them. */
+  /** Keys and aliases about which the service and the model disagree: no further calls concern them. */
   readonly lost: Set<Label>
 }
 
@@ -117,7 +117,7 @@ export const emptyModel = (now = 0): Model => ({
   lost: new Set()
 })
 
-/** A copy that may go its own way: what the maps hold is never changed in place. */
+/** A copy with its own future: the values in the maps are never changed in place. */
 export const branch = (model: Model): Model => ({
   now: model.now,
   keys: new Map(model.keys),
@@ -135,14 +135,14 @@ export const branch = (model: Model): Model => ({
 
 export const stateOf = (key: ModelKey): LifecycleState => lifecycleOf(key.snapshot)
 
-/** The laws that speak of a key the service itself has told to be where it is. */
+/** The laws that an answer with the key's own state tests. */
 const seen: ReadonlySet<LawId> = new Set(["KMS-LC-001", "KMS-LC-002", "KMS-LC-016"])
 const unmoved: ReadonlySet<LawId> = new Set([...seen, "KMS-LC-015", "KMS-AC-002"])
 
-/** Whether a key was seen where it is, and nothing was asked for since that might move it. */
+/** Whether the service showed the key in its present state, and no call since then could have changed the state. */
 export const wasSeen = ({ because }: ModelKey): boolean => seen.has(because)
 
-/** What is to blame if a key is elsewhere after a call that was refused; what may have moved it before comes first. */
+/** The laws to blame if a key is in another state after a refused call; calls that may have changed it come first. */
 export const afterRefusal = (key: ModelKey, wasDenied: boolean): LawId => {
   if (!unmoved.has(key.because)) return key.because
   return wasDenied ? "KMS-AC-002" : "KMS-LC-015"
@@ -181,7 +181,7 @@ export const born = (
   }
 }
 
-/** Where a dialect puts a key whose deletion is cancelled. */
+/** The state after a cancelled deletion in this dialect. */
 const cancelled = (snapshot: CmkSnapshot, dialect: Dialect): CmkSnapshot => {
   if (dialect.cancelReturnsTo === "Enabled" || lifecycleOf(snapshot) !== "Enabled") return snapshot
   const rotation = rotationOf(snapshot)
@@ -191,7 +191,7 @@ const cancelled = (snapshot: CmkSnapshot, dialect: Dialect): CmkSnapshot => {
   })
 }
 
-/** Takes an event the machine accepts. */
+/** Takes an event that the machine accepts. */
 export const moved = (key: ModelKey, event: CmkEvent, because: LawId, dialect: Dialect): ModelKey => {
   const verdict = decide(key.snapshot, event)
   if (verdict._tag !== "Decision") return key
@@ -207,7 +207,7 @@ export const moved = (key: ModelKey, event: CmkEvent, because: LawId, dialect: D
 
 export const nextVersion = (key: ModelKey): Label => versionLabel(key.label, key.versions.length + 1)
 
-/** What is owed by the time given, the earliest first. */
+/** Facts that are due by the given time, earliest first. */
 const owed = (model: Model, until: number): { readonly key: ModelKey; readonly deadline: OwedDeadline } | undefined => {
   let first: { readonly key: ModelKey; readonly deadline: OwedDeadline } | undefined
   for (const key of model.keys.values()) {
@@ -232,16 +232,16 @@ const notYet = {
   RotationDue: "KMS-ROT-003"
 } as const satisfies Readonly<Record<OwedDeadline["kind"], LawId>>
 
-/** The law that a key is blamed under when it did not wait. */
+/** The law that a key breaks if it did not wait. */
 const waiting = (key: ModelKey): LawId => {
   const [next] = [...deadlines(key.snapshot)].sort((a, b) => a.dueAt - b.dueAt)
   return next === undefined ? key.because : notYet[next.kind]
 }
 
-/** Whether something is due already, such as a rotation that was suspended past its date. */
+/** Whether something is already due, such as a rotation that was suspended past its date. */
 export const isOverdue = (model: Model): boolean => owed(model, model.now) !== undefined
 
-/** Moves time on. Every deadline on the way is performed at its own instant, and one that is overdue now. */
+/** Moves time forward. Every deadline on the way is performed at its own time; an overdue one is performed now. */
 export const advance = (model: Model, millis: number, dialect: Dialect): ReadonlyArray<Label> => {
   const target = model.now + millis
   model.changes++

@@ -1,4 +1,4 @@
-/** What the model expects when a user of the account asks, and not its root. */
+/** What the model expects if the caller is a user of the account, not its root. */
 import type { KeyStatement } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Model, ModelKey, User } from "../model/model.ts"
@@ -6,7 +6,7 @@ import type { Names } from "../steps/names.ts"
 import type { Step } from "../steps/step.ts"
 import type { PredictedCall, Prediction } from "./prediction.ts"
 
-/** What is remembered of a user who was permitted or denied an operation on a key. */
+/** A user who was permitted or denied an operation on a key, for later calls. */
 const memoryOf = ({ name }: User, what: "permitted" | "denied", op: Step["op"], key: string): string =>
   `${name} was ${what} ${op} on ${key}`
 
@@ -15,11 +15,11 @@ const remember = (names: Names, memory: string): void => names.bind(memory, memo
 const has = (operations: ReadonlyArray<string> | undefined, op: Step["op"]): boolean =>
   operations?.some((operation) => operation === op) === true
 
-/** One call of one user, as policies look at it. */
+/** One call of one user, with what policies consider. */
 interface Wanted {
   readonly user: User
   readonly op: Step["op"]
-  /** Whether the user's rights are about all that the call touches. */
+  /** Whether the user's rights concern everything that the call touches. */
   readonly isCovered: boolean
   readonly isOfAlias: boolean
   readonly key: ModelKey | undefined
@@ -29,7 +29,7 @@ interface Wanted {
 
 const ofAliases: ReadonlySet<Step["op"]> = new Set(["CreateAlias", "UpdateAlias", "DeleteAlias"])
 
-/** The keys that a call needs a permission on. */
+/** The keys on which a call needs a permission. */
 const keysOf = (model: Model, step: Step, about: string): ReadonlyArray<string> => {
   const from = step.op === "UpdateAlias" ? model.aliases.get(step.alias ?? "") : undefined
   return from === undefined ? [about] : [about, from]
@@ -58,10 +58,10 @@ const says = (
 ): boolean =>
   policy?.some((each) => each.effect === effect && each.user === user.name && has(each.operations, op)) === true
 
-/** Whether a key policy that was replaced said so. */
+/** Whether a key policy that has been replaced contained the statement. */
 const saidBefore = ({ key }: Wanted): ReadonlyArray<ReadonlyArray<KeyStatement>> => key?.policies?.slice(1) ?? []
 
-/** Whether an Allow is there for another user, or in the policy of another key. */
+/** Whether an Allow exists for another user, or in the policy of another key. */
 const isAllowedBeside = (wanted: Wanted): boolean =>
   wanted.others.some((policy) => says(policy, "Allow", wanted)) ||
   wanted.key?.policies?.[0]?.some(({ effect, operations }) => effect === "Allow" && has(operations, wanted.op)) === true
@@ -112,11 +112,14 @@ const denied = ({ isOff }: User, law: LawId, prediction: Prediction): Prediction
       : { law, codes: ["Forbidden.NoPermission", "Forbidden.KeyNotFound"], codeLaw: law }
 })
 
-/** The user who asks, with the rights that hold. Undefined where none were granted. */
+/** The calling user, with the rights in force. Undefined if none were granted. */
 export const userOf = ({ users }: Model, { as }: Step): User | undefined =>
   as?.asItIs === true ? users.get(as.name) : as
 
-/** Who may not is refused before the key's state is looked at; no page says whether the user learns that it is not there. */
+/**
+ * Permissions are checked before the key's state. The documentation does not say whether a caller without permission
+ * learns that a key does not exist.
+ */
 export const asPrincipal = ({ step, names, model }: PredictedCall, prediction: Prediction, user: User): Prediction => {
   const about = prediction.key ?? ""
   const wanted = wantedIn(model, step, user, about)
@@ -132,7 +135,7 @@ export const asPrincipal = ({ step, names, model }: PredictedCall, prediction: P
   }
   const wasPermitted = names.of(memories[0]) !== undefined
   remember(names, memories[1])
-  // What was permitted before was taken away.
+  // The permission existed before and was revoked.
   const law = wasPermitted && (denial === "KMS-AC-001" || denial === "KMS-AC-005") ? "KMS-AC-007" : denial
   return denied(user, law, prediction)
 }

@@ -1,4 +1,4 @@
-/** What DescribeKey and ListKeys should tell of each key. */
+/** What DescribeKey and ListKeys should report for each key. */
 import { rotationOf } from "../../../machines/cmk.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
@@ -13,7 +13,7 @@ import { broken, gated, held, instant, near, test } from "./prediction.ts"
 import type { PredictedCall, Predict, Tested } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
-/** Which law a rotation word breaks when it is another. */
+/** The law that a wrong rotation status breaks. */
 const rotationLaw = {
   Unsupported: "KMS-ROT-006",
   Disabled: "KMS-ROT-011",
@@ -65,10 +65,10 @@ const stays = {
   Unsupported: "KMS-VER-002"
 } as const
 
-/** The law by which the primary version is the one it was. */
+/** The law by which the primary version is unchanged. */
 const stayed = ({ snapshot }: ModelKey): LawId => stays[rotationOf(snapshot)]
 
-/** Which id the primary version should have, and what it means if it has another. */
+/** The id that the primary version should have, and the law that another id breaks. */
 const primaryTold = (asked: PredictedCall, key: ModelKey, told: string | undefined): ReadonlyArray<Tested> => {
   const label = key.snapshot.context.primaryVersionId
   if (!asked.dialect.shows.versions || label === null || told === undefined || told === "") return []
@@ -173,7 +173,7 @@ export const DescribeKey: Predict = (asked) =>
       },
       apply: (model, reply, names) => {
         bindPrimary(key, textOf(reply, "KeyMetadata.PrimaryKeyVersion"), names)
-        // The service made the key of a cloud service itself, and no answer described it.
+        // The service itself created the service-managed key, and no answer has described it.
         if (key.snapshot.context.serviceKey) bindLasting(key.label, reply, names)
         // The key is in the expected state. Only another call or time can change it now.
         model.keys.set(key.label, { ...key, because: "KMS-LC-016" })
@@ -203,7 +203,7 @@ export const ListKeys: Predict = (asked) => ({
       const there = keys.filter((key) => stateOf(key) !== "Deleted" && !asked.model.lost.has(key.label)).length
       if (Number.isNaN(total)) return [broken("KMS-LC-023", "The reply has no TotalCount.")]
       const ids = new Set(listOf(reply, "Keys.Key").map((entry) => textOf(entry, "KeyId")))
-      // Some services list more than a page holds.
+      // Some services return more entries than a page should have.
       const missing =
         ids.size < total
           ? undefined

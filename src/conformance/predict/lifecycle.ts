@@ -1,4 +1,4 @@
-/** What the model expects of the operations of a key's life: made, described, switched, deleted. */
+/** What the model expects of lifecycle operations: creation, description, switching, deletion. */
 import type { CmkEvent } from "../../../machines/cmk.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
@@ -72,7 +72,7 @@ const CreateKey: Predict = (asked) => {
       model.keys.set(makes, key)
       const primary = dialect.shows.versions ? textOf(reply, `${path}PrimaryKeyVersion`) : undefined
       if (primary !== undefined && primary !== "") names.bind(`${makes}.v1`, primary)
-      // Where versions are not shown, a pair has one, and who names the key means it.
+      // In a service without visible versions, an asymmetric key has one version, which the key's name selects.
       if (!dialect.shows.versions) names.bind(`${makes}.v1`, `${id}.v1`)
     }
   }
@@ -102,7 +102,7 @@ const simple =
       }
     })
 
-/** A service that accepts it must use the requested waiting period. */
+/** A service that accepts the period must apply it. */
 const refusedWindow = (asked: PredictedCall, key: ModelKey): Prediction => {
   const { model, dialect, step } = asked
   const { minimum, maximum } = dialect.window
@@ -159,7 +159,7 @@ const UpdateKeyDescription: Predict = (asked) =>
     changes: true
   }))
 
-/** Who may use a key, besides what the policies of users say. */
+/** Who may use a key, apart from the policies of users. */
 const SetKeyPolicy: Predict = (asked) =>
   onKey(asked, (key) => ({
     ...gated("SetKeyPolicy", key, asked.dialect, {

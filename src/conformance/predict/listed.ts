@@ -1,4 +1,4 @@
-/** What the pages of a list should hold, each by itself and all together. */
+/** What the pages of a list should contain, alone and together. */
 import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
 import { stateOf } from "../model/model.ts"
@@ -13,11 +13,11 @@ import type { Accepted, PredictedCall, Predict, Prediction, Tested } from "./pre
 
 type ListOperation = "ListKeys" | "ListAliases" | "ListAliasesByKeyId" | "ListKeyVersions"
 
-/** What must be among the entries of a list, and what must not. */
+/** The entries that a list must contain, and those that it must not contain. */
 interface Wanted {
   readonly there: ReadonlyArray<string>
   readonly gone: ReadonlyArray<string>
-  /** Nothing but `there` is in the list. */
+  /** The list contains only the entries in `there`. */
   readonly count?: number
 }
 
@@ -32,7 +32,7 @@ const idsOf = ({ names }: PredictedCall, keys: ReadonlyArray<ModelKey>): Readonl
 
 type Matches = (key: ModelKey, values: ReadonlyArray<string>, names: Names) => boolean
 
-/** What each filter looks at; those of tags are looked at together. */
+/** The attribute that each filter tests; filters of tags are tested together. */
 const matching: Readonly<Record<Exclude<Filter["Key"], "TagKey" | "TagValue">, Matches>> = {
   KeyState: (key, values) => values.includes(stateOf(key)),
   KeySpec: (key, values) => values.includes(kindOf(key.kind).identity.spec),
@@ -41,13 +41,13 @@ const matching: Readonly<Record<Exclude<Filter["Key"], "TagKey" | "TagValue">, M
   CreatorType: (key, values) => values.includes(kindOf(key.kind).identity.serviceKey ? "Service" : "User")
 }
 
-/** Values of filters of one name are joined by or. Undefined if there is no such filter. */
+/** Values of filters with the same name are alternatives. Undefined if there is no such filter. */
 const valuesOf = (filters: ReadonlyArray<Filter>, name: Filter["Key"]): ReadonlyArray<string> | undefined => {
   const found = filters.filter(({ Key }) => Key === name)
   return found.length === 0 ? undefined : found.flatMap(({ Values }) => Values)
 }
 
-/** One tag has to match both its filters. */
+/** One tag must match both of its filters. */
 const hasTag = ({ tags }: ModelKey, filters: ReadonlyArray<Filter>): boolean => {
   const [keys, values] = [valuesOf(filters, "TagKey"), valuesOf(filters, "TagValue")]
   if (keys === undefined && values === undefined) return true
@@ -56,7 +56,7 @@ const hasTag = ({ tags }: ModelKey, filters: ReadonlyArray<Filter>): boolean => 
   )
 }
 
-/** Filters of different names are joined by and. */
+/** Filters with different names must all match. */
 const isMatch = (key: ModelKey, filters: ReadonlyArray<Filter>, names: Names): boolean =>
   hasTag(key, filters) &&
   filters.every(
@@ -102,7 +102,7 @@ const lists: Readonly<Record<ListOperation, List>> = {
 
 const isList = (op: Step["op"]): op is ListOperation => Object.hasOwn(lists, op)
 
-/** A page of a listing, as it was told. */
+/** A page of a list, as the service returned it. */
 interface Page {
   readonly number: number
   readonly size: number
@@ -120,7 +120,7 @@ const pageOf = ({ step }: PredictedCall, { entries, id }: List, reply: Reply): P
   }
 }
 
-/** The listing with the page in it; begun anew by its first page. */
+/** The list with this page added; the first page starts it again. */
 const withPage = (asked: PredictedCall, list: List, page: Page): Listing => {
   const known = page.number === 1 ? undefined : asked.model.listings.get(asked.step.list ?? "")
   return {
@@ -135,7 +135,7 @@ const withPage = (asked: PredictedCall, list: List, page: Page): Listing => {
 const isComplete = ({ pages, size, total }: Listing): boolean =>
   Array.from({ length: Math.ceil(total / size) }, (_, index) => index + 1).every((page) => pages.has(page))
 
-/** A page by itself. */
+/** The checks on a single page. */
 const pageTold = (page: Page, reply: Reply, { total }: Listing): ReadonlyArray<Tested> => {
   const { number, size, ids } = page
   const due = Math.max(0, Math.min(size, total - (number - 1) * size))
@@ -156,7 +156,7 @@ const pageTold = (page: Page, reply: Reply, { total }: Listing): ReadonlyArray<T
   ]
 }
 
-/** The first entry that stands twice. */
+/** The first entry that appears twice. */
 const twiceIn = (entries: ReadonlyArray<string>): string | undefined =>
   entries.find((entry, index) => entries.indexOf(entry) !== index)
 
@@ -173,7 +173,7 @@ const wantedIn = (asked: PredictedCall, wanted: Wanted, all: ReadonlyArray<strin
   ]
 }
 
-/** Pages that were read while nothing changed. */
+/** Pages that were read without changes in between. */
 const calmTold = (asked: PredictedCall, list: List, listing: Listing, page: Page): ReadonlyArray<Tested> => {
   const all = [...listing.pages.values()].flat()
   const again = twiceIn(all)
@@ -192,7 +192,7 @@ const calmTold = (asked: PredictedCall, list: List, listing: Listing, page: Page
   ]
 }
 
-/** Keys are only added during the listing. So each key that existed before is on one page. */
+/** During these reads keys are only added, so each key that existed before must be on one page. */
 const grownTold = (asked: PredictedCall, listing: Listing, page: Page): ReadonlyArray<Tested> => {
   const all = [...listing.pages.values()].flat()
   const isOver = page.ids.length < page.size
@@ -221,7 +221,7 @@ const listedTold = (asked: PredictedCall, list: List, reply: Reply): ReadonlyArr
 
 const outOfRange: ReadonlySet<string | undefined> = new Set(["pageZero", "pageTooSmall", "pageTooLarge"])
 
-/** What the model expects of a page of a listing; undefined for any other step. */
+/** What the model expects of a page of a list; undefined for other steps. */
 const listed = (asked: PredictedCall, prediction: Prediction): Prediction | undefined => {
   const { op, list: label, twist } = asked.step
   if (!isList(op)) return undefined
@@ -238,7 +238,7 @@ const listed = (asked: PredictedCall, prediction: Prediction): Prediction | unde
   return { ...prediction, accept }
 }
 
-/** A predictor of a list that knows pages too. */
+/** A predictor of a list, extended to pages. */
 export const paged =
   (predict: Predict): Predict =>
   (asked) => {

@@ -60,7 +60,7 @@ const counted =
     if (token !== undefined) model.tokens.set(label, { ...token, failures: token.failures + 1 })
   }
 
-/** A token that a step names, once it was made. */
+/** The token that a step names, if it was created. */
 interface Named {
   readonly label: string
   readonly token: Token
@@ -92,7 +92,7 @@ const lawOfMaterial = (asked: PredictedCall, key: ModelKey, token: Token): LawId
   return fingerprint !== null && fingerprint !== materialIn(asked) ? "KMS-IMP-005" : undefined
 }
 
-/** The law that a refusal of sound material breaks. */
+/** The law that a refusal of valid material breaks. */
 const lawOfImport = ({ names }: PredictedCall, key: ModelKey, label: string): LawId => {
   if (stateOf(key) !== "PendingImport") return "KMS-IMP-016"
   return names.of(`used ${label}`) === undefined ? "KMS-IMP-004" : "KMS-IMP-017"
@@ -130,7 +130,7 @@ const ImportKeyMaterial: Predict = (asked) =>
     const early = lawOfToken(asked, key, named.token)
     if (early !== undefined) return refuse(early)
     const wrong = lawOfMaterial(asked, key, named.token)
-    // A token may give up after some wrong uses; after how many is the service's own choice.
+    // A token may expire after several wrong uses; the number is the service's choice.
     return wrong === undefined ? acceptedImport(asked, key, named) : { ...refuse(wrong), miss: counted(named.label) }
   })
 

@@ -1,4 +1,4 @@
-/** What CreateKey and DescribeKey should tell of a key beside its state. */
+/** What CreateKey and DescribeKey should report for a key, apart from its state. */
 import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
 import type { ModelKey } from "../model/model.ts"
@@ -11,13 +11,13 @@ import type { PredictedCall, Tested } from "./prediction.ts"
 
 const path = "KeyMetadata."
 
-/** What a key keeps for life, as CreateKey told it first. */
+/** The attributes that a key never changes, as CreateKey first reported them. */
 const lasting = ["Arn", "Creator", "CreationDate", "ProtectionLevel"] as const
 
 const lastingLabel = (key: string, member: (typeof lasting)[number]): string =>
   member === "Arn" ? arnLabel(key) : `${key}.${member}`
 
-/** Remembers what a key keeps for life. */
+/** Stores the attributes that a key never changes. */
 export const bindLasting = (key: string, reply: Reply, names: Names): void => {
   for (const member of lasting) {
     const told = textOf(reply, path + member)
@@ -25,7 +25,7 @@ export const bindLasting = (key: string, reply: Reply, names: Names): void => {
   }
 }
 
-/** What a key keeps for life, so that a later sequence on it can compare. */
+/** The attributes that a key never changes, for comparisons in a later sequence. */
 export const lastingOf = (key: string, names: Names): Readonly<Record<string, string>> =>
   Object.fromEntries(
     lasting.flatMap((member) => {
@@ -49,7 +49,7 @@ const arnTold = (asked: PredictedCall, key: string, reply: Reply): ReadonlyArray
   return [test("KMS-MET-003", arn.endsWith(`:key/${id}`), () => `Arn is ${arn}, and the id is ${id}.`)]
 }
 
-/** The level that a kind of key is asked for; an adapter may ask for another. */
+/** The protection level that CreateKey requests for a kind of key; an adapter may replace it. */
 const levelTold = ({ level }: PredictedCall, kind: string, reply: Reply): ReadonlyArray<Tested> => {
   const told = textOf(reply, `${path}ProtectionLevel`)
   if (told === undefined || kindOf(kind).identity.serviceKey) return []
@@ -71,7 +71,7 @@ const creatorTold = (asked: PredictedCall, kind: string, reply: Reply): Readonly
 
 const dates = ["CreationDate", "DeleteDate", "MaterialExpireTime", "LastRotationDate", "NextRotationDate"] as const
 
-/** Dates among the members of a reply. An empty text tells that there is no date. */
+/** Dates in a reply. An empty text means that there is no date. */
 export const datesTold = (
   { dialect }: PredictedCall,
   reply: Reply,
@@ -87,7 +87,7 @@ export const datesTold = (
   })
 }
 
-/** What CreateKey tells of a key that it made. */
+/** What CreateKey should report for the key that it creates. */
 export const createdTold = (asked: PredictedCall, kind: string, reply: Reply): ReadonlyArray<Tested> => [
   ...levelTold(asked, kind, reply),
   ...arnTold(asked, asked.step.makes ?? "", reply),
@@ -108,7 +108,7 @@ const lastRotationTold = (asked: PredictedCall, { snapshot }: ModelKey, reply: R
   return [test("KMS-MET-005", holds, () => `LastRotationDate is ${told}, not ${instant(newestVersionAt)}.`)]
 }
 
-/** Members that are told exactly under a condition: there, or absent and empty. */
+/** Members that are present exactly under a condition; otherwise absent or empty. */
 const toldOnlyIf = (law: LawId, reply: Reply, members: ReadonlyArray<string>, isTold: boolean): ReadonlyArray<Tested> =>
   members.map((member) => {
     const told = textOf(reply, path + member) ?? ""
@@ -140,7 +140,7 @@ const partsTold = (asked: PredictedCall, { snapshot }: ModelKey, reply: Reply): 
   ]
 }
 
-/** What DescribeKey tells of a key that is where the model has it. */
+/** What DescribeKey should report for a key in the model's state. */
 export const metadataTold = (asked: PredictedCall, key: ModelKey, reply: Reply): ReadonlyArray<Tested> => [
   ...isUnchanged(asked, key.label, reply),
   ...arnTold(asked, key.label, reply),
@@ -153,7 +153,7 @@ export const metadataTold = (asked: PredictedCall, key: ModelKey, reply: Reply):
   ...partsTold(asked, key, reply)
 ]
 
-/** Each version is told with its date, where its id is known. */
+/** Each version must be listed with its date, if its id is known. */
 export const versionDatesTold = (
   asked: PredictedCall,
   { versions }: ModelKey,
@@ -174,13 +174,13 @@ export const versionDatesTold = (
 const isNamed = (told: string | undefined, known: string | undefined): boolean =>
   told === undefined || known === undefined || told === known || told.endsWith(`/${known}`)
 
-/** The key and the version that a reply names are those of the step. */
+/** The key and the version in a reply must be those of the step. */
 export const namedTold = (
   { names, step }: PredictedCall,
   key: ModelKey | undefined,
   reply: Reply
 ): ReadonlyArray<Tested> => {
-  // Services differ in which of the two keys of a ReEncrypt they name.
+  // Services differ in which of the two keys the reply of ReEncrypt names.
   const label = step.op === "ReEncrypt" ? undefined : key?.label
   const told = textOf(reply, "KeyId")
   const version = step.version === undefined ? undefined : names.of(step.version)
@@ -195,7 +195,7 @@ export const namedTold = (
   ]
 }
 
-/** ARNs in lists end with what they are the ARN of. */
+/** The ARN in a list entry ends with the name of its resource. */
 export const listedArnsTold = (reply: Reply, list: string, id: string, arn: string): ReadonlyArray<Tested> =>
   listOf(reply, list).flatMap((entry) => {
     const [told, of] = [textOf(entry, arn), textOf(entry, id)]

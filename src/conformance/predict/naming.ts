@@ -55,7 +55,7 @@ const lawOfNewAlias = (asked: PredictedCall, alias: string): LawId => {
   return asked.names.of(alias) === undefined ? "KMS-AL-014" : "KMS-AL-013"
 }
 
-/** Whether another alias has the same letters in other cases. */
+/** Whether another alias differs only in letter case. */
 const hasCaseTwin = ({ model }: PredictedCall, alias: string): boolean =>
   [...model.aliases.keys()].some((other) => other !== alias && other.toLowerCase() === alias.toLowerCase())
 
@@ -91,7 +91,7 @@ const UpdateAlias: Predict = (asked) =>
     return dialect.aliasesMoveFreely || owner === undefined || isAlike(owner, key) ? predicted : leftOpen(predicted)
   })
 
-/** Keys that an alias may move between everywhere. */
+/** Keys between which every service allows an alias to move. */
 const isAlike = (one: ModelKey, other: ModelKey): boolean =>
   one.snapshot.context.kind === other.snapshot.context.kind &&
   one.snapshot.context.usage === other.snapshot.context.usage
@@ -124,7 +124,7 @@ const aliasesOf = (asked: PredictedCall, key: ModelKey): ReadonlyArray<string> =
 const sameNames = (told: ReadonlyArray<string>, expected: ReadonlyArray<string>): boolean =>
   told.length === expected.length && expected.every((name) => told.includes(name))
 
-/** A long list is cut. */
+/** Shortens a long list. */
 const several = (names: ReadonlyArray<string>): string =>
   names.length === 0 ? "none" : `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`
 
@@ -133,12 +133,12 @@ const ListAliasesByKeyId: Predict = (asked) =>
     gated("ListAliasesByKeyId", key, asked.dialect, {
       law: "KMS-AL-009",
       check: (reply) => {
-        // The service named it itself, and how is its own affair.
+        // The service chose this name.
         if (key.snapshot.context.serviceKey) return []
         if ([...asked.model.lost].some((label) => asked.model.aliases.get(label) === key.label)) return []
         const told = listOf(reply, "Aliases.Alias").map((entry) => textOf(entry, "AliasName") ?? "")
         const expected = aliasesOf(asked, key)
-        // The rest stands on later pages.
+        // The other entries are on later pages.
         const total = Number(textOf(reply, "TotalCount") ?? told.length)
         const isRight =
           total > told.length
@@ -187,7 +187,7 @@ const ListAliases: Predict = (asked) => ({
 const areAlike = (one: string, other: string): boolean =>
   one !== other && other.toLowerCase().startsWith(one.toLowerCase())
 
-/** Notes that a key has, or had, tags that a service may take for one another. */
+/** Records that a key has, or had, tags that a service may confuse. */
 const noteTags = (key: ModelKey, written: ReadonlyArray<string>, names: Names): void => {
   const all = [...Object.keys(key.tags), ...written]
   if (all.some((one) => all.some((other) => areAlike(one, other)))) names.bind(`similar tags ${key.label}`, key.label)

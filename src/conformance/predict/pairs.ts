@@ -8,7 +8,7 @@ import { alwaysRefused, broken, gated, gateOf, test, withoutCodeLaw } from "./pr
 import type { PredictedCall, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
 
-/** The version a step names, once its id is known. Symmetric keys are asked as well, to be refused. */
+/** The version that a step names, once its id is known. Symmetric keys are called too, and must refuse. */
 const versionOf = (asked: PredictedCall, key: ModelKey): string | undefined => {
   const label = asked.step.version ?? `${key.label}.v1`
   return asked.names.of(label) === undefined || !key.versions.some((version) => version.label === label)
@@ -56,7 +56,7 @@ const AsymmetricEncrypt: Predict = (asked) =>
 
 const versionNamed = ({ step }: PredictedCall, key: ModelKey): string => step.version ?? `${key.label}.v1`
 
-/** What was encrypted outside the service, under the public key. */
+/** A ciphertext that was made outside the service with the public key. */
 const decryptsOutside = (asked: PredictedCall, key: ModelKey): Prediction | undefined => {
   const { names, step, dialect } = asked
   const isKnown = names.of(`${versionNamed(asked, key)}.pem`) !== undefined
@@ -83,7 +83,7 @@ const decryptsAltered = (key: ModelKey, c: Ciphertext): Prediction => ({
   refuse: { law: "KMS-ASY-010", codes: [] }
 })
 
-/** The law of a use by an older version, or of any use. */
+/** The law for a use of an older version, or for any use. */
 const lawOfVersion = (key: ModelKey, version: string | undefined): LawId =>
   key.versions.length > 1 && version !== key.versions.at(-1)?.label ? "KMS-VER-007" : "KMS-ASY-014"
 
@@ -105,7 +105,7 @@ const AsymmetricDecrypt: Predict = (asked) =>
     const { model, step } = asked
     const refused = refusedAnyhow("AsymmetricDecrypt", asked, key)
     if (refused?.refuse !== undefined) {
-      // Without a ciphertext of this key that is wrong as well.
+      // A request without a ciphertext of this key is wrong too.
       const isOwn = model.ciphertexts.get(step.of ?? "")?.key === key.label
       return isOwn ? refused : { ...refused, refuse: withoutCodeLaw(refused.refuse) }
     }
@@ -142,7 +142,7 @@ const AsymmetricSign: Predict = (asked) =>
     })
   })
 
-/** The law by which a signature must not verify, if there is one. */
+/** The law by which a signature must not verify, if any. */
 const lawOfWrongSignature = ({ step }: PredictedCall, isOwn: boolean): LawId | undefined => {
   if (step.twist === "otherDigest") return "KMS-ASY-002"
   if (step.twist === "tampered") return "KMS-ASY-003"

@@ -1,4 +1,4 @@
-/** What the model expects where a call comes from another account, or in another region, than its key. */
+/** What the model expects if the call comes from another account or region than its key's. */
 import type { Answer, Place } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Model, ModelKey } from "../model/model.ts"
@@ -16,7 +16,7 @@ const byPlace: Readonly<Record<Place, LawId>> = { otherAccount: "KMS-PLC-001", o
 const isElsewhere = ({ step }: PredictedCall, key: ModelKey | undefined): key is ModelKey =>
   key !== undefined && key.place !== step.from
 
-/** The key that a step may not reach from where it is made: the one it is about, or the one it encrypts under. */
+/** The key that a step cannot reach from its account or region: the key of the call, or the key to encrypt under. */
 const foreignKey = (asked: PredictedCall, prediction: Prediction): ModelKey | undefined => {
   const { model, step } = asked
   if (step.op === "CreateKey") return undefined
@@ -31,7 +31,7 @@ const lawOf = ({ step, model }: PredictedCall, { place }: ModelKey): LawId => {
   return byPlace[step.from ?? place ?? "otherAccount"]
 }
 
-/** A key of another account or region is refused like a key that does not exist. */
+/** The refusal for a key of another account or region equals the refusal for a key that does not exist. */
 export const inPlace = (asked: PredictedCall, prediction: Prediction): Prediction => {
   const key = foreignKey(asked, prediction)
   if (key === undefined) return prediction
@@ -44,7 +44,7 @@ export const inPlace = (asked: PredictedCall, prediction: Prediction): Predictio
   }
 }
 
-/** Whether another account or region has an alias of the same name. */
+/** Whether another account or region has an alias with the same name. */
 export const isTakenElsewhere = ({ model, names, step }: PredictedCall, alias: string): boolean =>
   [...model.aliases].some(
     ([other, key]) => names.alias(other) === names.alias(alias) && model.keys.get(key)?.place !== step.from
@@ -61,7 +61,7 @@ const aliasesByKey = ({ model, names }: PredictedCall): ReadonlyMap<Label, Reado
   return found
 }
 
-/** Texts that belong to a key alone and are told only where the key is. */
+/** Texts that belong to one key and may appear only in its account and region. */
 const secretsOf = ({ names }: PredictedCall, key: ModelKey, aliases: ReadonlyMap<Label, ReadonlyArray<string>>) => [
   ...[names.of(key.label), names.of(arnLabel(key.label))].filter((text) => text !== undefined),
   ...(aliases.get(key.label) ?? []),
@@ -69,7 +69,7 @@ const secretsOf = ({ names }: PredictedCall, key: ModelKey, aliases: ReadonlyMap
   ...Object.values(key.tags).filter((value) => value.length > 3)
 ]
 
-/** What the caller sent itself may be told again. */
+/** Values that the caller sent may appear in the answer. */
 const sentBy = ({ step, names }: PredictedCall): ReadonlyArray<string> =>
   [
     step.twist === "unknownKey" ? undefined : names.of(step.key ?? ""),
@@ -83,7 +83,7 @@ const lists: ReadonlySet<Step["op"]> = new Set(["ListKeys", "ListAliases", "List
 
 const hasPlaces = ({ keys }: Model): boolean => [...keys.values()].some(({ place }) => place !== undefined)
 
-/** Whether an answer tells what belongs to another account or region. */
+/** Whether an answer contains something of another account or region. */
 export const leaksTold = (asked: PredictedCall, answer: Answer): ReadonlyArray<Tested> => {
   const { model, step } = asked
   if (step.from === undefined && !hasPlaces(model)) return []
@@ -99,7 +99,7 @@ export const leaksTold = (asked: PredictedCall, answer: Answer): ReadonlyArray<T
   return [test(law, leak === undefined, () => `The answer tells ${leak}, which belongs to another account or region.`)]
 }
 
-/** A refusal with the ids of the request taken out. */
+/** A refusal without the request's ids. */
 const masked = (answer: Answer, ids: ReadonlyArray<string>): string => {
   if (answer.ok) return "accepted"
   let text = `${answer.httpStatus} ${answer.code} ${answer.message ?? ""} ${answer.hint ?? ""}`.trim()
@@ -107,7 +107,7 @@ const masked = (answer: Answer, ids: ReadonlyArray<string>): string => {
   return text
 }
 
-/** Compares the refusal of a key that is elsewhere with the refusal of a key that does not exist. */
+/** Compares the refusal for a key that is elsewhere with the refusal for a key that does not exist. */
 export const comparedToNone = (answer: Answer, ofNone: Answer, ids: ReadonlyArray<string>): Tested => {
   const [there, nowhere] = [masked(answer, ids), masked(ofNone, ids)]
   return test(

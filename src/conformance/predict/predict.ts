@@ -1,4 +1,4 @@
-/** The oracle: what the model allows as the answer to any step. */
+/** The oracle: the answers that the model allows for any step. */
 import type { OperationName } from "../adapters/adapter.ts"
 import { asPrincipal, userOf } from "./access.ts"
 import { paged } from "./listed.ts"
@@ -26,7 +26,7 @@ const predictions: Readonly<Record<OperationName, Predict>> = {
   ListKeyVersions: paged(versionPredictions.ListKeyVersions)
 }
 
-/** Undefined if the step cannot be run, because something it needs was not made. */
+/** Undefined if the step cannot run because something that it needs was not created. */
 export const predict: Predict = (asked) => {
   const { op } = asked.step
   if (isDeed(op)) return undefined

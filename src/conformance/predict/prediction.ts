@@ -1,4 +1,4 @@
-/** What the model allows as the answer to a step, and which law each answer would break. */
+/** The answers that the model allows for a step, and the law that each other answer breaks. */
 import { lifecycleOf } from "../../../machines/cmk.ts"
 import { kindOf as machineKindOf, refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation, Rule } from "../../../machines/permits.ts"
@@ -13,41 +13,44 @@ import type { Receiver } from "../steps/receiver.ts"
 import type { Reply } from "../steps/reply.ts"
 import type { Label, Step } from "../steps/step.ts"
 
-/** A law that an answer put to the test, and what was wrong with it, if anything was. */
+/** A law that an answer tests, with the fault if it breaks the law. */
 export interface Tested {
   readonly law: LawId
   readonly fault?: string
-  /** The service's state is not the model's: nothing more can be said of the key. */
+  /** The state of the service differs from the model's; no further statements about the key are possible. */
   readonly apart?: true
 }
 
 export interface Accepted {
-  /** Broken by a refusal. */
+  /** Laws that a refusal breaks. */
   readonly law?: LawId
   readonly check?: (reply: Reply, names: Names) => ReadonlyArray<Tested>
   readonly apply?: (model: Model, reply: Reply, names: Names) => void
 }
 
 export interface Refused {
-  /** Broken by acceptance. */
+  /** Laws that acceptance breaks. */
   readonly law?: LawId
-  /** The law that another code than these breaks. */
+  /** The law that any other code breaks. */
   readonly codeLaw?: LawId
   readonly codes: ReadonlyArray<ModelCode>
 }
 
-/** Accepting, refusing, or either if both are here. */
+/** The permitted outcomes: acceptance, refusal, or either one if both are present. */
 export interface Prediction {
   readonly key?: Label
   readonly accept?: Accepted
   readonly refuse?: Refused
-  /** What an acceptance does where a refusal is expected: the key stays in play. */
+  /** The effect on the model if the service accepts although a refusal is expected: the key stays in use. */
   readonly ifAccepted?: Accepted
-  /** Whether acceptance changes the key's state: then a wrong answer ends what can be said of it. */
+  /** Whether acceptance changes the key's state. If so, a wrong answer ends the statements about the key. */
   readonly changes?: true
-  /** Refused for who asked. */
+  /** The refusal depends on the caller. */
   readonly denied?: true
-  /** Refused for where it was asked: the same call about a key that does not exist is refused with the same words. */
+  /**
+   * The refusal depends on the caller's account or region: the same call with a key that does not exist is refused in
+   * the same words.
+   */
   readonly foreign?: true
   /** The effect of a refusal on the model. */
   readonly miss?: (model: Model) => void
@@ -59,11 +62,11 @@ export interface PredictedCall {
   readonly dialect: Dialect
   readonly names: Names
   readonly clock: "virtual" | "none"
-  /** The protection level of keys that are asked for without one. */
+  /** The protection level of keys that are created without one. */
   readonly level: "SOFTWARE" | "HSM"
   /** The quotas that are tested; none without the profile `quotas`. */
   readonly quotas: Quotas
-  /** Whom data keys are exported to. */
+  /** Receivers of exported data keys. */
   readonly receiver: Receiver
 }
 
@@ -76,7 +79,7 @@ export const test = (law: LawId, holds: boolean, fault: () => string): Tested =>
 
 type ByState = { readonly [state in LifecycleState]?: LawId }
 
-/** A law for each state in which a key is not used. */
+/** The law for each state in which a key cannot be used. */
 type Unused = Readonly<Record<Exclude<LivingState, "Enabled">, LawId>>
 
 const uses = (disabled: LawId, pendingDeletion: LawId, pendingImport: LawId = "KMS-IMP-001"): Unused => ({
@@ -93,7 +96,7 @@ const switches: ByState = { PendingDeletion: "KMS-LC-012", PendingImport: "KMS-L
 const cancels: ByState = { Enabled: "KMS-DEL-008", Disabled: "KMS-DEL-008", PendingImport: "KMS-DEL-008" }
 const whileNot = (law: LawId): Unused => ({ Disabled: law, PendingDeletion: law, PendingImport: law })
 
-/** Which law says that a state refuses an operation. */
+/** The law by which a state refuses an operation. */
 const refusedBy: { readonly [operation in KeyOperation]?: ByState } = {
   Encrypt: encrypts,
   Decrypt: decrypts,
@@ -124,7 +127,7 @@ const refusedBy: { readonly [operation in KeyOperation]?: ByState } = {
   ImportKeyMaterial: { PendingDeletion: "KMS-IMP-018" }
 }
 
-/** Which law says that a kind of key never may. */
+/** The law by which a kind of key never supports an operation. */
 const neverFor = (operation: KeyOperation, key: ModelKey): LawId => {
   if (operation === "CreateKeyVersion") return "KMS-VER-005"
   if (operation === "UpdateRotationPolicy") return "KMS-ROT-006"
@@ -132,7 +135,7 @@ const neverFor = (operation: KeyOperation, key: ModelKey): LawId => {
   return operation.startsWith("Asymmetric") || operation === "ReEncrypt(source)" ? "KMS-ASY-005" : "KMS-ASY-006"
 }
 
-/** Which law says that a code is the right one; undefined where no law is about the code alone. */
+/** The law about a refusal code; undefined if no law concerns the code alone. */
 const codeLaws: Readonly<Record<RefusalCode, LawId | undefined>> = {
   "Rejected.Disabled": "KMS-LC-018",
   "Rejected.PendingDeletion": "KMS-LC-018",
@@ -146,7 +149,10 @@ const codeLaws: Readonly<Record<RefusalCode, LawId | undefined>> = {
   "Rejected.LimitExceeded": undefined
 }
 
-/** What a kind that never may is told: allowed beside the state's own refusal, because no page orders the two. */
+/**
+ * The code for a kind that never supports the operation. It is permitted in addition to the state's code, because the
+ * documentation does not order the two.
+ */
 const kindCode = (operation: KeyOperation, key: ModelKey): RefusalCode | undefined => {
   const rule: Rule = rules[operation]
   const { context } = key.snapshot
@@ -160,7 +166,7 @@ const lawOfRefusal = (operation: KeyOperation, key: ModelKey, code: RefusalCode)
   if (key.snapshot.context.serviceKey) return "KMS-SVC-001"
   if (code === "Rejected.LimitExceeded") return "KMS-QUO-010"
   if (code === "Unsupported.Origin") return "KMS-IMP-015"
-  // A kind that never may is no example of a state in which others may not.
+  // Such a kind does not show whether the state refuses.
   if (kindCode(operation, key) !== undefined) return neverFor(operation, key)
   return refusedBy[operation]?.[stateOf(key)] ?? neverFor(operation, key)
 }
@@ -183,11 +189,11 @@ const exceptionFor = (
 
 export interface Gate {
   readonly refused?: Refused
-  /** The dialect leaves the answer open. */
+  /** The dialect does not define the answer. */
   readonly open?: true
 }
 
-/** What the machine says of an operation on a key, exceptions of the dialect included. */
+/** The machine's decision on an operation on a key, with the exceptions of the dialect. */
 export const gateOf = (operation: KeyOperation, key: ModelKey, dialect: Dialect): Gate => {
   const refusal = refusalOf(operation, key.snapshot)
   const exception = lifecycleOf(key.snapshot) === "Deleted" ? undefined : exceptionFor(operation, key, dialect)
@@ -195,7 +201,7 @@ export const gateOf = (operation: KeyOperation, key: ModelKey, dialect: Dialect)
   if (exception === "accept" || (refusal === undefined && exception === undefined)) return {}
   if (refusal === undefined) return { refused: { codes: [] } }
   const never = kindCode(operation, key)
-  // Where kind and state both refuse, no page says which is told.
+  // If both kind and state refuse, the documentation does not say which code is returned.
   const codeLaw = never === undefined ? codeLaws[refusal.code] : undefined
   return {
     refused: {
@@ -206,7 +212,7 @@ export const gateOf = (operation: KeyOperation, key: ModelKey, dialect: Dialect)
   }
 }
 
-/** A prediction for an operation on a key, when nothing but the gate decides. */
+/** A prediction for an operation on a key that depends only on the gate. */
 export const gated = (operation: KeyOperation, key: ModelKey, dialect: Dialect, accept: Accepted): Prediction => {
   const { refused, open } = gateOf(operation, key, dialect)
   if (open === true) return { key: key.label, accept: withoutLaw(accept), refuse: { codes: [] } }
@@ -215,7 +221,7 @@ export const gated = (operation: KeyOperation, key: ModelKey, dialect: Dialect, 
 
 const withoutLaw = ({ law: _law, ...accept }: Accepted): Accepted => accept
 
-/** What would be accepted may be refused as well, and what is refused may be so for another reason. */
+/** The expected acceptance may also be a refusal, and the expected refusal may have another reason. */
 export const leftOpen = ({ accept, refuse, ...prediction }: Prediction): Prediction => {
   if (accept !== undefined) return { ...prediction, accept: withoutLaw(accept), refuse: { codes: [] } }
   return refuse === undefined ? prediction : { ...prediction, refuse: withoutCodeLaw(refuse) }
@@ -223,7 +229,7 @@ export const leftOpen = ({ accept, refuse, ...prediction }: Prediction): Predict
 
 export const withoutCodeLaw = ({ codeLaw: _codeLaw, ...refuse }: Refused): Refused => refuse
 
-/** What is refused however the key stands; a state that refuses it too may answer with its own code. */
+/** A request that every state refuses; the state's own code is permitted as well. */
 export const alwaysRefused = (
   key: ModelKey | undefined,
   law: LawId,

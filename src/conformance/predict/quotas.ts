@@ -1,4 +1,4 @@
-/** What quotas say of one more: a key, an alias, a tag, a version. */
+/** Quotas: whether one more key, alias, tag or version is permitted. */
 import { places } from "../adapters/adapter.ts"
 import type { Quotas } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -15,7 +15,7 @@ const keysIn = ({ model, step }: PredictedCall): ReadonlyArray<ModelKey> =>
 const aliasesIn = ({ model, step }: PredictedCall): number =>
   [...model.aliases.values()].filter((label) => model.keys.get(label)?.place === step.from).length
 
-/** How many there are of a quota that the model can count; undefined where it cannot. */
+/** The number of items under a quota; undefined if the model cannot count them. */
 export const countOf = (asked: PredictedCall, of: "keys" | "aliases"): number | undefined => {
   if (!asked.model.isWhole) return undefined
   return of === "keys" ? keysIn(asked).length : aliasesIn(asked)
@@ -41,17 +41,17 @@ const isFullElsewhere = (asked: PredictedCall, of: "keys" | "aliases"): boolean 
     return from !== asked.step.from && isFull({ ...asked, step: from === undefined ? step : { ...step, from } }, of)
   })
 
-/** The law by which there is room. */
+/** The law by which room must be available. */
 const lawOfRoom = ({ model }: PredictedCall, of: "keys" | "aliases"): LawId => {
   if (wasFreed(model, of)) return freed[of]
   return model.roomPast.get(of) === "refused" ? "KMS-QUO-004" : below[of]
 }
 
-/** The law that refuses one more. */
+/** The law by which one more item is refused. */
 const lawOfFull = (asked: PredictedCall, of: "keys" | "aliases"): LawId =>
   of === "keys" && keysIn(asked).some((key) => stateOf(key) !== "Enabled") ? "KMS-QUO-003" : at[of]
 
-/** Notes that a call was refused that would have taken room. */
+/** Records that a call that would have used room was refused. */
 const refusalNoted =
   (of: keyof Quotas) =>
   (model: Model): void => {

@@ -1,4 +1,4 @@
-/** Which key a step is about, by its own name or by an alias. */
+/** The key of a step, named directly or by an alias. */
 import { refusalByState } from "../../../machines/permits.ts"
 import { livingStates } from "../../../machines/vocabulary.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -11,9 +11,9 @@ import type { Accepted, PredictedCall, Prediction, Refused } from "./prediction.
 
 export type Subject =
   | { readonly key: ModelKey }
-  /** The alias stands for nothing. */
+  /** The alias is not bound. */
   | { readonly nothing: Prediction }
-  /** The step cannot be run: what it needs was not made. */
+  /** The step cannot run, because something that it needs was not created. */
   | undefined
 
 const noSuchKey: Prediction = {
@@ -39,7 +39,7 @@ const subjectOf = ({ model, step, names }: PredictedCall): Subject => {
   return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : { key }
 }
 
-/** The law by which a reference names no key. An ARN names one. */
+/** The law by which a reference does not name a key. An ARN names one. */
 const namesNone: Readonly<Record<Exclude<Reference, "arn">, LawId>> = {
   arnOfAnotherAccount: "KMS-REF-002",
   arnOfAnotherRegion: "KMS-REF-003",
@@ -48,11 +48,11 @@ const namesNone: Readonly<Record<Exclude<Reference, "arn">, LawId>> = {
   withBlank: "KMS-REF-004"
 }
 
-/** How a service names the fault of a reference that names no key is its own affair. */
+/** The code for a reference that names no key is the service's choice. */
 const refusedReference = ({ step }: PredictedCall, key: ModelKey): Prediction | undefined => {
   const { reference, op, by } = step
   if (reference === undefined || reference === "arn") return undefined
-  // A name that is nearly that of an alias is the name of an alias that does not exist.
+  // A name that resembles an alias is the name of an alias that does not exist.
   const isOfAlias = by !== undefined && namesNone[reference] === "KMS-REF-004"
   const law = isOfAlias ? "KMS-AL-011" : namesNone[reference]
   return { key: key.label, refuse: { law, codes: [] }, ...changing(op) }
@@ -60,13 +60,13 @@ const refusedReference = ({ step }: PredictedCall, key: ModelKey): Prediction | 
 
 const changing = (op: Step["op"]): { readonly changes?: true } => (changesKey(op) ? { changes: true } : {})
 
-/** An alias where only an id or an ARN is taken. */
+/** An alias in a place where only an id or an ARN is accepted. */
 const refusedAlias = ({ step, dialect }: PredictedCall, key: ModelKey): Prediction | undefined =>
   step.by !== undefined && dialect.idOnly.some((operation) => operation === step.op)
     ? { key: key.label, refuse: { law: "KMS-REF-006", codes: ["Unsupported.Alias"] }, ...changing(step.op) }
     : undefined
 
-/** Runs a predictor with the key a step is about. */
+/** Runs a predictor with the key of the step. */
 export const onKey = (
   asked: PredictedCall,
   predict: (key: ModelKey) => Prediction | undefined
@@ -76,7 +76,7 @@ export const onKey = (
   if ("nothing" in subject) return subject.nothing
   const { key } = subject
   const { step, names } = asked
-  // The service did not tell the ARN that the reference is made of.
+  // The service did not return the ARN that the reference needs.
   if (step.reference !== undefined && referenceOf(step, names) === undefined) return undefined
   const refused = refusedReference(asked, key) ?? refusedAlias(asked, key)
   const prediction = predict(key)
@@ -93,7 +93,7 @@ const stateCodes: ReadonlySet<string> = new Set(
 )
 const isForState = ({ codes }: Refused): boolean => codes.some((code) => stateCodes.has(code))
 
-/** Who asks by an alias tests the laws of aliases; what a key that is gone answers then is not said. */
+/** A call by an alias tests the laws of aliases. The answer for a deleted key is not defined. */
 const throughAlias = (prediction: Prediction, key: ModelKey): Prediction => {
   const { accept, refuse } = prediction
   if (stateOf(key) === "Deleted") return { key: key.label, refuse: { law: "KMS-DEL-010", codes: [] } }
@@ -108,7 +108,7 @@ const throughAlias = (prediction: Prediction, key: ModelKey): Prediction => {
   }
 }
 
-/** A key that an ARN names is accepted by the law of ARNs. */
+/** The law of ARNs accepts a key that is named by its ARN. */
 const byArn = (prediction: Prediction, alias: string | undefined): Prediction => {
   const { accept } = prediction
   if (accept?.law === undefined || prediction.refuse !== undefined) return prediction

@@ -1,4 +1,4 @@
-/** What every reply with a ciphertext should tell, and what it leaves in the model. */
+/** What every reply with a ciphertext should contain, and its effect on the model. */
 import type { Ciphertext, Model, ModelKey } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import { textOf } from "../steps/reply.ts"
@@ -9,7 +9,7 @@ import type { PredictedCall, Tested } from "./prediction.ts"
 
 const seenBefore = "seen "
 
-/** Remembers a value that must never come again. */
+/** Stores a value that must never repeat. */
 export const remember = (names: Names, value: string | undefined): void => {
   if (value !== undefined) names.bind(seenBefore + value, value)
 }
@@ -17,7 +17,7 @@ export const wasSeen = (names: Names, value: string): boolean => names.of(seenBe
 
 export const keyTold = (reply: Reply, key: ModelKey, names: Names): Tested => {
   const told = textOf(reply, "KeyId")
-  // Some services answer the whole ARN.
+  // Some services return the whole ARN.
   const id = names.of(key.label) ?? ""
   return test(
     "KMS-CTX-007",

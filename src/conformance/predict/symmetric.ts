@@ -1,4 +1,4 @@
-/** What the model expects of symmetric uses: encrypt, decrypt, data keys, and their export. */
+/** What the model expects of symmetric uses: encryption, decryption, data keys, and their export. */
 import type { LawId } from "../lawbook/laws.ts"
 import type { Ciphertext, Model, ModelKey } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
@@ -22,7 +22,7 @@ const Encrypt: Predict = (asked) =>
     })
   })
 
-/** The law that a refusal of sound plaintext breaks. */
+/** The law that a refusal of valid plaintext breaks. */
 const lawOfSealing = ({ context = {}, longest }: Step, text: string): LawId => {
   if (hasUnusual(context)) return "KMS-CTX-016"
   if (longest === true) return "KMS-CTX-019"
@@ -67,7 +67,7 @@ const dataKey =
       })
     })
 
-/** The law that speaks of this ciphertext in particular: older than a rotation, or than an import, or as any. */
+/** The law for this ciphertext in particular: older than a rotation, older than an import, or any other. */
 const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): LawId => {
   if (
     c.version !== undefined &&
@@ -96,13 +96,13 @@ const isSameContext = (one: Context, other: Context): boolean =>
   Object.keys(one).length === Object.keys(other).length &&
   Object.entries(one).every(([name, value]) => Object.hasOwn(other, name) && other[name] === value)
 
-/** Texts that some services lose: empty ones, names that every object inherits, and what is not plain ASCII. */
+/** Texts that some services lose: empty ones, names that every object inherits, and anything outside plain ASCII. */
 const isUnusual = (text: string): boolean => !/^[A-Za-z0-9][A-Za-z0-9 _-]*$/.test(text) || text in {}
 
 const hasUnusual = (context: Context): boolean =>
   Object.entries(context).some(([name, value]) => isUnusual(name) || isUnusual(value))
 
-/** The key and the law of a ciphertext that is to be opened, or a refusal that is certain. */
+/** The key and the law of a ciphertext to open, or a certain refusal. */
 const opened = (
   asked: PredictedCall
 ): { readonly c: Ciphertext; readonly key: ModelKey; readonly certain?: Prediction } | undefined => {
@@ -118,7 +118,7 @@ const opened = (
   return { c, key, certain: alwaysRefused(key, law) }
 }
 
-/** The law that a refusal of a sound ciphertext breaks. */
+/** The law that a refusal of a valid ciphertext breaks. */
 const lawOfOpening = ({ step }: PredictedCall, c: Ciphertext, content: LawId): LawId => {
   if (hasUnusual(c.context)) return "KMS-CTX-016"
   if (step.twist === "reorderedContext" && Object.keys(c.context).length > 1) return "KMS-CTX-002"
@@ -154,7 +154,7 @@ const Decrypt: Predict = (asked) => {
     },
     apply: (model, reply) => {
       const plaintext = textOf(reply, "Plaintext")
-      // What a hidden data key is, is known from here on.
+      // From here on the plaintext of a hidden data key is known.
       if (c.text === undefined && plaintext !== undefined && asked.step.of !== undefined) {
         model.ciphertexts.set(asked.step.of, { ...c, text: plaintext })
       }
@@ -162,19 +162,19 @@ const Decrypt: Predict = (asked) => {
   })
 }
 
-/** The key that a ReEncrypt encrypts under, if it was made and the model knows it. */
+/** The destination key of a ReEncrypt, if it was created and the model knows it. */
 const destinationOf = ({ model, names, step }: PredictedCall): ModelKey | undefined => {
   const key = step.to === undefined ? undefined : model.keys.get(step.to)
   return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : key
 }
 
-/** A source that cannot be opened is refused for every destination. */
+/** A source that cannot be opened is refused with every destination. */
 const unopened = ({ step }: PredictedCall, certain: Prediction): Prediction => {
   const ofContext = step.twist === "otherContext" || step.twist === "noContext"
   return { ...certain, refuse: { law: ofContext ? "KMS-CTX-013" : (certain.refuse?.law ?? "KMS-CTX-005"), codes: [] } }
 }
 
-/** Two keys may refuse, and no page says which answers first. */
+/** Both keys may refuse, and the documentation does not order the two refusals. */
 const refusedByEither = (source: ModelKey, from: Gate, to: Gate): Prediction | undefined => {
   if (from.refused === undefined && to.refused === undefined) return undefined
   const codes = [...(from.refused?.codes ?? []), ...(to.refused?.codes ?? [])]
@@ -221,7 +221,7 @@ const ExportDataKey: Predict = (asked) => {
   if (found === undefined) return undefined
   if (found.certain !== undefined) return found.certain
   const { key, c } = found
-  // What was encrypted by hand need not be Base64, and only bytes are exported.
+  // Plaintext of Encrypt need not be Base64, and only bytes can be exported.
   if (c.bytes === undefined) return undefined
   return gated("ExportDataKey", key, asked.dialect, {
     law: "KMS-DK-007",

@@ -57,7 +57,7 @@ const ListKeyVersions: Predict = (asked) =>
           .map((entry) => ({ id: textOf(entry, "KeyVersionId") ?? "", at: instantOf(entry, "CreationDate") ?? 0 }))
           .filter(({ id }) => id !== "" && names.labelOf(id) === undefined)
         const open = key.versions.filter(({ label }) => names.of(label) === undefined)
-        // One that is new is the one that is not known; several are told apart by their dates.
+        // A new version is one whose id was unknown. Dates distinguish several new ones.
         if (told.length !== open.length) return
         const inOrder = [...told].sort((a, b) => a.at - b.at)
         for (const [index, { label }] of open.entries()) names.bind(label, inOrder[index]?.id ?? "")
@@ -124,7 +124,7 @@ const CreateKeyVersion: Predict = (asked) =>
 const UpdateRotationPolicy: Predict = (asked) =>
   onKey(asked, (key) => {
     const { model, step, dialect } = asked
-    // Whether the interval or the state is looked at first, no page says.
+    // The documentation does not order the checks of interval and state.
     if (step.twist !== undefined) return { ...alwaysRefused(key, "KMS-ROT-008"), changes: true }
     const { refused } = gateOf("UpdateRotationPolicy", key, dialect)
     if (refused !== undefined) return { key: key.label, refuse: refused, changes: true }

@@ -1,4 +1,4 @@
-/** What the model expects of requests that are looked at as bytes. */
+/** What the model expects of requests that test the wire. */
 import type { WireForm } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { changesKey } from "../steps/step.ts"
@@ -14,7 +14,7 @@ const refusedBy: Readonly<Record<Exclude<WireForm, "sound">, LawId>> = {
   otherRegion: "KMS-WIR-006"
 }
 
-/** A request with a fault of transport or signature is refused for every operation. */
+/** Every operation refuses a request with a fault in transport or signature. */
 export const onWire = ({ step }: PredictedCall, prediction: Prediction): Prediction => {
   const { wire, op } = step
   if (wire === undefined) return prediction

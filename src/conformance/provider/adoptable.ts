@@ -1,4 +1,4 @@
-/** Private keys that OpenSSL made, with what must not be adopted in their place. */
+/** Private keys that OpenSSL generates, and keys that a provider must refuse in their place. */
 import { generateKeyPairSync } from "node:crypto"
 import { KeySpec } from "../../domain/keySpec.ts"
 import type { AsymmetricSpec } from "../../domain/keySpec.ts"

@@ -15,7 +15,7 @@ export type { CryptoProvider } from "../../crypto/provider.ts"
 export type { RootKey } from "../../crypto/seal.ts"
 export type { ProviderUnderTest } from "./providerLaws.ts"
 
-/** Keystate's provider of plain JavaScript: what a new one is compared with unless another is given. */
+/** Keystate's provider in plain JavaScript: the partner of a new provider unless another one is given. */
 export const portable: ProviderUnderTest = {
   name: "portable",
   makeProvider: makePortableProvider,
@@ -31,6 +31,6 @@ const parts: ReadonlyArray<readonly [string, Write]> = [
   ["wrapping", wrappingLaws]
 ]
 
-/** What every provider keeps. `other` is one that is right already: each must read what the other wrote. */
+/** The laws of every provider. `other` is a correct provider: each must read what the other wrote. */
 export const providerLaws = (mine: ProviderUnderTest, other: ProviderUnderTest = portable): ReadonlyArray<Law> =>
   parts.flatMap(([title, write]) => lawsIn(title, (writer) => write(writer, mine, other)))

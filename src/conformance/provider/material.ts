@@ -1,4 +1,4 @@
-/** What the laws of providers share: chance from a seed, broken chance, hexadecimal, and keys to work on. */
+/** Helpers of the laws of providers: seeded randomness, broken randomness, hexadecimal, and test keys. */
 import { createHash } from "node:crypto"
 import { Cause, Effect, Exit } from "effect"
 import type { CryptoProvider, KeyHandle, MaterialRow } from "../../crypto/provider.ts"
@@ -12,7 +12,7 @@ export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 export const noContext: Uint8Array = new Uint8Array(0)
 export const spec = "Aliyun_AES_256"
 
-/** The same seed, the same bytes in the same order. */
+/** The same seed gives the same bytes in the same order. */
 export const chance = (seed: string): Randomness["Service"] => {
   let drawn = 0
   const bytes = (length: number): Uint8Array => {
@@ -26,7 +26,7 @@ export const chance = (seed: string): Randomness["Service"] => {
   return { bytes, uuid: () => uuidFromBytes(bytes(16)) }
 }
 
-/** Gives these bytes once, and then what `chance` would. */
+/** Returns these bytes once, and then those of `chance`. */
 export const chanceBeginning = (first: Uint8Array): Randomness["Service"] => {
   const rest = chance("rest")
   let isFirst = true
@@ -40,7 +40,7 @@ export const chanceBeginning = (first: Uint8Array): Randomness["Service"] => {
   }
 }
 
-/** Ways in which a generator can be broken. */
+/** Faults of a random generator. */
 export const brokenChance = {
   "gives one byte for ever": { uuid: () => "", bytes: (length: number) => new Uint8Array(length).fill(0x5a) },
   "gives the same bytes at each call": { uuid: () => "", bytes: (length: number) => chance("same").bytes(length) },
@@ -73,7 +73,7 @@ export const holding = (
     Effect.flatMap(provider.adopt({ row, spec, material }), (stored) => provider.open({ row, spec, stored }))
   )
 
-/** Whether a verb ends with a defect: by a throw, or as an effect that dies. */
+/** Whether a method ends with a defect: it throws, or its effect dies. */
 export const diesOf = (verb: () => Effect.Effect<unknown, unknown>): boolean => {
   const exit = Effect.runSyncExit(Effect.suspend(verb))
   return Exit.isFailure(exit) && Cause.hasDies(exit.cause)

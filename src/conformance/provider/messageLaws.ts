@@ -1,4 +1,4 @@
-/** What every provider keeps of messages: sealed under one version of one symmetric key, with either cipher. */
+/** Laws about messages: sealed under one version of one symmetric key, with either cipher. */
 import { Effect } from "effect"
 import fc from "fast-check"
 import { blobOverheadBytes, blobTarget } from "../../crypto/blob.ts"
@@ -15,7 +15,7 @@ const payroll = canonicalContext(new Map([["purpose", "payroll"]]))
 
 type CipherSpec = "Aliyun_AES_256" | "Aliyun_SM4"
 
-/** A key of one cipher, held by the provider, and short ways to seal and to be refused. */
+/** A key of one cipher that the provider holds, with helpers to seal and to expect refusals. */
 const messagesOf = (provider: CryptoProvider, another: CryptoProvider, spec: CipherSpec) => {
   const material = chance("material").bytes(capabilities[spec].materialBytes)
   const a = holding(provider, rowA, material, spec)
@@ -83,7 +83,7 @@ const twinsCannotRead = ({ provider, material, a, seal, refusal, spec }: Message
     for (const row of [rowB, nextVersionOfA]) {
       const twin = holding(provider, row, material, spec)
       expect(yield* refusal(twin, blob)).toBe("Rejected")
-      // The header of the twin on the body of A: addressed to the twin, made by A.
+      // The twin's header with the body of A: the header names the twin, but A made the body.
       const theirs = yield* seal(utf8("text"), noContext, twin)
       const forged = blob.slice()
       forged.set(theirs.subarray(0, 34))

@@ -1,4 +1,4 @@
-/** What every provider keeps of asymmetric versions: kept, opened, signed and encrypted with, by itself and another. */
+/** Laws about asymmetric versions: storing, opening, signing and encryption, alone and with another provider. */
 import { Effect } from "effect"
 import { encodeRsaPrivateKey, parseRsaPrivateKey } from "../../crypto/asymmetric/pkcs8.ts"
 import type { CryptoFailed, CryptoProvider, KeyHandle } from "../../crypto/provider.ts"
@@ -24,7 +24,7 @@ const pairSpecs = KeySpec.literals.filter((spec) => capabilityOf(spec).kind === 
 const reasonOf = <A, E extends { readonly reason: string }>(effect: Effect.Effect<A, E>) =>
   Effect.map(Effect.flip(effect), ({ reason }) => reason)
 
-/** A pair that the provider made, opened by it and by the other provider. */
+/** A key pair that the provider made, opened by it and by the other provider. */
 const pairsOf = (provider: CryptoProvider, another: CryptoProvider, spec: KeySpec) => {
   const stored = Effect.runSync(Effect.cached(provider.generate({ row: rowA, spec })))
   const held = Effect.flatMap(stored, (stored) =>

@@ -39,7 +39,10 @@ export const providerOf = (under: ProviderUnderTest, randomness: Chance): Crypto
     rootKey: under.makeRootKey({ bytes: rootBytes, randomness: chance(`root of ${under.name}`) })
   })
 
-/** The provider under test and another, a key that it holds, and short ways to seal and to be refused. */
+/**
+ * The provider under test, another provider, a key that the first one holds, and helpers to seal and to expect
+ * refusals.
+ */
 const keepingOf = (mine: ProviderUnderTest, other: ProviderUnderTest) => {
   const provider = providerOf(mine, chance("laws"))
   const another = providerOf(other, chance("laws of the other"))
@@ -64,7 +67,7 @@ const blobsDoNotRepeat = ({ seal }: Keeping) =>
     expect(seen.size).toBe(20_000)
   })
 
-/** What was made, up to the first that is refused by a throw. */
+/** The results up to the first call that throws. */
 const madeBy = <A>(make: () => A, count: number): ReadonlyArray<A> => {
   const made: Array<A> = []
   for (let n = 0; n < count; n++) {
@@ -75,11 +78,11 @@ const madeBy = <A>(make: () => A, count: number): ReadonlyArray<A> => {
   return made
 }
 
-/** A provider may refuse, or draw from another generator. Its results must not repeat. */
+/** A provider may refuse or use another generator. Its results must not repeat. */
 const repeatsNothing = ({ material, mine, provider, seal, refusal }: Keeping, broken: Chance) => {
   const lamed = providerOf(mine, broken)
   const handle = holding(lamed, rowA, material)
-  // Called each time: a provider may seal when it is called.
+  // A function, because a provider may seal as soon as it is called.
   const sealed = () => Effect.runSync(lamed.seal({ handle, plaintext: noContext, context: noContext }))
   const nonces = madeBy(() => toHex(sealed().subarray(34, 50)), 3)
   expect(new Set(nonces).size).toBe(nonces.length)

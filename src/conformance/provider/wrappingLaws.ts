@@ -1,4 +1,4 @@
-/** What every provider keeps of import and export: material in, data keys out, and one answer to all that is wrong. */
+/** Laws about import and export: material in, data keys out, and one error for all faults. */
 import { Effect } from "effect"
 import fc from "fast-check"
 import type { CryptoProvider, ImportRequest, WrappingPair } from "../../crypto/provider.ts"
@@ -22,7 +22,7 @@ interface Providers {
   readonly another: CryptoProvider
 }
 
-/** A wrapping pair of the provider, made once, and imports that use it. */
+/** A wrapping pair of the provider, created once, and imports that use it. */
 const wrappingOf = (providers: Providers, keySpec: WrappingKeySpec) => {
   const { provider } = providers
   const pair = Effect.runSync(Effect.cached(provider.makeWrappingPair({ id, spec: keySpec })))
@@ -168,7 +168,7 @@ const wrapsForFittingKeysOnly = ({ provider, another, pair, keySpec }: Wrapping)
     )
     const { publicKey } = made
     const wrong = [publicKey.slice(1), publicKey.slice(0, -1), new Uint8Array([...publicKey, 0]), ...strangers]
-    // Every header byte, and for a point every byte of it: no other point has the same x or y but its negative.
+    // Every byte of the header, and every byte of a point: no other point has the same x or y, except its negative.
     for (let at = 0; at < (keySpec === "EC_SM2" ? publicKey.length : 33); at++) wrong.push(flipped(publicKey, at * 8))
     for (const algorithm of wrappingAlgorithmsOf(keySpec)) {
       for (const [i, key] of wrong.entries()) {
@@ -188,7 +188,7 @@ const wrapsForFittingKeysOnly = ({ provider, another, pair, keySpec }: Wrapping)
     }
   })
 
-/** Whether the provider says of every algorithm of a wrapping key that it cannot unwrap by it. */
+/** Whether the provider reports for every algorithm of a wrapping key that it cannot unwrap. */
 const lacksAll = (provider: CryptoProvider, spec: WrappingKeySpec): boolean =>
   wrappingAlgorithmsOf(spec).every(
     (algorithm) => provider.lacks({ keySpec: "Aliyun_AES_256", spec, algorithm }) !== undefined

@@ -1,4 +1,4 @@
-/** Puts together what a run found: laws with their status, coverage, counterexamples, warnings, and the verdict. */
+/** Builds the report of a run: laws with their status, coverage, counterexamples, warnings, and the verdict. */
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import { lawIn } from "../dialects/inDialect.ts"
@@ -14,7 +14,7 @@ import { tracedStep } from "./trace.ts"
 
 const hasClockOf = ({ adapter }: Outcome): boolean => adapter.capabilities.clock === "virtual"
 
-/** Why a law could not be put to the test, if it could not. */
+/** Why a law was not tested; undefined if it was. */
 const lackOf = (law: Law, outcome: Outcome): string | undefined => {
   const { needs } = law
   if (!outcome.settings.profiles.includes(needs.profile)) return `the profile ${needs.profile} is not tested`
@@ -103,7 +103,7 @@ const verdictOf = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReportV
 
 const exitCodes = { pass: 0, violation: 1, error: 2, inconclusive: 3 } as const
 
-/** What breaks one call after another comes before what breaks when many ask at once: it often explains it. */
+/** A violation of sequential calls comes before one of concurrent calls, because it often explains that one. */
 const rank = ({ severity, phase }: Counterexample): number =>
   (severity === "MUST" ? 0 : 2) + (phase === "bursts" ? 1 : 0)
 

@@ -1,4 +1,4 @@
-/** What a run reached, of what there is to reach. */
+/** The part of all states, cells and transitions that a run reached. */
 import { create, freeze, revive } from "../../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../../machines/cmk.ts"
 import type { LifecycleState } from "../../../machines/vocabulary.ts"
@@ -27,7 +27,7 @@ interface Reach {
   readonly hasClock: boolean
 }
 
-/** The states a service of these operations can bring a key into. */
+/** The states that a key can reach with these operations. */
 const statesOf = (kind: KeyKind, { has, hasClock }: Reach): ReadonlyArray<LifecycleState> => {
   const isReachable: Record<LifecycleState, boolean> = {
     PendingImport: kind === "external",
@@ -39,7 +39,7 @@ const statesOf = (kind: KeyKind, { has, hasClock }: Reach): ReadonlyArray<Lifecy
   return stateOrder.filter((state) => isReachable[state])
 }
 
-/** Not about one key, or about one that a ciphertext names and no pair can have made. */
+/** Operations without a key, or with the key of a ciphertext, which an asymmetric key cannot have made. */
 const keyless: ReadonlySet<string> = new Set(["CreateKey", "ListKeys", "ListAliases"])
 const namedByCiphertext: ReadonlySet<string> = new Set(["Decrypt", "ExportDataKey", "ReEncrypt"])
 
@@ -81,13 +81,13 @@ const expectation = (operation: OperationName, kind: KeyKind, state: LifecycleSt
   return code === undefined ? "refused" : codeIn(dialect, code)
 }
 
-/** Cells that the model can put to the test. */
+/** Cells that the model can test. */
 const isCell = (operation: OperationName, kind: KeyKind, state: LifecycleState): boolean => {
   if (keyless.has(operation)) return false
   if (kind === "asymmetric" && namedByCiphertext.has(operation)) return false
   // The alias was deleted with its key, so its key is unknown.
   if (state === "Deleted" && operation === "DeleteAlias") return false
-  // A key without material has made no ciphertext.
+  // A key without material cannot have made a ciphertext.
   return true
 }
 
@@ -132,7 +132,7 @@ const reached = (cells: ReadonlyArray<Cell>): Reached => ({
   of: cells.length
 })
 
-/** Every pair of transitions of which the second begins where the first ended. */
+/** Every pair of consecutive transitions. */
 const pairsOf = (transitions: ReadonlySet<string>): ReadonlyArray<string> => {
   const parts = [...transitions].map((name) => {
     const [kind = "", move = ""] = name.split("|")

@@ -1,13 +1,13 @@
-/** A counterexample as Mermaid: its path on the lifecycle, and its calls in their order. */
+/** A counterexample as Mermaid: its path through the lifecycle, and its calls in order. */
 import type { TracedStep } from "./report.ts"
 
-/** What Mermaid would read as syntax becomes an entity. */
+/** Escapes characters that are syntax in Mermaid. */
 const escaped = (text: string): string =>
   text.replaceAll(/[^\p{L}\p{N} _.,()+*/-]/gu, (letter) => `#${letter.codePointAt(0) ?? 0};`)
 
 const born = "[*]"
 
-/** The states a key was in, each arrow with the numbers of its steps; the step that broke the law is marked. */
+/** The states of a key, each arrow with the numbers of its steps; the step that broke the law is marked. */
 export const lifecycleDiagram = (steps: ReadonlyArray<TracedStep>): string => {
   const arrows = steps.flatMap(({ number, operation, before, after, ok }) =>
     before === "" && after === ""

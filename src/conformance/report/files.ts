@@ -1,4 +1,4 @@
-/** What a run leaves on disk: for each broken law a text, its diagrams, a replay file and two scripts. */
+/** The files of a run: for each broken law a text, its diagrams, a replay file and scripts. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { replayOf } from "../counterexamples/replay.ts"
@@ -7,7 +7,10 @@ import { lifecycleSvg } from "./lifecycleSvg.ts"
 import { scriptsOf } from "./scripts/scripts.ts"
 import { counterexampleText } from "./terminal.ts"
 
-/** Writes the counterexamples of a report into a directory and names the files. Nothing is made when nothing broke. */
+/**
+ * Writes the counterexamples of a report into a directory and returns the names of the files. Writes nothing if no law
+ * broke.
+ */
 export const writeFailures = (report: Report, directory: string): ReadonlyArray<string> => {
   if (report.counterexamples.length === 0) return []
   mkdirSync(directory, { recursive: true })

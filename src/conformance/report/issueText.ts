@@ -1,8 +1,8 @@
-/** A broken law as an issue for the tracker of the service, for a reader who does not know the suite. */
+/** A broken law as an issue for the service's tracker, for a reader who does not know the suite. */
 import { provenanceOf } from "./provenance.ts"
 import type { ReadCounterexample, ReadReport } from "./readReport.ts"
 
-/** A block that its text cannot end: the fence is longer than any in the text. */
+/** A fenced block whose fence is longer than any in its text. */
 const block = (text: string, language = ""): ReadonlyArray<string> => {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = "`".repeat(longest + 1)
@@ -21,7 +21,7 @@ const json = (value: unknown): string => JSON.stringify(value, null, 2)
 
 type Step = ReadCounterexample["steps"][number]
 
-/** What a step made is named in the steps that use it. */
+/** Names the result of a step for the steps that use it. */
 const answerOf = ({ got }: Step): string => {
   if (got.startsWith("→")) return `success. What it made is called ${plain(got.slice(1).trim())} in these steps`
   return got === "" ? "none" : plain(got.replace(/^ok$/, "success"))
@@ -82,7 +82,7 @@ const issueOf = (report: ReadReport, found: ReadCounterexample): string => {
   ].join("\n")
 }
 
-/** Undefined if the report has no counterexample of the law. */
+/** Undefined if the report has no counterexample for the law. */
 export const issueText = (report: ReadReport, law: string): string | undefined => {
   const found = report.counterexamples.find((one) => one.law === law)
   return found === undefined ? undefined : issueOf(report, found)

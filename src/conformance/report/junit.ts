@@ -1,4 +1,4 @@
-/** The report as JUnit XML: a suite for each group of laws, a case for each law. */
+/** The report as JUnit XML: a suite for each group of laws, and a case for each law. */
 import { around, escaped, leaf, saying } from "../../visualizer/svg/markup.ts"
 import type { LawResult, Report } from "./report.ts"
 import { counterexampleText } from "./terminal.ts"
@@ -10,7 +10,7 @@ const failure = (law: LawResult, report: Report): string => {
   ])
 }
 
-/** What keeps a law from being a plain pass; a law that is known to be broken is skipped, with its reason. */
+/** Why a law is not simply passed. A law that is known to be broken is skipped, with its reason. */
 const inside = (law: LawResult, report: Report): string => {
   switch (law.status) {
     case "broken":

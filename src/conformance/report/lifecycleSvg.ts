@@ -1,4 +1,4 @@
-/** A counterexample drawn on the lifecycle: the lines its steps took, the states they rested in, the one where it broke. */
+/** A counterexample drawn on the lifecycle: the arrows of its steps, and the state where the law broke. */
 import { stateId } from "../../visualizer/model/drawing.ts"
 import { knownMachines } from "../../visualizer/drawings.ts"
 import { pixels } from "../../visualizer/layout/metrics.ts"

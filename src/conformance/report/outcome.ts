@@ -1,4 +1,4 @@
-/** What a run came to, before it is written as a report. */
+/** The result of a run, before it becomes a report. */
 import type { KmsAdapter, OperationName } from "../adapters/adapter.ts"
 import type { Shrunk } from "../counterexamples/shrink.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -10,10 +10,10 @@ export interface Outcome {
   readonly settings: Settings
   readonly tally: Tally
   readonly shrunk: ReadonlyArray<Shrunk>
-  /** Laws of concurrency that broke because others do. */
+  /** Laws of concurrency that broke because other laws are broken. */
   readonly explained: ReadonlySet<LawId>
   readonly runs: number
-  /** The service takes no more keys. */
+  /** The service accepts no more keys. */
   readonly quota: boolean
   readonly cutShort: boolean
   readonly elapsedMillis: number

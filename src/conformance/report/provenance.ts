@@ -1,4 +1,4 @@
-/** Sentences on where a counterexample comes from: whether it was replayed, and whether it was shrunk. */
+/** Sentences about the origin of a counterexample: whether it was replayed, and whether it was shrunk. */
 import type { Counterexample, ToldCounterexample } from "./report.ts"
 
 const replays = {
@@ -27,7 +27,7 @@ const shrinkingOf = ({ shrinking, shrunkFrom, steps: { length } }: ToldCounterex
 const historyOf = ({ withHistory }: ToldCounterexample): string =>
   withHistory ? "The keys were used by earlier sequences; their steps are needed and shown." : ""
 
-/** Where a counterexample comes from, in sentences. */
+/** The origin of a counterexample, as sentences. */
 export const provenanceOf = (found: ToldCounterexample): string =>
   [
     replays[found.replayed],

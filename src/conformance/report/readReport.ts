@@ -1,4 +1,4 @@
-/** Reads the JSON of a report, of which it believes nothing before it has the right form. */
+/** Reads the JSON of a report, and checks its form before anything else. */
 import { Schema } from "effect"
 import { reportSchema } from "./report.ts"
 import type { LawStatus, Replayed, ReportVerdict, Severity, Shrinking } from "./report.ts"
@@ -73,14 +73,14 @@ const report = Schema.Struct({
   counterexamples: Schema.Array(counterexample)
 })
 
-/** What a report tells of the service, without what only the suite reads. */
+/** The report's statements about the service, without data that only the suite needs. */
 export type ReadReport = typeof report.Type
 export type ReadLaw = typeof law.Type
 export type ReadCounterexample = typeof counterexample.Type
 
 const decode = Schema.decodeUnknownSync(report)
 
-/** Throws, and says what is wrong, unless the text is the JSON of a report. */
+/** Throws an error that describes the fault, unless the text is the JSON of a report. */
 export const readReport = (text: string): ReadReport => {
   const value: unknown = JSON.parse(text)
   return decode(value)

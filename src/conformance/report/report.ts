@@ -1,4 +1,4 @@
-/** What a run of the suite found, as data: the schema of `report.json`, and of everything that is drawn from it. */
+/** The result of a run as data: the schema of `report.json`, and the source of everything that shows it. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
 import type { Severity } from "../lawbook/law.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -10,44 +10,49 @@ export const reportSchema = "keystate-conformance/1"
 export type { Severity } from "../lawbook/law.ts"
 
 /**
- * `known`: broken, and expected to be. `fixed`: expected to be broken, and put to the test without breaking.
- * `skipped`: the service does not have what the law is about. `inconclusive`: nothing put the law to the test.
+ * `known`: broken, as expected. `fixed`: expected to be broken, but tested without a violation. `skipped`: the service
+ * lacks what the law concerns. `inconclusive`: nothing tested the law.
  */
 export type LawStatus = "passed" | "broken" | "known" | "fixed" | "skipped" | "inconclusive"
 
-/** What a run found about one law. */
+/** The result of a run for one law. */
 export interface LawResult {
   readonly id: LawId
   readonly group: string
   readonly sentence: string
   readonly severity: Severity
-  /** Where the guide or the API says so. */
+  /** The clause of the guide or the API. */
   readonly source: string
   readonly status: LawStatus
-  /** How often an answer could have broken it. */
+  /** How often an answer tested it. */
   readonly exercised: number
-  /** Why it was skipped or stayed inconclusive. */
+  /** Why it was skipped or inconclusive. */
   readonly reason?: string
 }
 
-/** `right`, `wrong`: as the model says, or not. `unspecified`: the guide leaves the answer open. `unreached`: not exercised. */
+/**
+ * `right`, `wrong`: whether the answers agree with the model. `unspecified`: the guide does not define the answer.
+ * `unreached`: not tested.
+ */
 export type CellStatus = "right" | "wrong" | "unspecified" | "unreached"
 
 /** One operation on one kind of key in one state. */
 export interface Cell {
   readonly operation: string
-  /** What the operation is called there, if it is called otherwise. */
+  /** The service's name of the operation, if it differs. */
   readonly called?: string
   readonly kind: string
   readonly state: string
   readonly status: CellStatus
   readonly calls: number
-  /** `Success` or a code, as the model expects it for a plain call; every answer seen, the most frequent first. */
+  /**
+   * `Success` or a code, as the model expects it for a plain call; and every answer received, the most frequent first.
+   */
   readonly expected: string
   readonly seen: ReadonlyArray<string>
 }
 
-/** How many of a set were reached, and the size of the set. */
+/** How many members of a set were reached, and the size of the set. */
 export interface Reached {
   readonly reached: number
   readonly of: number
@@ -56,11 +61,11 @@ export interface Reached {
 /** Where a law was tested, and how often. */
 export interface LawSituation {
   readonly law: LawId
-  /** The kind of key, or `none` where the call was about no key. */
+  /** The kind of key, or `none` for a call without a key. */
   readonly kind: string
-  /** The state of the key by the model when the call was sent; empty where there was no key. */
+  /** The state of the key in the model when the call was sent; empty without a key. */
   readonly state: string
-  /** Who asked: the root, a user, or the root of another account or in another region. */
+  /** The caller: the root, a user, or the root of another account or in another region. */
   readonly caller: string
   /** Whether the service was restarted earlier in the sequence. */
   readonly isRestarted: boolean
@@ -71,10 +76,10 @@ export interface LawSituation {
 export interface Coverage {
   readonly states: Reached
   readonly stateByOperation: Reached
-  /** Cells in which the call is legal, and those in which it is refused. */
+  /** Cells in which the model permits the call, and cells in which it refuses it. */
   readonly legal: Reached
   readonly illegal: Reached
-  /** Transitions of the lifecycle that were seen to happen, and pairs of them on one key. */
+  /** Transitions of the lifecycle that were observed, and pairs of them on one key. */
   readonly transitions: Reached
   readonly transitionPairs: Reached
   readonly laws: Reached
@@ -89,34 +94,33 @@ export interface TracedStep {
   /** One line: `Encrypt k1 "00"`. */
   readonly text: string
   readonly operation: string
-  /** The request as it was sent, secrets masked. */
+  /** The request as sent, with secrets masked. */
   readonly request: Readonly<Record<string, unknown>>
-  /** The answer in full, secrets masked: the reply, or the code, the HTTP status and the message of a refusal. */
+  /** The whole answer with secrets masked: the reply, or the code, the HTTP status and the message of a refusal. */
   readonly answer: unknown
-  /** State of the key by the model, before and after; empty if there is no key. */
+  /** The state of the key in the model, before and after; empty without a key. */
   readonly before: string
   readonly after: string
-  /** State of the key by the service, where the answer tells it. */
+  /** The state of the key in the service, if the answer contains it. */
   readonly told: string
-  /** The answers that the model allows, and the one that came. A success may still say something wrong. */
+  /** The answers that the model allows, and the actual answer. A success may still contain a fault. */
   readonly expected: string
   readonly got: string
   readonly ok: boolean
-  /** What was wrong, in sentences. */
+  /** The faults, as sentences. */
   readonly faults: ReadonlyArray<string>
 }
 
 /**
- * The result of a second run of a violation.
- * `newService`: it broke again on a new, empty service. `newKeys`: on keys made for it, in a service that cannot be
- * emptied. `usedService`: on new keys, but not on a new service. `no`: it did not break again. `untried`: no time was
- * left, or the service took no more keys.
+ * The result of the second run of a violation. `newService`: it occurred again on a new, empty service. `newKeys`: on
+ * new keys, in a service that cannot be emptied. `usedService`: on new keys, but not on a new service. `no`: it did not
+ * occur again. `untried`: no time was left, or the service accepted no more keys.
  */
 export type Replayed = "newService" | "newKeys" | "usedService" | "no" | "untried"
 
 /**
- * `done`: nothing more can go. `outOfTime`: the time was over. `noRoom`: the service takes no more keys. `tooLong`: the steps are too many
- * to try which of them are needed. `off`: not asked for, or not replayed.
+ * `done`: no step can be removed. `outOfTime`: the time was over. `noRoom`: the service accepts no more keys.
+ * `tooLong`: too many steps to try which are needed. `off`: not requested, or not replayed.
  */
 export type Shrinking = "done" | "outOfTime" | "noRoom" | "tooLong" | "off"
 
@@ -126,33 +130,33 @@ export interface Counterexample {
   readonly severity: Severity
   readonly sentence: string
   readonly source: string
-  /** What was wrong, in one sentence. */
+  /** The fault, in one sentence. */
   readonly finding: string
-  /** How it was found: `exhaustive`, `walk`, `metamorphic`, `burst`. */
+  /** The phase that found it: `exhaustive`, `walk`, `metamorphic`, `burst`. */
   readonly phase: string
   readonly seed: string
   readonly shrunkFrom: number
   readonly steps: ReadonlyArray<TracedStep>
-  /** The same, to be run again. */
+  /** The same steps, for a replay. */
   readonly replay: ReadonlyArray<Step>
-  /** Whether it broke again when these very steps were run on new keys, and where. */
+  /** Whether it occurred again when exactly these steps ran on new keys, and where. */
   readonly replayed: Replayed
   readonly shrinking: Shrinking
-  /** Whether the steps contain those of earlier sequences on the same keys. */
+  /** Whether the steps include those of earlier sequences on the same keys. */
   readonly withHistory: boolean
-  /** Whether it broke again on a new service, or on new keys where a service cannot be emptied. */
+  /** Whether it occurred again on a new service, or on new keys if the service cannot be emptied. */
   readonly reproduced: boolean
-  /** Mermaid: the path on the lifecycle, and the calls in their order. */
+  /** Mermaid: the path through the lifecycle, and the calls in order. */
   readonly lifecycle: string
   readonly sequence: string
 }
 
-/** The parts of a counterexample that reports show to people. */
+/** The parts of a counterexample that reports show. */
 export type ToldCounterexample = Omit<Counterexample, "law" | "replay" | "lifecycle" | "sequence"> & {
   readonly law: string
 }
 
-/** A part of the suite that was left out, and the reason. */
+/** A part of the suite that was skipped, and the reason. */
 export interface Skipped {
   readonly what: string
   readonly why: string
@@ -161,7 +165,7 @@ export interface Skipped {
 /** The outcome of a run as a whole. */
 export type ReportVerdict = "pass" | "violation" | "error" | "inconclusive"
 
-/** What a run of the suite found. */
+/** The result of a run of the suite. */
 export interface Report {
   readonly schema: typeof reportSchema
   readonly adapter: {
@@ -182,17 +186,17 @@ export interface Report {
   }
   readonly verdict: ReportVerdict
   readonly exitCode: 0 | 1 | 2 | 3
-  /** The adapter's own failure, when the verdict is `error`. */
+  /** The failure of the adapter, if the verdict is `error`. */
   readonly error?: string
   readonly calls: number
   readonly runs: number
   readonly elapsedMillis: number
-  /** Whether the budget ended the run before its plan was done. */
+  /** Whether the time limit ended the run early. */
   readonly cutShort: boolean
   readonly laws: ReadonlyArray<LawResult>
   readonly coverage: Coverage
   readonly counterexamples: ReadonlyArray<Counterexample>
   readonly skipped: ReadonlyArray<Skipped>
-  /** Where a pass means little. */
+  /** Warnings where a pass has little meaning. */
   readonly warnings: ReadonlyArray<string>
 }

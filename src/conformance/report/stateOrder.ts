@@ -1,4 +1,4 @@
-/** The order in which reports show the states of a key: the course of a life. */
+/** The order of a key's states in reports: the course of a life. */
 import { lifecycleStates } from "../../../machines/vocabulary.ts"
 import type { LifecycleState } from "../../../machines/vocabulary.ts"
 

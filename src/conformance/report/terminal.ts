@@ -1,4 +1,4 @@
-/** A report as text for a terminal: the verdict first, then what broke, then what was reached. */
+/** A report as text for a terminal: the verdict, then broken laws, then coverage. */
 import { isOperation } from "../adapters/adapter.ts"
 import { provenanceOf } from "./provenance.ts"
 import type { Cell, Report, ToldCounterexample, TracedStep } from "./report.ts"
@@ -10,7 +10,7 @@ const padded = (text: string, width: number): string => text.padEnd(width)
 
 const json = (value: unknown): string => JSON.stringify(value)
 
-/** What a reader needs to judge a step that failed: what was sent, what should have come back, and what did. */
+/** What a reader needs to judge a failed step: the request, the expected answer, and the actual answer. */
 const detailOf = ({
   request,
   expected,
@@ -102,7 +102,7 @@ const coverageText = ({ coverage }: Report): string => {
   ].join(" · ")
 }
 
-/** How many combinations were tested, and of what. */
+/** How many combinations were tested, and their dimensions. */
 const situationsText = ({ coverage: { situations } }: Report): string => {
   const different = (name: "law" | "kind" | "state" | "caller"): number =>
     new Set(situations.map((situation) => situation[name])).size
@@ -110,7 +110,7 @@ const situationsText = ({ coverage: { situations } }: Report): string => {
   return `${situations.length} combinations of ${different("law")} laws, ${different("kind")} kinds of key, ${different("state")} states and ${different("caller")} callers; ${restarted} of them after a restart`
 }
 
-/** Operations by name; laws by their number, because their names are in the report. */
+/** Operations by name; laws by number, because the report has their names. */
 const skippedText = ({ skipped }: Report): ReadonlyArray<string> => {
   const operations = skipped.filter(({ what }) => isOperation(what)).map(({ what }) => what)
   const count = skipped.length - operations.length

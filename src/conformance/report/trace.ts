@@ -7,7 +7,7 @@ import { masked } from "../steps/masked.ts"
 import type { TracedStep } from "./report.ts"
 import { gotInWords, stepInWords } from "./words.ts"
 
-/** What could be secret is cut to its length, however deep it stands. */
+/** Values that may be secret are replaced by their length, at any depth. */
 const maskedDeep = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(maskedDeep)
   if (typeof value !== "object" || value === null) return value
@@ -21,7 +21,7 @@ const shownAnswer = (answer: Answer): unknown => {
   return { code, httpStatus, ...(message === undefined ? {} : { message }) }
 }
 
-/** A success with a fault was to be expected, but with another reply. */
+/** A success with a fault: success was expected, but with another reply. */
 const expectedIn = ({ expected, got }: Performed, isBroken: boolean): string => {
   if (!isBroken) return expected
   if (expected === "") return "as the model says"

@@ -1,4 +1,4 @@
-/** A step, an answer and a sequence in words. */
+/** Steps, answers and sequences as text. */
 import type { Place, WireForm } from "../adapters/adapter.ts"
 import type { Performed } from "../run/bench.ts"
 import type { Dialect } from "../dialects/dialect.ts"
@@ -83,7 +83,7 @@ const span = (millis: number): string => {
   return parts.join(" ") || "0s"
 }
 
-/** Letters that look alike are told apart by their escapes. */
+/** Escapes make characters that look alike distinguishable. */
 const inAscii = (json: string): string =>
   json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
@@ -94,7 +94,7 @@ const quoted = (text: string): string => {
 
 type Part = (step: Step, dialect: Dialect) => string | false | undefined
 
-/** The parts of a line, in their order; each says nothing where the step has no such part. */
+/** The parts of a line in order; each is empty if the step lacks it. */
 const parts: ReadonlyArray<Part> = [
   (step, dialect) => operationIn(dialect, step.op, step.on),
   ({ kind }, dialect) => kind !== undefined && kind !== "symmetric" && `(${kindIn(dialect, kind)})`,
@@ -126,7 +126,7 @@ const parts: ReadonlyArray<Part> = [
   ({ burst, client = 0 }) => burst !== undefined && `‖ client ${client + 1}`
 ]
 
-/** Whether the dialect has a separate operation for switching off. */
+/** Whether the dialect has a separate operation for disabling. */
 const hasOwnOff = (op: Step["op"], dialect: Dialect): boolean => !isDeed(op) && dialect.words?.off[op] !== undefined
 
 /** `Encrypt k1 "00"`. */
@@ -136,7 +136,7 @@ export const stepInWords = (step: Step, dialect: Dialect): string =>
     .filter((text) => typeof text === "string" && text !== "")
     .join(" ")
 
-/** What a step came to, in one word or two. */
+/** The outcome of a step, in one or two words. */
 export const gotInWords = ({ step, answer, got }: Performed): string => {
   if (isDeed(step.op)) return ""
   if (!answer.ok) return got

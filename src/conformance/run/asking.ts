@@ -1,4 +1,4 @@
-/** Puts a request to the adapter, as whom it is for, and waits for an answer that says more than that the service is busy. */
+/** Sends a request to the adapter as its caller, and waits for an answer other than "busy". */
 import type { Answer, OperationName, Principal } from "../adapters/adapter.ts"
 import type { Request } from "../steps/request.ts"
 import type { Session } from "./bench.ts"
@@ -27,11 +27,11 @@ export const principalOf = (session: Session, step: Step): Principal | undefined
   }
 }
 
-/** Answers that say only that the service is busy: asked again, a few times. */
+/** Answers that only say that the service is busy: the call is repeated a few times. */
 const isBusy = (answer: Answer): boolean =>
   !answer.ok && (answer.httpStatus === 429 || answer.httpStatus === 503 || answer.code === "Rejected.Throttling")
 
-/** An adapter that does not answer in this time will not. */
+/** The time limit of an adapter's answer. */
 const answerMillisMax = 120_000
 
 export const within = async <A>(work: Promise<A>, what: string): Promise<A> => {

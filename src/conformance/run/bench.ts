@@ -1,4 +1,4 @@
-/** A service under test, and what one run on it knows: the model, the names, the steps as they went. */
+/** A service under test, and the knowledge of one run: the model, the names, the executed steps. */
 import type { Answer, KmsAdapter, OperationName, Quotas } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { emptyModel, stateOf } from "../model/model.ts"
@@ -18,22 +18,22 @@ export interface Bench {
   readonly tally: Tally
   /** The quotas that are tested. */
   readonly quotas: Quotas
-  /** Operations that the service has and the dialect knows. */
+  /** Operations that both the service and the dialect have. */
   readonly has: ReadonlySet<OperationName>
-  /** Whether the suite looks at a key after each refusal. A replay has these looks among its steps. */
+  /** Whether the suite describes the key after each refusal. The steps of a replay already include this. */
   readonly looksAfterRefusals: boolean
-  /** False once the time for the run is over. */
+  /** False when the time of the run is over. */
   readonly mayGoOn: () => boolean
 }
 
-/** What one sequence of steps knows. */
+/** The knowledge of one sequence of steps. */
 export interface Session {
   readonly bench: Bench
   model: Model
   readonly names: Names
-  /** Looks that found everything as it should be, by what they look at, and `Model.changes` at that time. */
+  /** Checks that found no fault, by their subject, and `Model.changes` at that time. */
   readonly seen: Map<string, number>
-  /** Looks that would find the same now, were it not for a restart. */
+  /** Checks that must give the same result now, unless the restart changed something. */
   readonly beforeRestart: Set<string>
   /** Whether the service was restarted since the sequence began. */
   isRestarted: boolean

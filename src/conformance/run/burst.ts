@@ -1,4 +1,4 @@
-/** Calls that run at the same time: is there an order in which the model answers the same? */
+/** Calls that run at the same time: does an order exist in which the model gives the same answers? */
 import type { Answer } from "../adapters/adapter.ts"
 import { branch, stateOf } from "../model/model.ts"
 import type { Model } from "../model/model.ts"
@@ -14,7 +14,7 @@ import { isDeed } from "../steps/step.ts"
 import type { Label, Step } from "../steps/step.ts"
 import { countCall, countLaws } from "./tally.ts"
 
-/** One call of a burst. Its instants are counted, not measured: what ended before another began came before it. */
+/** One call of a burst. Its times are counters: a call that ended before another one began precedes it. */
 interface Call {
   readonly step: Step
   readonly request: Readonly<Record<string, unknown>>
@@ -39,7 +39,7 @@ const send = async (session: Session, steps: ReadonlyArray<Step>): Promise<Reado
   const client = async (own: ReadonlyArray<Step>): Promise<void> => {
     for (const step of own) {
       if (isDeed(step.op) || !bench.has.has(step.op)) continue
-      // Asked of the state before the burst only whether it can be sent at all.
+      // The state before the burst decides only whether the call can be sent at all.
       if (predict(askedOf(session, step)) === undefined) continue
       const request = requestOf({ step, model: session.model, names, receiver: bench.receiver, dialect: bench.dialect })
       const began = instant++
@@ -59,7 +59,10 @@ interface Placed {
   readonly tested: ReadonlyArray<Tested>
 }
 
-/** A search for an order: each call where the model answers as the service did, and none before one that had ended. */
+/**
+ * The search for an order: each call where the model gives the service's answer, and none before a call that had
+ * already ended.
+ */
 const explain = (
   session: Session,
   calls: ReadonlyArray<Call>
@@ -103,11 +106,13 @@ const revokes: ReadonlySet<string> = new Set(["DisableKey", "ScheduleKeyDeletion
 const uses: ReadonlySet<string> = new Set(["Encrypt", "Decrypt", "GenerateDataKey", "AsymmetricSign"])
 const restores: ReadonlySet<string> = new Set(["EnableKey", "CancelKeyDeletion"])
 
-/** The key that a step is about. Unknown for an alias, which may move during the burst. */
+/** The key of a step. Unknown for an alias, which may move during the burst. */
 const keyOf = (model: Model, { key, by, of }: Step): Label | undefined =>
   by === undefined ? (key ?? model.ciphertexts.get(of ?? "")?.key) : undefined
 
-/** A use that was accepted although it began after a revocation of its key had been answered, and no call gave the key back. */
+/**
+ * An accepted use that began after the answer to a revocation of its key, without a call that enabled the key again.
+ */
 const usedAfterRevocation = (model: Model, calls: ReadonlyArray<Call>): Call | undefined =>
   calls.some(({ step }) => restores.has(step.op))
     ? undefined
@@ -118,7 +123,7 @@ const usedAfterRevocation = (model: Model, calls: ReadonlyArray<Call>): Call | u
           calls.some((revocation) => isRevoked(model, use, revocation) && revocation.ended < use.began)
       )
 
-/** Whether the second call revoked the key that the first one uses. */
+/** Whether the second call revoked the key of the first call. */
 const isRevoked = (model: Model, use: Call, { step, answer }: Call): boolean => {
   const key = keyOf(model, use.step)
   return revokes.has(step.op) && answer.ok && key !== undefined && key === keyOf(model, step)
@@ -147,12 +152,12 @@ const lawOfNames = (calls: ReadonlyArray<Call>): ReadonlyArray<Tested> => {
 const lawsOf = (model: Model, calls: ReadonlyArray<Call>, explained: boolean): ReadonlyArray<Tested> => {
   const tested = [...lawOfRevocation(model, calls), ...lawOfNames(calls)]
   if (explained) return [...tested, held("KMS-CON-001")]
-  // A more exact law that broke explains why there is no order.
+  // A more specific broken law explains why no order exists.
   if (tested.some(({ fault }) => fault !== undefined)) return tested
   return [...tested, broken("KMS-CON-001", "No order of these calls explains their answers.")]
 }
 
-/** Sends a burst and looks once more at each key it was about; the last call stands for the burst. */
+/** Sends a burst, then describes each of its keys. The last call represents the burst. */
 export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<Performed>> => {
   const sent = await send(session, steps)
   if (sent.length === 0) return []

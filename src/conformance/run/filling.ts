@@ -1,4 +1,4 @@
-/** Fills the service up to a quota: so many calls that there is room for a given number more. */
+/** Fills the service up to a quota, so that room for a given number remains. */
 import { countOf } from "../predict/quotas.ts"
 import type { Label, Step } from "../steps/step.ts"
 import { askedOf } from "./bench.ts"
@@ -6,7 +6,7 @@ import type { Performed, Session } from "./bench.ts"
 
 type Perform = (session: Session, step: Step) => Promise<ReadonlyArray<Performed>>
 
-/** Versions of a pair come at intervals of at least so long. */
+/** The shortest interval between two versions of an asymmetric key. */
 const versionMillis = 7 * 86_400_000
 
 interface Filling {
@@ -19,7 +19,7 @@ const ofKey = (session: Session, { key = "" }: Step) => session.model.keys.get(k
 const withPlace = ({ from }: Step): Pick<Step, "from"> => (from === undefined ? {} : { from })
 const placeName = ({ from }: Step): Label => (from === undefined ? "" : `@${from}`)
 
-/** How each thing is counted, and the steps that make one more. */
+/** How to count each kind of item, and the steps that create one more. */
 const fillings: Readonly<Record<NonNullable<Step["fills"]>, Filling>> = {
   keys: {
     count: (session, step) => countOf(askedOf(session, step), "keys"),
@@ -47,7 +47,7 @@ const fillings: Readonly<Record<NonNullable<Step["fills"]>, Filling>> = {
   }
 }
 
-/** The steps of one filling, as one step: it shows the last answer and all that was wrong. */
+/** The steps of one filling as a single step, with the last answer and all faults. */
 const joined = (step: Step, performed: ReadonlyArray<Performed>): Performed => ({
   step,
   request: performed.at(-1)?.request ?? {},
@@ -59,7 +59,7 @@ const joined = (step: Step, performed: ReadonlyArray<Performed>): Performed => (
   findings: performed.flatMap(({ findings }) => findings)
 })
 
-/** Empty where the suite cannot know how much room there is. Stops at the first call that goes wrong. */
+/** Empty if the suite cannot know the remaining room. Stops at the first failed call. */
 export const filled = async (session: Session, step: Step, perform: Perform): Promise<ReadonlyArray<Performed>> => {
   const { fills, room = 0 } = step
   const maximum = fills === undefined ? undefined : session.bench.quotas[fills]

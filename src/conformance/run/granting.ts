@@ -1,4 +1,4 @@
-/** Rights that change: a grant by itself, and a burst in which rights change while they are used. */
+/** Changing rights: a single grant, and a burst in which rights change while calls use them. */
 import type { Answer, Principal, Right } from "../adapters/adapter.ts"
 import { isLinearizable } from "../histories/linearizable.ts"
 import type { Operation } from "../histories/linearizable.ts"
@@ -48,7 +48,7 @@ const grantTo = async (session: Session, step: Step): Promise<Performed | undefi
   return performedOf(step, shown(principal), done)
 }
 
-/** Gives a user the rights of the step. Empty where the adapter cannot. */
+/** Gives a user the rights of the step. Empty if the adapter cannot. */
 export const granted = async (session: Session, step: Step): Promise<ReadonlyArray<Performed>> => {
   const performed = await grantTo(session, step)
   if (performed === undefined || step.as === undefined) return []
@@ -67,7 +67,7 @@ interface Sent {
   readonly ended: number
 }
 
-/** The step by its user with the rights that hold then. */
+/** The step, with its user's rights in force. */
 const asItIs = (step: Step): Step => (step.as === undefined ? step : { ...step, as: { ...step.as, asItIs: true } })
 
 const sendOne = async (session: Session, step: Step): Promise<Performed | undefined> => {
@@ -97,13 +97,13 @@ const send = async (session: Session, steps: ReadonlyArray<Step>): Promise<Reado
   return sent
 }
 
-/** Who may what: the rights of users, and the policies of keys. */
+/** All rights: those of users, and the policies of keys. */
 type Rights = Model
 
 const nameOf = ({ users, keys }: Rights): string =>
   JSON.stringify([[...users], [...keys.values()].map(({ policies }) => policies?.[0])])
 
-/** A use fits where it is permitted exactly if it was answered; the key is in order all the while. */
+/** An answered use fits exactly where it is permitted; the key is usable all the time. */
 const isPermitted = (rights: Rights, step: Step): boolean => {
   const user = userOf(rights, asItIs(step))
   const about = step.key ?? rights.ciphertexts.get(step.of ?? "")?.key ?? ""
@@ -120,7 +120,7 @@ const after = (rights: Rights, { op, as, key = "", policy = [] }: Step): Rights 
   return next
 }
 
-/** Changes come one after another from one client, so that what each leaves is known. */
+/** One client makes all changes, one after another, so that the result of each is known. */
 const historyOf = (
   sent: ReadonlyArray<Sent>,
   first: Rights

@@ -1,4 +1,4 @@
-/** Compares an answer with what the model allows: which laws it tests, and which it breaks. */
+/** Compares an answer with the answers that the model allows: the laws that it tests, and the laws that it breaks. */
 import type { Answer } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { codesIn, operationIn } from "../dialects/inDialect.ts"
@@ -39,7 +39,7 @@ const judgeCode = (asked: PredictedCall, { codes, codeLaw }: Refused, answer: Re
 const judgeHealth = ({ httpStatus, code }: Refusing): Tested =>
   httpStatus < 500 ? held("KMS-LC-026") : broken("KMS-LC-026", `The service failed: ${httpStatus} ${code}.`)
 
-/** An answer of 0 did not come over HTTP. */
+/** Status 0 means that the answer did not come over HTTP. */
 const judgeStatus = ({ dialect }: PredictedCall, { code, httpStatus }: Refusing): ReadonlyArray<Tested> => {
   const documented = dialect.statuses[code]
   if (documented === undefined || httpStatus === 0) return []

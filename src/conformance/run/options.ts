@@ -1,4 +1,4 @@
-/** How much a run does, and what it may find. */
+/** The extent of a run, and the violations that it may find. */
 import type { Profile } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Dialect } from "../dialects/dialect.ts"
@@ -6,7 +6,7 @@ import type { Dialect } from "../dialects/dialect.ts"
 /** The name of a part of a run. */
 export type Phase = "exhaustive" | "metamorphic" | "walks" | "bursts"
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface Progress {
   readonly phase: Phase | "replaying" | "shrinking"
   readonly done: number
@@ -15,32 +15,32 @@ export interface Progress {
   readonly broken: number
 }
 
-/** Everything has a default. */
+/** Every option has a default. */
 export interface ConformanceOptions {
-  /** The vendor's unless another is given. */
+  /** The dialect; the vendor's if absent. */
   readonly dialect?: Dialect
-  /** Which profiles, of those the adapter has. */
+  /** The profiles to test, out of those that the adapter has. */
   readonly profiles?: ReadonlyArray<Profile>
-  /** Everything random follows from it. */
+  /** The seed of all random choices. */
   readonly seed?: string
-  /** Random sequences. */
+  /** The number of random sequences. */
   readonly runs?: number
-  /** Steps in a random sequence at most. */
+  /** The most steps of a random sequence. */
   readonly maxLength?: number
-  /** Calls in a burst at most. */
+  /** The most calls of a burst. */
   readonly parallel?: number
   /**
-   * Time for the whole run, in milliseconds; what is not reached in it is reported as such. Where laws broke, running
-   * their counterexamples again may take half as long again.
+   * The time limit of the run in milliseconds; the report lists what was not reached. Replays of counterexamples may
+   * take half as long again.
    */
   readonly budgetMillis?: number
   /** Laws that are expected to be broken. */
   readonly known?: ReadonlyArray<LawId>
-  /** Goes no further once so many laws are broken; by default every broken law is looked for. */
+  /** Stops after this number of broken laws; by default the run looks for all. */
   readonly stopAfter?: number
-  /** All of them unless some are named. */
+  /** The phases to run; all if absent. */
   readonly phases?: ReadonlyArray<Phase>
-  /** Whether counterexamples are made as short as they get; on unless switched off. */
+  /** Whether counterexamples are shortened; true by default. */
   readonly shrink?: boolean
   readonly onProgress?: (progress: Progress) => void
 }

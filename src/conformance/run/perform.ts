@@ -1,4 +1,4 @@
-/** Performs one step: sends it, compares the answer with the model, and moves the model on. */
+/** Performs one step: sends it, compares the answer with the model, and updates the model. */
 import type { Answer, OperationName } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { advance, afterRefusal, isOverdue, stateOf } from "../model/model.ts"
@@ -38,14 +38,14 @@ const noteRefusal = ({ model }: Session, prediction: Prediction): void => {
 }
 
 const noteAcceptance = ({ model, names }: Session, { step, prediction }: Outcome, response: unknown): void => {
-  // The model does not know what an alias stands for that was accepted against a law.
+  // The alias was accepted against a law, so its key is unknown to the model.
   if (prediction.accept === undefined && step.alias !== undefined) model.lost.add(step.alias)
   if (prediction.changes === true) model.changes++
   const { apply } = prediction.accept ?? prediction.ifAccepted ?? {}
   apply?.(model, response, names)
 }
 
-/** Moves the model on, and gives up a key about which the service and the model disagree. */
+/** Updates the model, and gives up a key about which the service and the model disagree. */
 const settle = (session: Session, outcome: Outcome): void => {
   const { answer, prediction, tested } = outcome
   if (answer.ok) noteAcceptance(session, outcome, answer.response)
@@ -54,17 +54,17 @@ const settle = (session: Session, outcome: Outcome): void => {
     session.model.lost.add(prediction.key)
 }
 
-/** Whether a key that is elsewhere could explain the wrong answer. */
+/** Whether another state of the key could explain the wrong answer. */
 const mayHaveRoot = ({ step, answer, tested }: Outcome): boolean =>
   tested.some(isBroken) && step.op !== "DescribeKey" && !(answer.ok && moves.has(step.op))
 
-/** A key, from where it is. */
+/** The key, described from its own account and region. */
 const at = ({ label, place }: ModelKey): Pick<Step, "key" | "from"> => ({
   key: label,
   ...(place === undefined ? {} : { from: place })
 })
 
-/** Whether a look shows that the service has the key elsewhere than the model, or not at all. */
+/** Whether the description shows that the key's state differs from the model's, or that the key does not exist. */
 const showsRoot = ({ answer, findings }: Performed): boolean =>
   findings.some(({ apart }) => apart === true || !answer.ok)
 
@@ -88,7 +88,7 @@ const rootOf = async (session: Session, outcome: Outcome): Promise<Performed | u
 const isPlain = (step: Step): boolean =>
   step.twist === undefined && step.as === undefined && step.by === undefined && step.wire === undefined
 
-/** Laws about refusals of the sent content, in every state of the key. */
+/** Laws about refusals of the request's content, in every state of the key. */
 const contentLaws: ReadonlySet<LawId> = new Set([
   "KMS-DEL-014",
   "KMS-VER-006",
@@ -106,7 +106,7 @@ const gotOf = (answer: Answer): string => (answer.ok ? "Success" : answer.code)
 interface Seen {
   readonly before: ModelKey | undefined
   readonly after: ModelKey | undefined
-  /** The look at the key that follows breaks a law instead. */
+  /** The following description of the key breaks a law instead. */
   readonly isExplained: boolean
 }
 
@@ -141,14 +141,17 @@ const count = (
     countMove(bench.tally, before, after, step.op)
 }
 
-/** Whether the service has the operation, and the adapter the way of asking. */
+/** Whether the service has the operation, and the adapter this form of call. */
 const canAsk = ({ bench }: Session, { op, wire, from }: Step): boolean =>
   !isDeed(op) &&
   bench.has.has(op) &&
   (wire === undefined || bench.adapter.callAs !== undefined) &&
   (from === undefined || bench.adapter.capabilities.profiles.includes("accounts"))
 
-/** A refusal for where a call comes from, beside that of the same call about a key that does not exist. */
+/**
+ * A refusal because of the caller's account or region, with the refusal of the same call about a key that does not
+ * exist.
+ */
 const askedOfNone = async (
   session: Session,
   { step, prediction, answer }: Omit<Outcome, "tested">
@@ -171,8 +174,8 @@ const askedOfNone = async (
 }
 
 /**
- * Performs a step. It is followed by a look at its key where that look explains a wrong answer. Empty if the step
- * cannot be run: something it needs was not made, or the service lacks it.
+ * Performs a step, and describes its key if that explains a wrong answer. Empty if the step cannot run: something that
+ * it needs was not created, or the service lacks the operation.
  */
 export const perform = async (session: Session, step: Step): Promise<ReadonlyArray<Performed>> => {
   const { bench, names, model } = session
@@ -213,7 +216,7 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
   return [performed, ...(await looksAfter(session, outcome))]
 }
 
-/** What shows whether a refused call changed something after all; DescribeKey shows the rest. */
+/** The calls that show whether a refused call changed something; DescribeKey shows the rest. */
 const looks: { readonly [operation in Step["op"]]?: OperationName } = {
   TagResource: "ListResourceTags",
   UntagResource: "ListResourceTags",
@@ -222,7 +225,7 @@ const looks: { readonly [operation in Step["op"]]?: OperationName } = {
   CreateKeyVersion: "ListKeyVersions"
 }
 
-/** A call that may change a key and was refused is followed by looks at the key. */
+/** A refused call that may change a key is followed by calls that describe the key. */
 const looksAfter = async (
   session: Session,
   { step, prediction, answer, tested }: Outcome
@@ -237,7 +240,7 @@ const looksAfter = async (
   return look === undefined ? described : [...described, ...(await perform(session, { op: look, ...at(known) }))]
 }
 
-/** Moves time on, in the service and in the model. */
+/** Moves time forward, in the service and in the model. */
 const wait = async ({ bench, model }: Session, step: Step): Promise<Performed | undefined> => {
   const { adapter, dialect, tally } = bench
   const millis = step.millis ?? 0
@@ -263,6 +266,6 @@ const wait = async ({ bench, model }: Session, step: Step): Promise<Performed | 
   }
 }
 
-/** A suspended rotation that may go on happens at a time of the service's choosing; after a second it is certain. */
+/** The service chooses the time of a suspended rotation that may continue; after a second it is certain. */
 export const settled = async (session: Session): Promise<Performed | undefined> =>
   isOverdue(session.model) ? wait(session, { op: "Advance", millis: 1000 }) : undefined

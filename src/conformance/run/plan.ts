@@ -16,7 +16,7 @@ const numberOf = (seed: string): number => createHash("sha256").update(seed).dig
 const kindsFor = (profiles: ReadonlyArray<Profile>): ReadonlyArray<string> =>
   Object.entries(kinds).flatMap(([name, { profile }]) => (profiles.includes(profile) ? [name] : []))
 
-/** Drawn in lots, so that a long campaign does not hold all of it at once. */
+/** Drawn in portions, so that a long campaign does not keep all of them in memory. */
 const walks = function* (settings: Settings, walk: ReturnType<typeof walker>): Generator<Source> {
   const { runs, maxLength } = settings
   const seed = numberOf(settings.seed)

@@ -1,4 +1,4 @@
-/** Keys that are used again by the next sequence: those that are slow to make, and all of them where quotas are tight. */
+/** Keys that the next sequence uses again: slow kinds, and all kinds if quotas are small. */
 import { revive, rotationOf, lifecycleOf } from "../../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../../machines/cmk.ts"
 import type { LifecycleState } from "../../../machines/vocabulary.ts"
@@ -14,13 +14,13 @@ import type { Label, Step } from "../steps/step.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 
 interface Kept {
-  /** The sequence that gave it back, and what it was called there. */
+  /** The sequence that returned the key, and its label there. */
   readonly origin: Origin
   readonly key: ModelKey
   readonly id: string
   readonly versionIds: ReadonlyArray<string | undefined>
   readonly pems: ReadonlyArray<string | undefined>
-  /** What the key keeps for life. */
+  /** The attributes that the key never changes. */
   readonly lasting: Readonly<Record<string, string>>
   readonly token:
     | { readonly origin: Origin; readonly token: Token; readonly value: string; readonly publicKey: string }
@@ -29,13 +29,13 @@ interface Kept {
 
 export interface Pool {
   readonly byKind: Map<string, Array<Kept>>
-  /** Every key is kept, not only the costly ones. */
+  /** Whether every key is kept, not only slow kinds. */
   keepsAll: boolean
 }
 
 export const makePool = (keepsAll: boolean): Pool => ({ byKind: new Map(), keepsAll })
 
-/** A key of many versions is too unlike a new one. */
+/** A key with many versions differs too much from a new one. */
 const versionsMax = 8
 
 const keeps = (pool: Pool, kind: string): boolean =>
@@ -54,11 +54,13 @@ const renamed = (snapshot: CmkSnapshot, from: Label, to: Label): CmkSnapshot => 
   })
 }
 
-/** Whether a step of a written sequence makes its key itself: how it does may be what the sequence is about. */
+/**
+ * Whether a step of a fixed sequence must create its key itself, because the creation may be what the sequence tests.
+ */
 export const makesItsOwn = (pool: Pool, { kind = "symmetric" }: Step): boolean =>
   !pool.keepsAll && kindOf(kind).costly !== true
 
-/** Takes a kept key for a step that would make one. Undefined if none fits. */
+/** Takes a kept key instead of creating one. Undefined if none is suitable. */
 export const adopt = (pool: Pool, session: Session, step: Step): Origin | undefined => {
   const { makes, kind = "symmetric" } = step
   if (
@@ -100,7 +102,7 @@ export const adopt = (pool: Pool, session: Session, step: Step): Origin | undefi
   return kept.origin
 }
 
-/** Takes the token that came with a kept key, if it may still be used. */
+/** Takes the token that came with a kept key, if it is still valid. */
 export const adoptToken = (session: Session, step: Step): Origin | undefined => {
   const { model, names } = session
   const { makes, key } = step
@@ -132,14 +134,14 @@ export const adoptToken = (session: Session, step: Step): Origin | undefined => 
   return kept.origin
 }
 
-/** The calls that bring a key with its material from a state to Enabled. */
+/** The calls that bring a key with material from a state to Enabled. */
 const callsOutOf = (state: LifecycleState, { cancelReturnsTo }: Dialect): ReadonlyArray<OperationName> => {
   switch (state) {
     case "PendingDeletion":
       return cancelReturnsTo === "Disabled" ? ["CancelKeyDeletion", "EnableKey"] : ["CancelKeyDeletion"]
     case "Disabled":
       return ["EnableKey"]
-    // Material comes by another way, and a deleted key stays deleted.
+    // Material is imported in another way, and a deleted key stays deleted.
     case "PendingImport":
     case "Enabled":
     case "Deleted":
@@ -149,13 +151,13 @@ const callsOutOf = (state: LifecycleState, { cancelReturnsTo }: Dialect): Readon
   }
 }
 
-/** The calls that take off a key what it was marked with. */
+/** The calls that remove the attributes that a key was given. */
 const unmarked = ({ label, policies, tags }: ModelKey): ReadonlyArray<Step> => [
   ...((policies?.[0] ?? []).length > 0 ? [{ op: "SetKeyPolicy", key: label, policy: [] } as const] : []),
   ...(Object.keys(tags).length > 0 ? [{ op: "UntagResource", key: label, tags } as const] : [])
 ]
 
-/** The calls that bring a key back to where a new one starts. */
+/** The calls that bring a key back to its initial configuration. */
 const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   const state = stateOf(key)
   const { context } = key.snapshot
@@ -168,14 +170,14 @@ const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   if (context.rotationIntervalMillis !== null) steps.push({ op: "UpdateRotationPolicy", key: key.label, on: false })
   steps.push(...unmarked(key))
   if (context.origin === "EXTERNAL" && context.materialPresent) steps.push({ op: "DeleteKeyMaterial", key: key.label })
-  // Check the key's state here, so that a fault of this sequence does not appear in the next one that uses the key.
+  // Describes the key now, so that a fault of this sequence does not appear in the next one.
   return steps.length === 0 && wasSeen(key) ? [] : [...steps, { op: "DescribeKey", key: key.label }]
 }
 
-/** Kept of each kind. A service may take no more than 200 keys, and there are a dozen kinds. */
+/** The most keys kept of each kind. A service may allow no more than 200 keys, and there are a dozen kinds. */
 const keptMax = 8
 
-/** A key that is of no more use makes room, as soon as time has passed. */
+/** A useless key is deleted, which makes room after the waiting period. */
 const discard = async (session: Session, label: Label): Promise<void> => {
   const { names, bench } = session
   const KeyId = names.of(label)
@@ -190,7 +192,7 @@ const discard = async (session: Session, label: Label): Promise<void> => {
 
 type CarryOut = (step: Step) => Promise<boolean>
 
-/** The newest usual token of a key, with what a later session needs to use it. */
+/** The newest ordinary token of a key, with the values that a later sequence needs to use it. */
 const tokenOf = ({ model, names }: Session, label: Label, life: Life): Kept["token"] => {
   const found = [...model.tokens].findLast(
     ([name, { key: owner, algorithm }]) => owner === label && algorithm === undefined && names.of(name) !== undefined
@@ -206,7 +208,7 @@ const tokenOf = ({ model, names }: Session, label: Label, life: Life): Kept["tok
 
 const keptOf = (session: Session, known: ModelKey, life: Life): Kept => {
   const { names } = session
-  // Users of the next sequence are others, whom no policy of this key was about.
+  // The next sequence has other users, whom no policy of this key names.
   const { policies: _policies, ...key } = known
   return {
     origin: { life, label: key.label },
@@ -219,14 +221,14 @@ const keptOf = (session: Session, known: ModelKey, life: Life): Kept => {
   }
 }
 
-/** Brings a key back to where a new one starts. Undefined if it does not come back. */
+/** Brings a key back to its initial configuration. Undefined if that fails. */
 const rested = async (session: Session, key: ModelKey, carryOut: CarryOut): Promise<ModelKey | undefined> => {
   for (const step of back(session, key)) if (!(await carryOut(step))) return undefined
   const now = session.model.keys.get(key.label)
   return now === undefined || now.versions.length > versionsMax ? undefined : now
 }
 
-/** Gives the keys of a session back to the pool. `carryOut` runs a step and says whether all went as expected. */
+/** Returns the keys of a session to the pool. `carryOut` runs a step and reports whether everything was as expected. */
 export const retire = async (pool: Pool, session: Session, life: Life, carryOut: CarryOut): Promise<void> => {
   const { model } = session
   for (const label of model.keys.keys()) {
@@ -244,13 +246,13 @@ export const retire = async (pool: Pool, session: Session, life: Life, carryOut:
   }
 }
 
-/** Schedules every key of a session for deletion, where keys stay when the suite is done with them. */
+/** Schedules every key of a session for deletion, if keys remain after the run. */
 export const discardAll = async (session: Session): Promise<void> => {
   if (session.bench.adapter.capabilities.reset !== "namespace") return
   for (const key of session.model.keys.values()) if (stateOf(key) !== "Deleted") await discard(session, key.label)
 }
 
-/** Schedules what the suite leaves behind for deletion. */
+/** Schedules the remaining keys of the suite for deletion. */
 export const leave = async (pool: Pool, session: Session, has: ReadonlySet<OperationName>): Promise<void> => {
   if (!has.has("ScheduleKeyDeletion")) return
   for (const kept of [...pool.byKind.values()].flat()) {

@@ -1,4 +1,4 @@
-/** Restarts of the service: what a look found before one, a look finds after it. */
+/** Restarts of the service: calls after a restart must find what they found before it. */
 import type { LawId } from "../lawbook/laws.ts"
 import { stateOf } from "../model/model.ts"
 import type { Tested } from "../predict/prediction.ts"
@@ -8,7 +8,7 @@ import type { Step } from "../steps/step.ts"
 import { within } from "./asking.ts"
 import type { Performed, Session } from "./bench.ts"
 
-/** Operations that show what the service keeps, and the law by which a restart leaves it as it is. */
+/** Operations that show stored data, and the law by which a restart preserves it. */
 const looks: { readonly [operation in OperationName]?: LawId } = {
   DescribeKey: "KMS-RST-001",
   ListResourceTags: "KMS-RST-002",
@@ -24,8 +24,8 @@ const signatureOf = ({ op, key, of, by, twist, reference, version, as, page }: S
   JSON.stringify([op, key, of, by, twist, reference, version, as?.name, page])
 
 /**
- * What a look tests. Where the same look was right before a restart and nothing changed since, the restart is to blame
- * for what is wrong.
+ * The laws that such a call tests. If the same call was correct before a restart and nothing changed since, the restart
+ * is to blame for a fault.
  */
 export const sinceRestart = (
   { seen, beforeRestart, model }: Session,
@@ -45,7 +45,7 @@ export const sinceRestart = (
     : tested.map((one) => (one.fault === undefined ? one : { ...one, law, fault: `After the restart: ${one.fault}` }))
 }
 
-/** What shows all that the suite knows of its keys. */
+/** The calls that show everything that the suite knows of its keys. */
 const looksAt = ({ model, names, bench }: Session): ReadonlyArray<Step> => [
   ...[...model.keys.values()]
     .filter((key) => !model.lost.has(key.label) && key.place === undefined && names.of(key.label) !== undefined)
@@ -66,7 +66,9 @@ const lookAt = async (session: Session, perform: Perform): Promise<ReadonlyArray
   return performed
 }
 
-/** Restarts the service, and looks at everything before and after. A replay has its looks among its steps. */
+/**
+ * Restarts the service, and describes everything before and after. The steps of a replay already include these calls.
+ */
 export const restarted = async (session: Session, step: Step, perform: Perform): Promise<ReadonlyArray<Performed>> => {
   const { adapter, looksAfterRefusals, tally } = session.bench
   if (adapter.restart === undefined) return []

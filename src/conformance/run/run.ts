@@ -21,7 +21,7 @@ import { operationsIn, quotasOf, settingsOf } from "./settings.ts"
 import type { Settings } from "./settings.ts"
 import { makeTally } from "./tally.ts"
 
-/** A run under way: what it found so far, and how much time it has. */
+/** The state of a run: its findings so far, and the remaining time. */
 interface Campaign {
   readonly settings: Settings
   readonly bench: Bench
@@ -30,18 +30,18 @@ interface Campaign {
   /** The shortest violation of each law. */
   readonly found: Map<LawId, Violation>
   readonly shrunk: Array<Shrunk>
-  /** Laws of concurrency that broke because others do. */
+  /** Laws of concurrency that broke because other laws are broken. */
   readonly explained: Set<LawId>
   runs: number
-  /** The service takes no more keys. */
+  /** The service accepts no more keys. */
   quota: boolean
-  /** The sequence before could not be run for want of room. */
+  /** The preceding sequence could not run because the service had no room for its keys. */
   isTight: boolean
   cutShort: boolean
   limitMillis: number
 }
 
-/** The rest of the time is for running violations again, and for making them short. */
+/** The remaining time is for replays and for shortening. */
 const shareOfSearch = 0.8
 
 const campaignOf = (adapter: KmsAdapter, options: ConformanceOptions): Campaign => {
@@ -84,7 +84,7 @@ const keep = ({ found }: Campaign, violations: ReadonlyArray<Violation>): void =
 
 const dayMillis = 86_400_000
 
-/** Lets the shortest waiting period pass, where time can be moved. */
+/** Advances a virtual clock by the shortest waiting period. */
 const waited = async ({ adapter, dialect }: Bench): Promise<boolean> => {
   if (adapter.capabilities.clock !== "virtual" || adapter.advance === undefined) return false
   await adapter.advance((dialect.window.minimum + 1) * dayMillis)
@@ -100,7 +100,7 @@ const runOne = async (campaign: Campaign, arena: Arena, phase: Phase, source: So
     return true
   } catch (failure) {
     if (!(failure instanceof QuotaReached)) throw failure
-    // Keys that wait for their deletion make room in time.
+    // Keys that are pending deletion will make room.
     campaign.quota = campaign.isTight || !(await waited(campaign.bench))
     campaign.isTight = true
     return false
@@ -120,18 +120,20 @@ const runPhase = async (campaign: Campaign, arena: Arena, phase: Phase): Promise
 
 const search = async (campaign: Campaign, arena: Arena): Promise<void> => {
   for (const phase of campaign.settings.phases) {
-    // Many short lives need many keys: those that are back where they began are used again.
+    // Many short sequences need many keys, so keys in their initial configuration are used again.
     arena.pool.keepsAll = campaign.bench.adapter.capabilities.reset === "namespace" || phase === "walks"
     await runPhase(campaign, arena, phase)
   }
   campaign.cutShort = !campaign.bench.mayGoOn()
 }
 
-/** No counterexample should be shown untried, so that replays may take half as long again as the whole run. */
+/**
+ * Every counterexample should be replayed before it is shown, so replays may take half as long again as the whole run.
+ */
 const mayReplay = ({ settings, elapsedMillis }: Campaign): boolean =>
   elapsedMillis() < (settings.budgetMillis ?? Number.POSITIVE_INFINITY) * 1.5
 
-/** Runs every violation again before any is made short, so that time is left for each. */
+/** Replays every violation before shortening any, so that time remains for each. */
 const proveAll = async (campaign: Campaign, trials: Arena): Promise<Array<Proof>> => {
   const proofs: Array<Proof> = []
   for (const violation of campaign.found.values()) {
@@ -141,14 +143,14 @@ const proveAll = async (campaign: Campaign, trials: Arena): Promise<Array<Proof>
   return proofs
 }
 
-/** Each gets an equal share of the time that is left. */
+/** Each violation gets an equal share of the remaining time. */
 const timeFor = ({ elapsedMillis, limitMillis }: Campaign, left: number): (() => boolean) => {
   const began = elapsedMillis()
   const until = began + (limitMillis - began) / left
   return () => elapsedMillis() < until
 }
 
-/** Makes one short. Laws of concurrency are left out where other laws explain them; those have their turn later. */
+/** Shortens one violation. Laws of concurrency that other laws explain are skipped; their turn comes later. */
 const shrinkOne = async (campaign: Campaign, trials: Arena, proof: Proof, left: number): Promise<Array<Proof>> => {
   const { settings, shrunk, explained, found } = campaign
   const mayGoOn = timeFor(campaign, left)
@@ -169,7 +171,7 @@ const shrinkOne = async (campaign: Campaign, trials: Arena, proof: Proof, left: 
 const shrinkAll = async (campaign: Campaign, arena: Arena): Promise<void> => {
   const { settings, bench, found } = campaign
   campaign.limitMillis = settings.budgetMillis ?? Number.POSITIVE_INFINITY
-  // What is tried says nothing new of the laws, and a replay is not cut off in the middle.
+  // Attempts add nothing to the findings about laws, and a replay is not interrupted.
   const trials: Arena = {
     ...arena,
     bench: { ...bench, tally: makeTally(), looksAfterRefusals: false, mayGoOn: () => true }
@@ -182,7 +184,7 @@ const shrinkAll = async (campaign: Campaign, arena: Arena): Promise<void> => {
   await leave(trials.pool, await openSession(bench, ""), bench.has)
 }
 
-/** What broke before the adapter failed has broken, and is shown as it was found. */
+/** Violations before a failure of the adapter remain valid, and are shown as found. */
 const keepUntold = ({ found, shrunk, explained }: Campaign): void => {
   const told = new Set([...shrunk.map(({ violation }) => violation.law), ...explained])
   for (const violation of found.values()) {
@@ -207,7 +209,7 @@ const reportIn = (campaign: Campaign, error?: string): Report => {
   })
 }
 
-/** Never rejects: an adapter that fails is a report with the verdict `error`. */
+/** Never rejects: a failure of the adapter gives a report with the verdict `error`. */
 export const runConformance = async (adapter: KmsAdapter, options: ConformanceOptions = {}): Promise<Report> => {
   const campaign = campaignOf(adapter, options)
   try {

@@ -1,4 +1,4 @@
-/** Runs a sequence of steps, and notes every law that breaks on the way. */
+/** Runs a sequence of steps, and records every broken law. */
 import { newLife } from "../steps/life.ts"
 import type { Life } from "../steps/life.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -16,29 +16,29 @@ import type { Pool } from "./pool.ts"
 export interface Violation {
   readonly law: LawId
   readonly fault: string
-  /** Steps up to and with the one that broke it. */
+  /** The steps up to the one that broke the law. */
   readonly steps: ReadonlyArray<Step>
   readonly trace: ReadonlyArray<Performed>
   readonly phase: Phase
-  /** What the sequence took over from sequences before it. */
+  /** What the sequence took over from earlier sequences. */
   readonly life: Life
 }
 
-/** The service under test between sequences: its keys, and how full it is. */
+/** The service under test between sequences: its keys, and the room that is left. */
 export interface Arena {
   readonly bench: Bench
   pool: Pool
   readonly seed: string
-  /** Sets the names of this process apart from all others on the same service. */
+  /** Makes the names of this process unique on the service. */
   readonly prefix: string
   sequences: number
   keysMade: number
 }
 
-/** Keys that are made before the service is emptied, where it takes 200. One sequence makes fewer than 50. */
+/** The number of keys after which the service is emptied, if it allows 200. One sequence creates fewer than 50. */
 const keysBeforeRestart = ({ quotas }: Bench): number => Math.max(1, Math.min(150, (quotas.keys ?? 200) - 50))
 
-/** The service takes no more keys: no fault of its laws, and the end of what can be tested. */
+/** The service accepts no more keys: not a violation, but the end of the tests. */
 export class QuotaReached extends Error {
   constructor() {
     super("the service takes no more keys")
@@ -57,7 +57,7 @@ export const openArena = async (bench: Bench, seed: string, prefix: string): Pro
   }
 }
 
-/** A new, empty service, where the adapter can give one. */
+/** A new, empty service, if the adapter can start one. */
 export const restart = async (arena: Arena): Promise<void> => {
   const { adapter } = arena.bench
   if (adapter.capabilities.reset !== "perRun") return
@@ -67,7 +67,7 @@ export const restart = async (arena: Arena): Promise<void> => {
   arena.keysMade = 0
 }
 
-/** The request is the one that would have made it. */
+/** The request that would have created it. */
 const adopted = ({ bench, model, names }: Session, step: Step): Performed => ({
   step,
   request: requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect }),
@@ -79,22 +79,22 @@ const adopted = ({ bench, model, names }: Session, step: Step): Performed => ({
   findings: []
 })
 
-/** What comes next: a given list, or a choice that looks at the model. */
+/** The next step: from a given list, or chosen by the state of the model. */
 export type Source = ReadonlyArray<Step> | ((session: Session, taken: number) => Step | undefined)
 
 export interface Ran {
   readonly trace: ReadonlyArray<Performed>
   readonly violations: ReadonlyArray<Violation>
-  /** Whether every key and token was made for it. */
+  /** Whether every key and token was created for this sequence. */
   readonly isFresh: boolean
 }
 
 interface More {
-  /** Takes over nothing from the pool, and gives nothing to it. */
+  /** Takes nothing from the pool, and returns nothing to it. */
   readonly fresh?: boolean
 }
 
-/** One sequence under way. */
+/** The state of one sequence. */
 interface Running {
   readonly arena: Arena
   readonly session: Session
@@ -102,7 +102,7 @@ interface Running {
   readonly fresh: boolean
   readonly life: Life
   readonly trace: Array<Performed>
-  /** What brings the keys back. It may show what the sequence left behind. */
+  /** The steps that return the keys. They may reveal what the sequence left behind. */
   readonly ending: Array<Performed>
   readonly violations: Array<Violation>
 }
@@ -146,7 +146,7 @@ const bringBack = (running: Running): Promise<void> => {
   })
 }
 
-/** Whether the service is empty before a sequence, and full after it. */
+/** Whether the service is empty before a sequence, and filled after it. */
 const fills = ({ bench }: Arena, source: Source): boolean =>
   bench.adapter.capabilities.reset === "perRun" &&
   typeof source !== "function" &&
@@ -174,7 +174,7 @@ export const runSequence = async (arena: Arena, phase: Phase, source: Source, mo
   return { trace, violations, isFresh: life.adopted.size === 0 }
 }
 
-/** Takes over what a step would make, if the pool has it. */
+/** Takes over what a step would create, if the pool has it. */
 const takenOver = ({ arena, session, phase, life }: Running, step: Step): Performed | undefined => {
   const mayAdopt = step.op === "CreateKey" && !(phase === "metamorphic" && makesItsOwn(arena.pool, step))
   const key = mayAdopt ? adopt(arena.pool, session, step) : undefined
@@ -193,7 +193,7 @@ const one = async (running: Running, step: Step, fresh: boolean): Promise<Readon
   const [first] = performed
   if (first === undefined) return []
   if (step.op === "CreateKey") {
-    // Where the suite made all that there is, it knows the room that is left.
+    // If the suite created everything in the service, it knows the remaining room.
     const isTold = session.model.isWhole && session.bench.quotas.keys !== undefined
     const isFull = first.got === "Rejected.LimitExceeded" || first.got === "LimitExceededException"
     if (isFull && !isTold) throw new QuotaReached()

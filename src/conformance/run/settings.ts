@@ -1,4 +1,4 @@
-/** What a run does, every option decided. */
+/** The settings of a run, with every default applied. */
 import { operations } from "../adapters/adapter.ts"
 import type { KmsAdapter, OperationName, Profile, Quotas } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
@@ -47,13 +47,13 @@ export const settingsOf = (adapter: KmsAdapter, given: ConformanceOptions): Sett
   stopAfter: given.stopAfter ?? defaults.stopAfter
 })
 
-/** The quotas that a run looks at. */
+/** The quotas that a run tests. */
 export const quotasOf = (
   { capabilities }: KmsAdapter,
   { dialect, profiles }: Pick<Settings, "dialect" | "profiles">
 ): Quotas => (profiles.includes("quotas") ? { ...dialect.quotas, ...capabilities.quotas } : {})
 
-/** Operations that belong to a profile, and are not called without it. */
+/** Operations of a profile, which are not called without it. */
 const belongsTo: { readonly [operation in OperationName]?: Profile } = {
   GetParametersForImport: "import",
   ImportKeyMaterial: "import",

@@ -1,4 +1,4 @@
-/** Counts what was really put to the test: laws, cells of states and operations, transitions and their pairs. */
+/** Counts what was tested: laws, cells of states and operations, transitions and their pairs. */
 import { kindOf as machineKindOf } from "../../../machines/permits.ts"
 import type { Place } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
@@ -16,7 +16,7 @@ export interface SeenCell {
   readonly answers: Map<string, number>
 }
 
-/** Where a law was tested: on which kind of key, in which state, asked by whom, before or after a restart. */
+/** Where a law was tested: the kind of key, its state, the caller, and whether after a restart. */
 export interface Situation {
   readonly law: LawId
   readonly kind: string
@@ -80,7 +80,7 @@ export const countCall = (
   call: {
     readonly operation: string
     readonly key: ModelKey | undefined
-    /** Whether the parameters were as they should be, so that the state alone decided. */
+    /** Whether the parameters were valid, so that the state alone decided. */
     readonly plain: boolean
     readonly answer: string
     readonly ok: boolean
@@ -103,13 +103,13 @@ export const countCall = (
   more(cell.answers, call.answer)
 }
 
-/** Events that move a key's life; what only writes beside it is no move. */
+/** Events that change a key's state; others are not moves. */
 const moves: ReadonlySet<string> = new Set([...lifecycleMoves, "time"])
 
 export const moveOf = (before: ModelKey, after: ModelKey, event: string): string | undefined =>
   moves.has(event) ? `${stateOf(before)} ${event} ${stateOf(after)}` : undefined
 
-/** A move of a key's lifecycle that was seen, or believed because its call was accepted. */
+/** A move of a key's lifecycle that was observed, or assumed because its call was accepted. */
 export const countMove = (tally: Tally, before: ModelKey | undefined, after: ModelKey, event: string): void => {
   if (before === undefined) tally.last.delete(after.label)
   const move = before === undefined ? undefined : moveOf(before, after, event)

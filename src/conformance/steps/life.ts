@@ -1,16 +1,16 @@
-/** What one sequence did, and what it took over from sequences before it. */
+/** The executed steps of one sequence, and what it took over from earlier sequences. */
 import type { Label, Step } from "./step.ts"
 
-/** Where a key or a token that was taken over comes from. */
+/** The origin of a key or token that was taken over. */
 export interface Origin {
   readonly life: Life
   readonly label: Label
 }
 
-/** What one sequence did, and what it took over instead of making it. */
+/** The executed steps of one sequence, and what it took over instead of creating it. */
 export interface Life {
   readonly steps: Array<Step>
-  /** Steps that were not sent, because what they make was taken over. */
+  /** Steps that were not sent, because their result was taken over. */
   readonly adopted: Set<Step>
   readonly origins: Map<Label, Origin>
 }

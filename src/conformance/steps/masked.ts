@@ -11,7 +11,10 @@ const secret: ReadonlySet<string> = new Set([
   "ExportedDataKey"
 ])
 
-/** A request as it may be shown: what could be secret is cut to its length. Texts of the suite's own are short and stay. */
+/**
+ * A request for display: values that may be secret are replaced by their length. Short texts of the suite itself
+ * remain.
+ */
 export const masked = (request: Request): Request =>
   Object.fromEntries(
     Object.entries(request).map(([name, value]) => [

@@ -1,14 +1,14 @@
-/** What the symbols of a test stand for on the service: ids, ciphertexts, tokens, and who got which. */
+/** Maps the labels of a test to values of the service: ids, ciphertexts, tokens, and the receiver of each. */
 import { createHash } from "node:crypto"
 import type { Label } from "./step.ts"
 
 export interface Names {
-  /** Sets the names of this run apart from all others. */
+  /** Makes the names of this run unique. */
   readonly run: string
-  /** What was bound to a label: a key id, a version id, a ciphertext, a token, a signature. */
+  /** The value of a label: a key id, a version id, a ciphertext, a token, a signature. */
   readonly of: (label: Label) => string | undefined
   readonly bind: (label: Label, value: string) => void
-  /** The label of an id, if this run made it. */
+  /** The label of an id, if this run created it. */
   readonly labelOf: (value: string) => Label | undefined
   readonly alias: (label: Label) => string
 }
@@ -28,9 +28,9 @@ export const makeNames = (run: string): Names => {
   }
 }
 
-/** Material the suite makes up for itself; nothing secret depends on it. */
+/** Material that the suite invents; it protects nothing. */
 export const materialOf = (which: string, bytes = 32): Uint8Array =>
   new Uint8Array(createHash("sha512").update(`keystate conformance material ${which}`).digest().subarray(0, bytes))
 
-/** The digest that is signed for a text. */
+/** The digest to sign for a text. */
 export const digestOf = (text: string): Buffer => createHash("sha256").update(text).digest()

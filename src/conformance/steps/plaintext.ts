@@ -1,4 +1,4 @@
-/** What Encrypt is sent: the text of its step, or plaintext as long as the dialect takes. */
+/** The plaintext of Encrypt: the text of its step, or one of the greatest permitted length. */
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Step } from "./step.ts"
 
@@ -18,5 +18,5 @@ export const plaintextOf = (
   return longest === true ? ofLength(plaintextBytes.maximum, isRaw) : text
 }
 
-/** Text that some services lose or change: what is no Base64 in its one canonical form. */
+/** Text that some services lose or change: anything but Base64 in its canonical form. */
 export const isUnusualPlaintext = (text: string): boolean => Buffer.from(text, "base64").toString("base64") !== text

@@ -1,4 +1,4 @@
-/** The other side of cryptography: who receives data keys, wraps material, and checks signatures, all outside the service. */
+/** The cryptography outside the service: receives data keys, wraps material, and verifies signatures. */
 import type { Wrapping } from "../dialects/dialect.ts"
 import { constants, createPublicKey, generateKeyPairSync, privateDecrypt, publicEncrypt, verify } from "node:crypto"
 import type { KeyObject } from "node:crypto"
@@ -12,7 +12,7 @@ export interface Receiver {
 
 const oaep = (hash: "sha1" | "sha256") => ({ padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash })
 
-/** Makes its pair when it is first needed. */
+/** Creates its key pair on first use. */
 export const makeReceiver = (): Receiver => {
   let pair: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } | undefined
   const ready = () => (pair ??= generateKeyPairSync("rsa", { modulusLength: 2048 }))
@@ -62,7 +62,7 @@ const paddings: Readonly<Record<string, object>> = {
   ECDSA_SHA_256: { dsaEncoding: "der" }
 }
 
-/** Whether a signature over a message verifies; undefined where OpenSSL does not know the algorithm as the API means it. */
+/** Whether a signature over a message verifies; undefined if OpenSSL lacks the algorithm as the API defines it. */
 export const verifiesOutside = (
   pem: string,
   algorithm: string,
@@ -88,7 +88,7 @@ const encryptions: Readonly<Record<string, "sha1" | "sha256">> = {
   RSAES_OAEP_SHA_1: "sha1"
 }
 
-/** Encrypts outside under a public key; undefined where OpenSSL does not know the algorithm as the API means it. */
+/** Encrypts outside the service with a public key; undefined if OpenSSL lacks the algorithm as the API defines it. */
 export const encryptOutside = (pem: string, algorithm: string, text: string): string | undefined => {
   const hash = encryptions[algorithm]
   return hash === undefined

@@ -1,11 +1,11 @@
-/** The ways to name a key: its ARN, the ARN of an alias, and names that are nearly its own. */
+/** The forms of a reference to a key: its ARN, the ARN of an alias, and names that resemble its own. */
 import type { Names } from "./names.ts"
 import type { Reference, Step } from "./step.ts"
 
-/** The label under which the ARN of a key is known. */
+/** The label for the ARN of a key. */
 export const arnLabel = (key: string): string => `${key}.arn`
 
-/** `acs:kms:cn-hangzhou:100:key/…` and `arn:aws:kms:us-east-1:100:key/…`: account and region stand before the resource. */
+/** `acs:kms:cn-hangzhou:100:key/…` and `arn:aws:kms:us-east-1:100:key/…`: region and account precede the resource. */
 const withPart = (arn: string, fromEnd: number, change: (part: string) => string): string =>
   arn
     .split(":")
@@ -25,7 +25,7 @@ const arnOf = ({ key, by }: Step, names: Names): string | undefined => {
   return arn === undefined || by === undefined ? arn : arn.replace(/:key\/[^:]*$/, `:${names.alias(by)}`)
 }
 
-/** The id of the key, or the name of the alias that stands for it. */
+/** The id of the key, or the name of its alias. */
 const nameOf = ({ key, by }: Step, names: Names): string | undefined =>
   by === undefined ? names.of(key ?? "") : names.alias(by)
 
@@ -48,7 +48,7 @@ const forms: Readonly<Record<Reference, (step: Step, names: Names) => string | u
   }
 }
 
-/** Undefined where the service did not tell what the reference is made of, or where it is the plain id. */
+/** Undefined if the service did not return a part of the reference, or if it is the plain id. */
 export const referenceOf = (step: Step, names: Names): string | undefined => {
   if (step.reference === undefined) return undefined
   const made = forms[step.reference](step, names)

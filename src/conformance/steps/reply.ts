@@ -1,4 +1,4 @@
-/** Reading replies: a member by its path, or nothing if it is not what the API says. */
+/** Reads a member of a reply by its path; undefined if the reply differs from the API. */
 
 export type Reply = unknown
 

@@ -1,4 +1,4 @@
-/** A step in the words of the API: what is sent for it. */
+/** Converts a step to a request of the API. */
 import { kindOf } from "../model/kinds.ts"
 import type { Model } from "../model/model.ts"
 import { digestOf, materialOf } from "./names.ts"
@@ -32,7 +32,7 @@ const keyIn = (sending: Sending): string => {
   return names.of(step.key ?? "") ?? nobodysKey
 }
 
-/** One bit is turned, in the byte that lies at a hundredth of the whole given by `bytes`; the last if none is. */
+/** Flips one bit, at the position that `bytes` gives in hundredths of the length; in the last byte if absent. */
 const altered = (base64: string, at = 100): string => {
   const bytes = Buffer.from(base64, "base64")
   const index = Math.min(bytes.length - 1, Math.floor((bytes.length * at) / 100))
@@ -47,7 +47,7 @@ const contextText = (context: Readonly<Record<string, string>>): string => JSON.
 const contextOf = (context: Readonly<Record<string, string>> | undefined, name = "EncryptionContext"): Request =>
   context === undefined || Object.keys(context).length === 0 ? {} : { [name]: contextText(context) }
 
-/** A ciphertext and its context, wrong where the step says so. */
+/** A ciphertext and its context, with the fault that the step asks for. */
 const opening = ({ step, model, names }: Sending, name?: string): Request => {
   const blob = names.of(step.of ?? "") ?? ""
   const { context = {} } = model.ciphertexts.get(step.of ?? "") ?? {}
@@ -87,13 +87,13 @@ const dataKey = (sending: Sending): Request => ({
   ...contextOf(sending.step.context)
 })
 
-/** The version a step names; the first if it names none. */
+/** The version that a step names; the first one if it names none. */
 const versionIn = ({ step, names }: Sending): string =>
   step.twist === "unknownVersion"
     ? nobodysVersion
     : (names.of(step.version ?? `${step.key ?? ""}.v1`) ?? nobodysVersion)
 
-/** The algorithm requested of keys that have none, and two algorithms of which a key lacks at least one. */
+/** The algorithm for keys that have none, and two algorithms of which every key lacks at least one. */
 const algorithms = {
   signs: { usual: "RSA_PSS_SHA_256", foreign: ["SM2DSA", "ECDSA_SHA_256"] },
   encrypts: { usual: "RSAES_OAEP_SHA_256", foreign: ["SM2PKE", "RSAES_OAEP_SHA_1"] }
@@ -130,7 +130,7 @@ const expiry = ({ step, model }: Sending): Request => {
   return step.days === undefined ? {} : { KeyMaterialExpireUnix: now + step.days * 86_400 }
 }
 
-/** API: the largest pages. */
+/** The largest page sizes of the API. */
 const pageSize = 100
 const longPageSize = 101
 export const smallPage = 2

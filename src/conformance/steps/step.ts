@@ -1,4 +1,4 @@
-/** A step of a test, in symbols: keys, ciphertexts and the rest go by labels, so that any part of a sequence can be run. */
+/** A step of a test with labels for keys, ciphertexts and other values, so that any part of a sequence can run. */
 import type { RequestType } from "../../../machines/vocabulary.ts"
 import type { KeyStatement, OperationName, Place, Quotas, Wire } from "../adapters/adapter.ts"
 import type { IntervalUnit, Wrapping } from "../dialects/dialect.ts"
@@ -6,13 +6,13 @@ import type { IntervalUnit, Wrapping } from "../dialects/dialect.ts"
 /** `k1`, `c1`, `t1`, `a1`, `s1`: a key, a ciphertext, an import token, an alias, a signature. `k1.v2` is a version. */
 export type Label = string
 
-/** What is done wrongly on purpose. */
+/** Deliberate faults. */
 export type Twist =
   | "tampered"
   | "truncated"
   | "otherContext"
   | "noContext"
-  /** Decrypted under the context of this step, not the context it was encrypted under. */
+  /** Decrypts with the context of this step, not with the context of the encryption. */
   | "givenContext"
   | "reorderedContext"
   | "unknownKey"
@@ -31,22 +31,21 @@ export type Twist =
   | "pageTooLarge"
   | "pageZero"
 
-/** How a step names its key, if neither by its id nor by a plain alias name. */
+/** The form of the key's reference, if it is neither an id nor a plain alias name. */
 export const references = [
-  /** The ARN of the key, or of the alias that stands for it. */
+  /** The ARN of the key, or of its alias. */
   "arn",
-  /** The ARN with another account or region in it. */
+  /** The ARN with another account or region. */
   "arnOfAnotherAccount",
   "arnOfAnotherRegion",
-  /** The id in capitals, or the name of an alias after `Alias/`; either without its last character, or with a blank after it. */
+  /** The id in capitals, or the alias after `Alias/`; either one without its last character, or followed by a blank. */
   "upperCase",
   "cutShort",
   "withBlank"
 ] as const
 export type Reference = (typeof references)[number]
 
-/**
- * Steps on the service itself: advance its clock, restart it, fill it up, or change the rights of a user. */
+/** Steps on the service itself: advance its clock, restart it, fill it, or change the rights of a user. */
 export const deeds = ["Advance", "Restart", "Fill", "Grant"] as const
 export type Deed = (typeof deeds)[number]
 export const isDeed = (op: string): op is Deed => deeds.some((deed) => deed === op)
@@ -76,83 +75,83 @@ export const lifecycleMoves = Object.keys(movesLifecycle)
   .filter(isCalled)
   .filter((name) => movesLifecycle[name])
 
-/** Whether an operation changes a key that exists, or what belongs to it. */
+/** Whether an operation changes an existing key, or something that belongs to it. */
 export const changesKey = (op: string): boolean => isCalled(op)
 
 /** Operations that bring a key into a state. */
 export const moves: ReadonlySet<OperationName | Deed> = new Set(["CreateKey" as const, ...lifecycleMoves])
 
-/** Which keys ListKeys lists. */
+/** The selection of keys in ListKeys. */
 export interface Filter {
   readonly Key: "KeyState" | "KeySpec" | "KeyUsage" | "ProtectionLevel" | "CreatorType" | "TagKey" | "TagValue"
   readonly Values: ReadonlyArray<string>
 }
 
-/** One step of a sequence: an operation, or something that is done to the service. */
+/** One step of a sequence: an operation, or an action on the service. */
 export interface Step {
   readonly op: OperationName | Deed
-  /** The key it is about. */
+  /** The key of the step. */
   readonly key?: Label
-  /** The alias that stands for the key. */
+  /** The alias that names the key. */
   readonly by?: Label
   readonly reference?: Reference
-  /** What it makes: a key, ciphertext, token, alias or signature. */
+  /** The label of the result: a key, ciphertext, token, alias or signature. */
   readonly makes?: Label
-  /** The kind of key CreateKey makes. */
+  /** The kind of key that CreateKey creates. */
   readonly kind?: string
-  /** The ciphertext, token or signature it uses. */
+  /** The ciphertext, token or signature that the step uses. */
   readonly of?: Label
   readonly version?: Label
   readonly alias?: Label
-  /** The key an alias moves to, or a ciphertext is encrypted under. */
+  /** The key to move an alias to, or to encrypt under. */
   readonly to?: Label
   readonly text?: string
-  /** Plaintext of the longest length that is taken, or of one byte more with the twist `tooLong`. */
+  /** Plaintext of the greatest permitted length, or one byte more with the fault `tooLong`. */
   readonly longest?: true
-  /** Plaintext of such a length is text that is no Base64. */
+  /** Plaintext of such a length that is not Base64. */
   readonly isRaw?: true
   readonly context?: Readonly<Record<string, string>>
   readonly days?: number
-  /** The days of an interval are written in this unit. */
+  /** The unit of an interval. */
   readonly unit?: IntervalUnit
   readonly millis?: number
-  /** `Fill` makes so many of these that there is room for `room` more. */
+  /** `Fill` creates items of this kind until `room` more are permitted. */
   readonly fills?: keyof Quotas
   readonly room?: number
   readonly bytes?: number
-  /** How material is wrapped, or is to be; `RSAES_OAEP_SHA_256` unless said. */
+  /** The wrapping algorithm; `RSAES_OAEP_SHA_256` if absent. */
   readonly algorithm?: Wrapping
-  /** Which page of a list, of two entries each unless `size` says more. */
+  /** The page of a list, with two entries each unless `size` gives another number. */
   readonly page?: number
   readonly size?: number
-  /** The listing that the page belongs to: `l1`. What its pages hold is compared. */
+  /** The listing of the page: `l1`. The contents of its pages are compared. */
   readonly list?: Label
   readonly filters?: ReadonlyArray<Filter>
-  /** The length of a data key is asked for by its name, and not in bytes. */
+  /** Requests the length of a data key by name instead of bytes. */
   readonly named?: true
   readonly on?: boolean
   readonly tags?: Readonly<Record<string, string>>
   readonly twist?: Twist
-  /** How the request is sent, if the suite looks at its bytes. */
+  /** The form of the request, if the suite tests the wire. */
   readonly wire?: Wire
-  /** Steps of one burst are sent together, those of one client in their order. */
+  /** Steps of one burst are sent together; those of one client in order. */
   readonly burst?: number
   readonly client?: number
-  /** Where it is asked from, if not at home. An alias `a1@otherAccount` has the name of `a1` there. */
+  /** The account or region of the caller, if not home. The alias `a1@otherAccount` has the name of `a1` there. */
   readonly from?: Place
-  /** Who asks, if not the root: one who may do only what is listed. */
+  /** The caller, if not the root: a user with only the listed rights. */
   readonly as?: {
     readonly name: string
     readonly permits: ReadonlyArray<OperationName>
     readonly denies?: ReadonlyArray<OperationName>
     readonly key?: Label | "*"
-    /** What is permitted is permitted on this alias too. */
+    /** The same rights also apply to this alias. */
     readonly alias?: Label
     readonly condition?: "met" | "unmet"
     readonly isOff?: true
-    /** With the rights of the latest `Grant`; the others are not looked at. */
+    /** Uses the rights of the latest `Grant` and ignores the others. */
     readonly asItIs?: true
   }
-  /** What SetKeyPolicy writes. */
+  /** The document of SetKeyPolicy. */
   readonly policy?: ReadonlyArray<KeyStatement>
 }

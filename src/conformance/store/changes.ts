@@ -1,4 +1,4 @@
-/** Changes as the engine would make them, built from the machine alone: what store tests commit. */
+/** Changes as the engine makes them, built from the machine alone, for tests of stores. */
 import { create, freeze } from "../../../machines/cmk.ts"
 import type { CmkContext, CmkEvent, CmkInput, CmkSnapshot, Decision } from "../../../machines/cmk.ts"
 import { deadlines } from "../../../machines/deadlines.ts"
@@ -18,7 +18,7 @@ const uuid = (kind: string, n: number): string => `${kind}0000000-0000-4000-8000
 export const keyIdOf = (n: number): KeyId => KeyId.make(uuid("a", n))
 export const versionIdOf = (n: number): KeyVersionId => KeyVersionId.make(uuid("b", n))
 
-/** Bytes that stand for sealed material: the same for the same number, and found nowhere by chance. */
+/** Bytes in place of sealed material: equal for equal numbers, and too distinctive to occur by chance. */
 export const sealedOf = (n: number, length = 92): Uint8Array => {
   let state = (n + 1) * 0x9e_37_79_b1
   return Uint8Array.from({ length }, () => {
@@ -27,11 +27,11 @@ export const sealedOf = (n: number, length = 92): Uint8Array => {
   })
 }
 
-/** A key on its way: the change that brought it here, and the configuration it is in. */
+/** A key in progress: the change that led here, and its configuration. */
 export interface Step {
   readonly change: Change
   readonly next: CmkSnapshot
-  /** The hash that the change ends the key's journal with. */
+  /** The hash of the key's journal after the change. */
   readonly head: string
 }
 
@@ -107,7 +107,7 @@ const versionRow = (
   }
 }
 
-/** The version that an event adds, or whose material it brings. */
+/** The version that an event adds, or whose material it supplies. */
 const versionsOf = (
   keyId: KeyId,
   event: CmkEvent,
@@ -119,7 +119,7 @@ const versionsOf = (
   return "versionId" in event ? [{ keyId, keyVersionId: KeyVersionId.make(event.versionId), createdAt: event.at }] : []
 }
 
-/** A new key; the n-th, which also numbers its first version and its material. */
+/** The n-th new key; n also determines its first version and its material. */
 export const born = ({ n, realm: home = realm, input, metadata }: Birth): Step => {
   const whole: CmkInput = {
     origin: "Aliyun_KMS",
@@ -143,7 +143,7 @@ export const born = ({ n, realm: home = realm, input, metadata }: Birth): Step =
   return stepOf(changeOf(at, decision, { payload, at: start, newVersions }), decision)
 }
 
-/** The same key after an event. A refused event is a mistake of the test. */
+/** The same key after an event. A refused event is a mistake in the test. */
 export const told = (
   step: Step,
   event: CmkEvent,
@@ -162,7 +162,7 @@ export const told = (
   return stepOf(changeOf(at, decision, { payload, at: event.at, newVersions, aliases }), decision)
 }
 
-/** A key from its birth through some events: every change on the way, in order. */
+/** A key from its creation through several events: every change, in order. */
 export const life = (birth: Birth, ...events: ReadonlyArray<CmkEvent>): ReadonlyArray<Step> => {
   const steps = [born(birth)]
   for (const event of events) {
@@ -172,7 +172,7 @@ export const life = (birth: Birth, ...events: ReadonlyArray<CmkEvent>): Readonly
   return steps
 }
 
-/** ScheduleKeyDeletion, as the event of a key. */
+/** ScheduleKeyDeletion as an event of a key. */
 export const scheduled = (at: number, days: number): CmkEvent => ({
   type: "ScheduleKeyDeletion",
   at,

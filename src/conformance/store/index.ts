@@ -33,8 +33,8 @@ const parts = {
 } as const
 
 /**
- * What every store promises. `makeDriver` makes one that nothing was written to, anew for each law. With `switches`, the
- * laws also close stores and open them again, and make them fail.
+ * The laws of every store. `makeDriver` makes an empty store for each law. With `switches`, the laws also close and
+ * reopen stores, and make them fail.
  */
 export const storeLaws = (makeDriver: MakeDriver, switches: StoreSwitches = {}): ReadonlyArray<Law> => [
   ...Object.entries(parts).flatMap(([title, state]) =>
@@ -57,8 +57,8 @@ const opened = (
   Effect.map(Layer.build(Layer.fresh(Layer.provide(storeLayer, driver))), (context) => Context.get(context, Store))
 
 /**
- * What a store promises besides, which several processes use at once. `makeHandles` makes a store that nothing was
- * written to, anew for each law, and answers how to open a handle on it.
+ * Additional laws of a store that several processes use at once. `makeHandles` makes an empty store for each law, and
+ * returns a function that opens a handle on it.
  */
 export const sharedStoreLaws = (makeHandles: () => Effect.Effect<MakeDriver>): ReadonlyArray<Law> =>
   Object.entries({ handles: handleLaws, proof: sharingLaws }).flatMap(([title, state]) =>

@@ -1,4 +1,4 @@
-/** The workers of a server as the process sees them that started them. */
+/** The workers of a server, as their parent process sees them. */
 import cluster from "node:cluster"
 import type { Worker } from "node:cluster"
 import { isSea } from "node:sea"
@@ -12,7 +12,7 @@ import type { FromWorker, ToWorker } from "./messages.ts"
 
 type Samples = ReadonlyArray<Sample>
 
-/** How a worker ended, as Node reports it. */
+/** How a worker ended, as reported by Node. */
 export interface End {
   readonly code: number | null
   readonly signal: string | null
@@ -21,11 +21,11 @@ export interface End {
 
 export interface Hand {
   readonly number: number
-  /** Resolves with the end of the process. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<End>
-  /** Resolves when it accepts connections. */
+  /** Resolves when the worker accepts connections. */
   readonly listens: Promise<void>
-  /** Resolves when it has told the operator that the server is ready. */
+  /** Resolves when the worker has printed that the server is ready. */
   readonly announced: Promise<void>
   readonly send: (message: ToWorker) => void
   readonly signal: (name: NodeJS.Signals) => void
@@ -33,7 +33,7 @@ export interface Hand {
 
 interface Member extends Hand {
   isListening: boolean
-  /** The newest known. */
+  /** The latest samples. */
   samples: Samples
   readonly questions: Map<number, (samples: Samples) => void>
 }
@@ -41,19 +41,19 @@ interface Member extends Hand {
 export interface Crew {
   /** Starts the worker with this number. */
   readonly start: (number: number) => Hand
-  /** Those that have not ended. */
+  /** The workers that have not ended. */
   readonly all: () => ReadonlyArray<Hand>
-  /** From now on workers know that all have listened once. */
+  /** From now on, new workers know that all workers have listened once. */
   readonly begun: () => void
 }
 
-/** A worker that does not answer in this time is represented by its latest samples. */
+/** A worker that does not answer within this time is represented by its latest samples. */
 const sampleMillisMax = 1000
 
 interface State {
   readonly wanted: number
   readonly members: Set<Member>
-  /** Counts of workers that ended. */
+  /** Counters of workers that ended. */
   departed: Samples
   restarts: number
   questions: number
@@ -70,7 +70,7 @@ const makeMember = (state: State, worker: Worker, number: number): Member => {
     listens: listens.promise,
     announced: announced.promise,
     ended: ended.promise,
-    // A worker that ends while it is spoken to does not hear it.
+    // A worker may end while a message is on its way to it; ignore that error.
     send: (message) => void worker.send(message, undefined, () => undefined),
     signal: (name) => void worker.process.kill(name),
     isListening: false,
@@ -97,7 +97,7 @@ const makeMember = (state: State, worker: Worker, number: number): Member => {
   }
   worker.on("message", (received: unknown) => {
     const message = fromWorker(received)
-    // The compiler does not connect the kind of a message with its type.
+    // The compiler does not relate the kind of a message to its type.
     if (message !== undefined) (heard[message.kind] as (message: FromWorker) => void)(message)
   })
   worker.once("exit", (code: number | null, signal: string | null) => {
@@ -130,7 +130,7 @@ const ofServer = (state: State): Samples => [
   ...single("keystate_worker_restarts_total", state.restarts)
 ]
 
-/** The samples of the other workers, of those that ended, and of the server. */
+/** The samples of the other workers, of ended workers, and of the server. */
 const othersOf = (state: State, asker: Member): Effect.Effect<ReadonlyArray<Samples>> => {
   const { departed } = state
   const others = [...state.members].filter((member) => member !== asker && member.isListening)
@@ -140,14 +140,14 @@ const othersOf = (state: State, asker: Member): Effect.Effect<ReadonlyArray<Samp
   )
 }
 
-/** Node starts a worker with the file of its program and the words after it. A single executable has only the words. */
+/** Node starts a worker with the program's file and the words after it. A single executable has only the words. */
 const startWorkersOfExecutable = (): void => {
   const [exec, ...args] = process.argv.slice(2)
   cluster.setupPrimary({ exec, args })
 }
 
 export const makeCrew = (wanted: number): Crew => {
-  // Workers accept connections themselves. Node's other way loses a connection on its way to a worker that is killed.
+  // Workers accept connections themselves. Node's other mode loses connections in transit to a worker that is killed.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   if (isSea()) startWorkersOfExecutable()
   const state: State = { wanted, members: new Set(), departed: [], restarts: 0, questions: 0, hasStarted: false }

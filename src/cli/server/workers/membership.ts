@@ -1,4 +1,4 @@
-/** A worker's side of the server that it belongs to. */
+/** The worker's connection to its parent process. */
 import cluster from "node:cluster"
 import { Deferred, Effect, Option } from "effect"
 import type { Sample } from "../../../monitoring/series.ts"
@@ -6,29 +6,32 @@ import type { Headcount, OtherWorkers } from "../../../monitoring/workers.ts"
 import { toWorker } from "./messages.ts"
 import type { FromWorker } from "./messages.ts"
 
-/** The environment variable with the number of a worker, from 1. */
+/** The environment variable with the worker's number, from 1. */
 export const workerVariable = "KEYSTATE_WORKER"
 
 export const isWorker = (): boolean => cluster.isWorker && process.env[workerVariable] !== undefined
 
-/** A scrape of a worker waits this long for the samples of the others. */
+/** How long a scrape of a worker waits for the samples of the others. */
 const exchangeMillisMax = 2000
 
 type Samples = ReadonlyArray<Sample>
 
 export interface Membership {
-  /** The number of this worker, from 1. A worker that replaces another has its number. */
+  /** This worker's number, from 1. A replacement worker keeps the number. */
   readonly number: number
   readonly others: OtherWorkers
-  /** Says that this worker listens. Returns the number of workers if this one shall tell the operator, else never. */
+  /**
+   * Reports that this worker listens. Returns the number of workers if this worker must print the banner; otherwise
+   * never returns.
+   */
   readonly turnToAnnounce: Effect.Effect<number>
-  /** Says that the operator was told. */
+  /** Reports that the banner was printed. */
   readonly announced: Effect.Effect<void>
   /** Whether the server must no longer wait for its clients. */
   readonly isHurried: () => boolean
 }
 
-/** A message that cannot be sent has no reader: without its parent this process ends. */
+/** If sending fails, the parent has gone and this process ends. */
 const tell = (message: FromWorker): void => void process.send?.(message, undefined, undefined, () => undefined)
 
 interface State {
@@ -47,7 +50,7 @@ const exchange = (state: State, samples: Samples): Effect.Effect<ReadonlyArray<S
     return Effect.sync(() => void state.waiting.delete(id))
   }).pipe(Effect.timeoutOption(exchangeMillisMax), Effect.map(Option.getOrElse((): ReadonlyArray<Samples> => [])))
 
-/** Reads what the parent says from now on. */
+/** Reads the parent's messages from now on. */
 export const joinServer: Effect.Effect<Membership> = Effect.gen(function* () {
   const turn = yield* Deferred.make<number>()
   const run = Effect.runForkWith(yield* Effect.context<never>())

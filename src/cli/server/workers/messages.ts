@@ -1,4 +1,4 @@
-/** What a worker and the process that started it say to each other. */
+/** The messages between a worker and its parent process. */
 import { Option, Schema } from "effect"
 import { described } from "../../../monitoring/described.ts"
 import type { MetricName } from "../../../monitoring/described.ts"
@@ -26,18 +26,18 @@ const SampleForm = Schema.Union([
 const Samples = Schema.Array(SampleForm)
 
 const FromWorker = Schema.Union([
-  /** It accepts connections. */
+  /** The worker accepts connections. */
   Schema.Struct({ kind: Schema.Literal("listens") }),
-  /** It has told the operator that the server is ready. */
+  /** The worker has printed the banner. */
   Schema.Struct({ kind: Schema.Literal("announced") }),
-  /** Its samples, and the question for those of the others. */
+  /** The worker's samples, and a request for those of the others. */
   Schema.Struct({ kind: Schema.Literal("exchange"), id: Schema.Number, samples: Samples }),
-  /** The answer to a question for its samples. */
+  /** The answer to a request for samples. */
   Schema.Struct({ kind: Schema.Literal("samples"), id: Schema.Number, samples: Samples })
 ])
 
 const ToWorker = Schema.Union([
-  /** All workers listen: tell the operator. */
+  /** All workers listen: print the banner. */
   Schema.Struct({ kind: Schema.Literal("announce"), workers: Schema.Number }),
   /** Stop without waiting for clients. */
   Schema.Struct({ kind: Schema.Literal("hurry") }),
@@ -58,6 +58,6 @@ export type ToWorker = typeof ToWorker.Type
 const decodeFromWorker = Schema.decodeUnknownOption(FromWorker)
 const decodeToWorker = Schema.decodeUnknownOption(ToWorker)
 
-/** Undefined for what is not a message of this protocol. */
+/** Undefined for a message outside this protocol. */
 export const fromWorker = (message: unknown): FromWorker | undefined => Option.getOrUndefined(decodeFromWorker(message))
 export const toWorker = (message: unknown): ToWorker | undefined => Option.getOrUndefined(decodeToWorker(message))

@@ -1,4 +1,4 @@
-/** The processes of `keystate serve`: one, or several workers and the process that watches over them. */
+/** The processes of `keystate serve`: one, or several workers and their supervisor. */
 import { availableParallelism } from "node:os"
 import { Effect, Option } from "effect"
 import type { CliError } from "effect/cli"
@@ -14,7 +14,7 @@ const oneWriter = (count: number): CliError.UserError =>
       "Leave out --workers, or move the keys with keystate copy and give --store postgres://user@host/database."
   )
 
-/** The number of processes that shall answer. */
+/** The number of processes that answer requests. */
 const workersOf = ({ store, workers }: ServeSettings): Effect.Effect<number, CliError.UserError> => {
   const isShared = storeKind(store) === "postgres"
   const byDefault = isShared ? Math.min(availableParallelism(), workersDefaultMax) : 1
@@ -28,7 +28,7 @@ const workersOf = ({ store, workers }: ServeSettings): Effect.Effect<number, Cli
 const serving = Effect.promise(() => import("../serving.ts"))
 const supervisor = Effect.promise(() => import("./supervisor.ts"))
 
-/** Runs a server until it is stopped, in as many processes as its settings say. */
+/** Runs a server until it is stopped, in the configured number of processes. */
 export const serveInProcesses = (settings: ServeSettings) =>
   Effect.gen(function* () {
     if (isWorker()) {

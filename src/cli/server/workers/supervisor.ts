@@ -7,9 +7,12 @@ import { relayedSignals } from "../signals.ts"
 import { makeCrew } from "./crew.ts"
 import type { Crew, End, Hand } from "./crew.ts"
 
-/** The pause before a worker is started again doubles from the first to the longest while it keeps ending early. */
+/**
+ * The delay before a worker is restarted doubles, from the first value to the longest, while the worker keeps ending
+ * early.
+ */
 const pauseMillis = { first: 100, longest: 30_000 } as const
-/** A worker that ran for this long did not end early. */
+/** A worker that ran longer than this did not end early. */
 const earlyMillis = 60_000
 
 const pauseAfter = (earlyEnds: number): number =>
@@ -17,10 +20,10 @@ const pauseAfter = (earlyEnds: number): number =>
 
 const howEnded = ({ code, signal }: End): string => (signal === null ? `exit code ${code}` : `signal ${signal}`)
 
-/** The exit code of a start in which a worker was ended by a signal. */
+/** The exit code if a signal ended a worker during the start. */
 const killedCode = 70
 
-/** A worker has printed why it ended, unless it was killed. */
+/** A worker prints why it ended, unless it was killed. */
 const startFailed = (end: End): Effect.Effect<never, Ending> =>
   Effect.andThen(
     end.signal === null
@@ -39,7 +42,10 @@ const during = ({ ended }: Hand, step: Promise<void>): Effect.Effect<void, Endin
     )
   )
 
-/** The first worker makes the store and the certificate, so the others start after it. The first tells the operator. */
+/**
+ * The first worker creates the store and the certificate, so the others start after it. The first also prints the
+ * banner.
+ */
 const begin = (crew: Crew, wanted: number): Effect.Effect<ReadonlyArray<Hand>, Ending> =>
   Effect.gen(function* () {
     const first = crew.start(1)
@@ -72,7 +78,7 @@ const keep = (crew: Crew, started: Hand): Effect.Effect<never> =>
     }
   })
 
-/** Each worker answers the requests in progress, as a server of one process does. */
+/** Each worker answers its requests in progress, like a server with one process. */
 const stop = (crew: Crew): Effect.Effect<void> =>
   Effect.gen(function* () {
     const hands = crew.all()
@@ -84,7 +90,7 @@ const toAll = (crew: Crew, act: (hand: Hand) => void) => (): void => {
   for (const hand of crew.all()) act(hand)
 }
 
-/** Runs a server of several workers until it is stopped. */
+/** Runs a server with several workers until it is stopped. */
 export const supervise = (settings: ServeSettings, wanted: number) =>
   Effect.gen(function* () {
     const crew = makeCrew(wanted)

@@ -1,4 +1,4 @@
-/** A service that speaks the API of AWS KMS, asked through that vendor's own published client. */
+/** A service with the API of AWS KMS, called through that vendor's published client. */
 import type { KMS } from "@aws-sdk/client-kms"
 import { isOperation } from "../adapter.ts"
 import type { Answer, KmsAdapter, OperationName, Profile } from "../adapter.ts"
@@ -7,22 +7,22 @@ import { orSilence } from "../silence.ts"
 import { calls } from "./calls.ts"
 import type { GivenParameters } from "./values.ts"
 
-/** How the suite reaches a service with the API of AWS KMS. */
+/** The connection to a service with the API of AWS KMS. */
 export interface AwsOptions {
   readonly endpoint: string
   readonly region?: string
-  /** Milliseconds since 1970, to hold the dates against that the service tells. */
+  /** The current time in milliseconds since 1970, to check the service's dates. */
   readonly clock: () => number
   /**
-   * Without one the client looks where it always does: environment, profiles, and so on. Where it finds none, and the
-   * endpoint is on this machine, placeholders are used.
+   * Without credentials, the client searches its usual sources: environment, profiles and so on. If it finds none and
+   * the endpoint is on this machine, placeholders are used.
    */
   readonly accessKey?: { readonly accessKeyId: string; readonly secretAccessKey: string }
-  /** How long one answer may take, in milliseconds. */
+  /** The time limit of one call, in milliseconds. */
   readonly timeoutMillis?: number
 }
 
-/** Without these nothing can be tested, so that a service that lacks them is wrong and not small. */
+/** Nothing can be tested without these operations, so a service that lacks them is faulty. */
 const core: ReadonlySet<OperationName> = new Set([
   "CreateKey",
   "DescribeKey",
@@ -44,12 +44,12 @@ const statusOf = (error: Error): number => {
   return typeof status === "number" ? status : 0
 }
 
-/** The client's errors: a refusal came from the service with a status; what has none never arrived there. */
+/** Errors of the client: an error with a status is a refusal of the service; one without a status never reached it. */
 const refusalOf = (error: unknown): Extract<Answer, { ok: false }> => {
   if (!(error instanceof Error)) throw error
   const httpStatus = statusOf(error)
   if (httpStatus === 0) throw error
-  // An error for a reply that the client cannot read has no specific name.
+  // The client's error for an unreadable reply has no specific name.
   const code = error.name === "Error" || error.name === "SyntaxError" ? `HTTP ${httpStatus}` : error.name
   return { ok: false, code, httpStatus, message: error.message }
 }
@@ -73,7 +73,7 @@ const send = async (kms: KMS, operation: OperationName, asked: GivenParameters):
 const nobody = "00000000-0000-4000-8000-000000000000"
 const bytes = Buffer.alloc(32, 1).toString("base64")
 
-/** Parameters of a call that changes nothing on any service: its key and its alias do not exist. */
+/** Parameters of a call that changes nothing: its key and its alias do not exist. */
 const harmless: GivenParameters = {
   KeyId: nobody,
   DestinationKeyId: nobody,
@@ -91,12 +91,12 @@ const harmless: GivenParameters = {
   RotationInterval: "90d"
 }
 
-/** A fault outside of the protocol's error format: no part of the service accepted the call. */
+/** An error outside the protocol's format: no part of the service handled the call. */
 const isNoAnswer = (answer: Answer): boolean => !answer.ok && answer.httpStatus >= 500 && answer.code.startsWith("HTTP")
 
 /**
- * Whether the service lacks an operation. It says so itself, or it fails without an error code for an unknown key and
- * for the existing key `specimen`.
+ * Whether the service lacks an operation. Either it says so, or it fails without an error code both for an unknown key
+ * and for the existing key `specimen`.
  */
 const lacks = async (
   kms: KMS,
@@ -111,7 +111,7 @@ const lacks = async (
   return KeyId !== undefined && isNoAnswer(await send(kms, operation, { ...harmless, KeyId, DestinationKeyId: KeyId }))
 }
 
-/** Whole profiles need all of these. */
+/** A profile requires all of these operations. */
 const profileNeeds: Readonly<Partial<Record<Profile, ReadonlyArray<OperationName>>>> = {
   core: [],
   import: ["GetParametersForImport", "ImportKeyMaterial"],
@@ -130,7 +130,7 @@ const clientModule = async () => {
 
 const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"])
 
-/** Emulators on this machine take any credentials; the client sends nothing without some. */
+/** Emulators on this machine accept any credentials, but the client does not send requests without some. */
 const placeholder = { accessKeyId: "placeholder", secretAccessKey: "placeholder" }
 
 const clientOf = (sdk: Awaited<ReturnType<typeof clientModule>>, options: AwsOptions, key = options.accessKey): KMS => {
@@ -144,7 +144,7 @@ const clientOf = (sdk: Awaited<ReturnType<typeof clientModule>>, options: AwsOpt
   })
 }
 
-/** A client with the credentials it finds; against a loopback endpoint with placeholders if it finds none. */
+/** A client with the credentials that it finds. Against a loopback endpoint it uses placeholders if it finds none. */
 const openClient = async (options: AwsOptions): Promise<{ readonly kms: KMS; readonly note: string }> => {
   const sdk = await clientModule()
   const kms = clientOf(sdk, options)
@@ -157,7 +157,7 @@ const openClient = async (options: AwsOptions): Promise<{ readonly kms: KMS; rea
   }
 }
 
-/** The operations that a service does not say it lacks. */
+/** The operations that the service does not report as missing. */
 const operationsOf = async (
   kms: KMS,
   specimen: () => Promise<string | undefined>
@@ -174,7 +174,7 @@ const profilesOf = (operations: ReadonlyArray<OperationName>): ReadonlyArray<Pro
     needs.every((operation) => operations.includes(operation)) ? [profile as Profile] : []
   )
 
-/** Asks first which operations there are: what the service says it does not have is skipped and listed. */
+/** First asks which operations exist. Operations that the service reports as missing are skipped and listed. */
 export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
   const { kms, note } = await openClient(options)
   const made = new Set<string>()
@@ -182,7 +182,7 @@ export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
     const answer = await orSilence(
       () => send(kms, operation, asked),
       () => send(kms, "DescribeKey", { KeyId: nobody }),
-      // The client has tried again by itself.
+      // The client has already retried.
       0
     )
     const id = answer.ok && operation === "CreateKey" ? textOf(answer.response, "KeyMetadata.KeyId") : undefined
@@ -199,9 +199,9 @@ export const overAws = async (options: AwsOptions): Promise<KmsAdapter> => {
     capabilities: { operations, clock: "none", reset: "namespace", profiles: profilesOf(operations) },
     start: async () => {},
     call: ask,
-    // It cannot be moved, but dates are told by it, within a minute or two.
+    // The clock cannot be moved, but the service's dates follow it within a minute or two.
     now: async () => options.clock(),
-    // Schedules the deletion of every key of the suite. A key whose deletion is scheduled already refuses; ignore that.
+    // Schedules the deletion of every key of the suite. Ignores the refusal for keys that are already scheduled.
     stop: async () => {
       for (const KeyId of made) await send(kms, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: 7 })
       made.clear()

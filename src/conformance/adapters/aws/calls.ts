@@ -1,4 +1,4 @@
-/** Each operation of the suite as a call of AWS KMS, and its reply in the words of the suite. */
+/** Maps each operation of the suite to a call of AWS KMS, and its reply to the suite's form. */
 import type { KeyMetadata, KMS } from "@aws-sdk/client-kms"
 import type { OperationName } from "../adapter.ts"
 import {
@@ -48,14 +48,14 @@ const sealed = (reply: { readonly CiphertextBlob?: Uint8Array | undefined; reado
   KeyId: idOf(reply.KeyId)
 })
 
-/** 32 bytes unless a number is asked for. */
+/** 32 bytes unless another number is requested. */
 const length = (asked: GivenParameters) => {
   const bytes = textIn(asked, "NumberOfBytes")
   const KeySpec = textIn(asked, "KeySpec") === "AES_128" ? "AES_128" : "AES_256"
   return bytes === "" ? ({ KeySpec } as const) : { NumberOfBytes: Number(bytes) }
 }
 
-/** Lists come in pages; the suite wants the whole. */
+/** Lists come in pages; the suite needs all entries. */
 const wholeKeyList = async (kms: KMS): Promise<object> => {
   const found: Array<{ readonly KeyId: string }> = []
   let Marker: string | undefined
@@ -72,7 +72,7 @@ const wholeAliasList = async (kms: KMS, key: { readonly KeyId?: string }): Promi
   let Marker: string | undefined
   do {
     const page = await kms.listAliases({ ...key, ...(Marker === undefined ? {} : { Marker }) })
-    // A name that is kept for the service's own keys is bound to none yet.
+    // Treats an unused name that the service reserves for its own keys as unbound.
     for (const { AliasName, TargetKeyId } of page.Aliases ?? []) {
       if (TargetKeyId !== undefined) found.push({ AliasName, KeyId: idOf(TargetKeyId) })
     }
@@ -96,7 +96,7 @@ const create: Send = async (kms, asked) => {
     try {
       await kms.enableKeyRotation({ ...key, RotationPeriodInDays: daysIn(asked) })
     } catch (error) {
-      // Here a key is made with its policy or not at all.
+      // In this API a key is created together with its policy.
       await kms.scheduleKeyDeletion({ ...key, PendingWindowInDays: 7 })
       throw error
     }
@@ -131,7 +131,7 @@ const reEncrypt: Send = async (kms, asked) => {
   return { CiphertextBlob: base64Of(reply.CiphertextBlob), KeyId: idOf(reply.SourceKeyId) }
 }
 
-/** A signature that is wrong is a refusal there and an answer here. */
+/** There a wrong signature is an error; in our API it is an answer. */
 const verify: Send = async (kms, asked) => {
   try {
     const reply = await kms.verify({ ...digest(asked), Signature: bytesIn(asked, "Value") })

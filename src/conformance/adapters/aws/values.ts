@@ -1,4 +1,4 @@
-/** How the two families write the same value: bytes and Base64, names of specs, instants. */
+/** Converts values between the two APIs: bytes and Base64, names of specs, times. */
 import type { EncryptionAlgorithmSpec, KeySpec, KeyUsageType, SigningAlgorithmSpec } from "@aws-sdk/client-kms"
 
 export type GivenParameters = Readonly<Record<string, unknown>>
@@ -18,12 +18,12 @@ export const base64Of = (bytes: Uint8Array | undefined): string =>
 export const dateOf = (date: Date | undefined): string =>
   date === undefined ? "" : `${date.toISOString().slice(0, 19)}Z`
 
-/** An ARN names its key last. */
+/** The last part of an ARN is the key. */
 export const idOf = (reference: string | undefined): string => reference?.split("/").at(-1) ?? ""
 
 const isText = (value: unknown): value is string => typeof value === "string"
 
-/** A JSON object of text, as the suite sends contexts. */
+/** A JSON object of strings, as the suite sends encryption contexts. */
 export const contextIn = (asked: GivenParameters, name = "EncryptionContext"): Record<string, string> | undefined => {
   const text = textIn(asked, name)
   if (text === "") return undefined

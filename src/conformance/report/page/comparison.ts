@@ -1,4 +1,4 @@
-/** The reports of several services as one page that needs nothing else: laws by services, and what broke them. */
+/** A self-contained page that compares the reports of several services: laws by services, and their counterexamples. */
 import { around, saying } from "../../../visualizer/svg/markup.ts"
 import type { ReadCounterexample, ReadLaw, ReadReport } from "../readReport.ts"
 import { counterexampleText } from "../terminal.ts"
@@ -22,7 +22,7 @@ interface Service {
   readonly place: number
 }
 
-/** Services of one name are told apart by their number. */
+/** A number distinguishes services of the same name. */
 const servicesOf = (reports: ReadonlyArray<ReadReport>): ReadonlyArray<Service> =>
   reports.map((report, index) => {
     const { name } = report.adapter
@@ -87,7 +87,7 @@ const table = (laws: ReadonlyArray<ReadLaw>, services: ReadonlyArray<Service>): 
     )
   ])
 
-/** Every law of any report, as the first one that has it words it. */
+/** Every law of any report, with the sentence of the first report that has it. */
 const lawsOf = (services: ReadonlyArray<Service>): ReadonlyArray<ReadLaw> => {
   const known = new Map<string, ReadLaw>()
   for (const { report } of services) for (const law of report.laws) if (!known.has(law.id)) known.set(law.id, law)

@@ -1,4 +1,4 @@
-/** What was put to the test, as a map: operations by states, each cell a sign, a word and then a colour. */
+/** A map of the coverage: operations by states. Each cell has a sign, a word and a colour. */
 import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
 import type { Cell, Coverage, Reached } from "../report.ts"
 import { stateOrder } from "../stateOrder.ts"
@@ -13,7 +13,7 @@ const signs = {
   unreached: { sign: "·", word: "not reached", look: "quiet" }
 } as const satisfies Record<Sign, unknown>
 
-/** An operation that only ever succeeded, or never did, although the model has both, has shown half of what it does. */
+/** An operation that always succeeded, or never did, although the model has both cases, is only half tested. */
 const isHalf = (row: ReadonlyArray<Cell>): boolean => {
   const accepts = (texts: ReadonlyArray<string>, wanted: boolean): boolean =>
     texts.some((text) => (text === "Success") === wanted)

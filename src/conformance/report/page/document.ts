@@ -1,4 +1,4 @@
-/** The frame of a page that stands alone: nothing is fetched or sent, and only the style and script in it run. */
+/** The frame of a self-contained page: it loads and sends nothing, and runs only its own style and script. */
 import { createHash } from "node:crypto"
 import { saying } from "../../../visualizer/svg/markup.ts"
 
@@ -6,7 +6,7 @@ export interface PageParts {
   readonly title: string
   readonly style: string
   readonly script?: string
-  /** Markup. */
+  /** HTML. */
   readonly body: ReadonlyArray<string>
 }
 

@@ -1,4 +1,4 @@
-/** The report as one page that needs nothing else: the verdict, what warns, what broke step by step, what was reached. */
+/** The report as one self-contained page: the verdict, warnings, broken laws step by step, and coverage. */
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
 import { cropped, regionOf } from "../../../visualizer/model/region.ts"
@@ -33,7 +33,7 @@ const folded = (summary: string, value: unknown, open: boolean): string =>
     saying("pre", { class: "mono" }, JSON.stringify(value, null, 2))
   ])
 
-/** Where the key should be, and where the service says it is. */
+/** The key's state in the model, and its state in the service. */
 const statesIn = ({ before, after, told }: TracedStep): string => {
   const moved = before === after ? after : `${before === "" ? "none" : before} → ${after}`
   return told === "" || told === after ? moved : `${moved} by the model, ${told} by the service`
@@ -91,10 +91,10 @@ const counterexampleMarkup = (found: Counterexample): string =>
     ])
   ])
 
-/** The drawing of each state the key can be in, once for light and once for dark. */
+/** A drawing for each state of the key, once for the light and once for the dark theme. */
 const drawingsFor = (report: Report): string => {
   const { drawing: whole, geometry: place } = knownMachines.cmk
-  // What breaks is seen on the lifecycle; rotation is the other half of the drawing.
+  // Violations are shown on the lifecycle region; rotation is the other region of the drawing.
   const drawing = regionOf(whole, "lifecycle") ?? whole
   const geometry = cropped(place, drawing, 8)
   const reached = report.counterexamples.flatMap(({ steps }) => steps.map(({ before, after }) => after || before))

@@ -1,4 +1,4 @@
-/** What moves on the report's page: stepping through a counterexample, and the filter of the laws. It works without, too. */
+/** The script of the report's page: stepping through a counterexample, and the filter of the laws. */
 export const script = `
 "use strict";
 for (const walk of document.querySelectorAll(".walk")) {

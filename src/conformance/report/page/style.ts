@@ -1,4 +1,4 @@
-/** How the report's page looks: light and dark, wide and narrow, on paper. */
+/** The style of the report's page: light and dark, wide and narrow, and print. */
 export const style = `
 :root { color-scheme: light dark; --page: #fff; --text: #1b2330; --quiet: #566174; --line: #d3dae5; --box: #f6f8fb;
   --good: #17663a; --bad: #b3261e; --half: #7a5200; --accent: #0b5cad; --on-accent: #fff; --bad-box: #fdecea; --warn-box: #fff6e0; }

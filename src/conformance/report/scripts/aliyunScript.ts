@@ -1,4 +1,4 @@
-/** A counterexample as a shell script: calls of the vendor's `aliyun` command, each said before it is made. */
+/** A counterexample as a shell script of calls of the vendor's `aliyun` command. */
 import type { Step } from "../../steps/step.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
 import { aboutBursts, aliasesIn, helpersIn, linesOfAll, say, single, variable, versionOf, wordOf } from "./shell.ts"
@@ -6,7 +6,7 @@ import type { Command } from "./shell.ts"
 
 const dayMillis = 86_400_000
 
-/** Where each thing a later call needs stands in the reply of the call that made it. */
+/** The path in a reply to each value that a later call needs. */
 const madeAt: Readonly<Record<string, string>> = {
   CreateKey: ".KeyMetadata.KeyId",
   Encrypt: ".CiphertextBlob",
@@ -25,7 +25,7 @@ const helpers = {
 }`
 } as const
 
-/** Versions are known by their age. */
+/** Versions are identified by their age. */
 const versionFound = (step: Step, request: TracedStep["request"]): ReadonlyArray<string> => {
   const label = "KeyVersionId" in request ? versionOf(step) : undefined
   if (label === undefined) return []
@@ -52,7 +52,7 @@ const commandOf = (step: Step, { request }: TracedStep): Command => {
   }
 }
 
-/** What the service makes is read from its replies. */
+/** Values that the service creates are read from its replies. */
 export const aliyunScript = (found: Counterexample): string => {
   const { law, sentence, replay } = found
   const body = linesOfAll(found, commandOf)

@@ -1,11 +1,11 @@
-/** A counterexample as a shell script: calls of the `aws` command, each said before it is made. */
+/** A counterexample as a shell script of calls of the `aws` command. It prints each step before its call. */
 import { daysIn, encryptingIn, listIn, signingIn, specIn, usageIn } from "../../adapters/aws/values.ts"
 import type { Step } from "../../steps/step.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
 import { aboutBursts, aliasesIn, helpersIn, linesOfAll, say, single, wordOf } from "./shell.ts"
 import type { Command } from "./shell.ts"
 
-/** One call under way: its step, its parameters in the suite's words, and these as words of the shell. */
+/** One call: its step, its parameters as the suite names them, and the same as shell words. */
 interface Calling {
   readonly step: Step
   readonly request: TracedStep["request"]
@@ -14,7 +14,7 @@ interface Calling {
 
 type Words = ReadonlyArray<string | undefined>
 
-/** `--option value`; nothing where the request does not have the parameter. */
+/** `--option value`; empty if the request lacks the parameter. */
 const given = ({ request, word }: Calling, option: string, name: string): Words =>
   name in request ? [option, word(name)] : []
 
@@ -51,7 +51,7 @@ const rotation = (calling: Calling): Words =>
     ? ["enable-key-rotation", ...key(calling), "--rotation-period-in-days", String(daysIn(calling.request))]
     : ["disable-key-rotation", ...key(calling)]
 
-/** How each operation of the suite is called there; `undefined` words are values that a shell cannot make. */
+/** The name of each operation in this command; `undefined` words are values that a shell cannot produce. */
 const calls: Readonly<Record<string, (calling: Calling) => Words>> = {
   CreateKey: (calling) => [
     `create-key --key-spec ${specIn(calling.request)} --key-usage ${usageIn(calling.request)}`,
@@ -139,7 +139,7 @@ const calls: Readonly<Record<string, (calling: Calling) => Words>> = {
   ListResourceTags: (calling) => ["list-resource-tags", ...key(calling)]
 }
 
-/** Where each thing a later call needs stands in the reply of the call that made it. */
+/** The path in a reply to each value that a later call needs. */
 const madeAt: Readonly<Record<string, string>> = {
   CreateKey: ".KeyMetadata.KeyId",
   Encrypt: ".CiphertextBlob",
@@ -158,7 +158,7 @@ const commandOf = (step: Step, { request }: TracedStep): Command => {
   return { call, madeAt: madeAt[step.op] }
 }
 
-/** What the service makes is read from its replies. */
+/** Values that the service creates are read from its replies. */
 export const awsScript = (found: Counterexample): string => {
   const { law, sentence, replay } = found
   const body = linesOfAll(found, commandOf)

@@ -1,4 +1,4 @@
-/** What the shell scripts of all dialects share: values that their own calls brought, and the functions for these. */
+/** Shared parts of the shell scripts of all dialects: values from earlier calls, and the functions for them. */
 import type { Wrapping } from "../../dialects/dialect.ts"
 import { materialOf } from "../../steps/names.ts"
 import { isMasked } from "../../steps/masked.ts"
@@ -17,14 +17,14 @@ export const versionOf = ({ key, twist, version }: Step): Label | undefined =>
 const named = (step: Step): string | undefined =>
   step.twist === "unknownKey" ? undefined : valueOf(step.by ?? step.key)
 
-/** A ciphertext, a token or a signature, altered or cut where the step says so. */
+/** A ciphertext, a token or a signature, altered or cut if the step says so. */
 const made = ({ of, twist, bytes = 100 }: Step): string | undefined => {
   if (of === undefined || twist === "outside") return undefined
   if (twist === "tampered") return `"$(altered "$${variable(of)}" ${bytes})"`
   return twist === "truncated" ? `"$(cut_short "$${variable(of)}")"` : valueOf(of)
 }
 
-/** What `openssl pkeyutl` is told for each way of wrapping. */
+/** The options of `openssl pkeyutl` for each wrapping algorithm. */
 const wrapping: Readonly<Record<Wrapping, string>> = {
   RSAES_OAEP_SHA_256: "rsa_padding_mode:oaep rsa_oaep_md:sha256 rsa_mgf1_md:sha256",
   RSAES_OAEP_SHA_1: "rsa_padding_mode:oaep rsa_oaep_md:sha1 rsa_mgf1_md:sha1",
@@ -37,7 +37,7 @@ const wrappedMaterial = ({ of, twist, algorithm = "RSAES_OAEP_SHA_256" }: Step):
   return `"$(wrap "$${variable(of)}_key" ${Buffer.from(material).toString("base64")} ${wrapping[algorithm]})"`
 }
 
-/** Parameters whose value is not what it was in the run, but what the script's own calls brought. */
+/** Parameters whose value comes from the script's own calls, not from the run. */
 const brought: Readonly<Record<string, (step: Step) => string | undefined>> = {
   KeyId: named,
   ProtectedResourceArn: named,
@@ -52,11 +52,11 @@ const brought: Readonly<Record<string, (step: Step) => string | undefined>> = {
     `"$(($(now) ${twist === "pastExpiry" ? "- 60" : `+ ${days * 86_400}`}))"`
 }
 
-/** A parameter as a word of the shell. Undefined where a shell cannot make it. */
+/** A parameter as a shell word. Undefined if a shell cannot produce it. */
 export const wordOf = (step: Step, name: string, value: unknown): string | undefined =>
   brought[name]?.(step) ?? (isMasked(value) ? undefined : single(String(value)))
 
-/** What some steps call on; a script has those that it uses. */
+/** Shell functions that some steps call; a script contains those that it uses. */
 const helpers: Readonly<Record<string, string>> = {
   wrap: `wrap() {
   der=$(mktemp)
@@ -92,16 +92,16 @@ export const helpersIn = (body: ReadonlyArray<string>, more: Readonly<Record<str
     body.some((line) => line.includes(`$(${name}`)) ? [text] : []
   )
 
-/** A script makes its names unique with its process id. */
+/** A script makes its names unique by its process id. */
 export const aliasesIn = (replay: ReadonlyArray<Step>): ReadonlyArray<string> => {
   const labels = replay.flatMap(({ alias, by }) => [alias, by]).filter((label) => label !== undefined)
   return [...new Set(labels)].map((label) => `${variable(label)}="alias/kc-$$-${label}"`)
 }
 
-/** One step in a family's command: the lines that come before the call, the call, and where in the reply to look. */
+/** One step in a family's command: the lines before the call, the call, and the paths in the reply. */
 export interface Command {
   readonly before?: ReadonlyArray<string>
-  /** Undefined where a shell cannot make the call. */
+  /** Undefined if a shell cannot make the call. */
   readonly call: string | undefined
   readonly madeAt: string | undefined
 }
@@ -124,7 +124,7 @@ const keptOf = ({ makes, op }: Step, { call, madeAt }: Command): ReadonlyArray<s
 const isBeyondShell = ({ op, as, from, wire, kind, policy }: Step): boolean =>
   isDeed(op) || kind === "service" || [as, from, wire, policy].some((member) => member !== undefined)
 
-/** Each step is said before its call is made. */
+/** The script prints each step before its call. */
 const linesOf = (law: string, traced: TracedStep, step: Step, command: Command): ReadonlyArray<string> => {
   const said = `say ${single(`${traced.number}. ${traced.text}${traced.ok ? "" : `   EXPECTED ${traced.expected}`}`)}`
   if (step.op === "Advance") return [said, ...(command.before ?? []), ""]

@@ -1,7 +1,7 @@
 /** A counterexample as a vitest file. */
 import type { Counterexample } from "../report.ts"
 
-/** How the service is reached: from the environment, as the suite itself reaches it. */
+/** The connection to the service, from the same environment variables that the suite reads. */
 const reaching = (dialect: string): { readonly adapter: string; readonly lines: ReadonlyArray<string> } =>
   dialect === "aws"
     ? {
@@ -20,7 +20,7 @@ const reaching = (dialect: string): { readonly adapter: string; readonly lines: 
         ]
       }
 
-/** It fails as long as the law is broken, and stands beside the replay file. */
+/** The file fails as long as the law is broken. It needs the replay file in the same directory. */
 export const vitestScript = ({ law, sentence }: Counterexample, dialect: string): string => {
   const { adapter, lines } = reaching(dialect)
   return `/** ${law}: ${sentence} */

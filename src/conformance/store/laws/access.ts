@@ -1,4 +1,4 @@
-/** What every store holds of import sessions and of access control. */
+/** Laws about import sessions and access control. */
 import { Effect } from "effect"
 import { Store } from "../../../store/store.ts"
 import { ramKinds } from "../../../records/rows.ts"

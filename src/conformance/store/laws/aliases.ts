@@ -1,4 +1,4 @@
-/** What every store holds of aliases. */
+/** Laws about aliases. */
 import { Effect } from "effect"
 import { StoreConflict, Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, otherRealm, realm, scheduled, start, told } from "../changes.ts"

@@ -1,4 +1,4 @@
-/** What every store holds of deadlines and of work that is owed. */
+/** Laws about deadlines and owed work. */
 import { Effect } from "effect"
 import { Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, life, scheduled, start, told } from "../changes.ts"

@@ -1,4 +1,4 @@
-/** What every store holds when it is closed, cannot be reached, or a caller gives up. */
+/** Laws about a store that is closed, unreachable, or whose caller gives up. */
 import { Cause, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { lineOf } from "../../../records/auditLine.ts"
 import { genesis } from "../../../records/hashChain.ts"
@@ -12,7 +12,7 @@ import type { Step } from "../changes.ts"
 import type { MakeDriver, Place, StoreSwitches } from "../switches.ts"
 import { commitAll, deletedLife, disabled, last } from "./law.ts"
 
-/** States a law that opens and closes its stores itself. */
+/** Declares a law that opens and closes its stores itself. */
 export type OpeningLaw = (sentence: string, body: Effect.Effect<void, unknown>) => void
 
 type Opened = Store | Driver
@@ -28,7 +28,7 @@ const failureOf = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<unknown> =>
     return Cause.squash(exit.cause)
   })
 
-/** Every method of a driver, each asked for something it can answer. */
+/** Every method of a driver, each with a request that it can answer. */
 const methodsOf = (driver: Driver["Service"]): Readonly<Record<string, Effect.Effect<unknown, unknown>>> => ({
   get: driver.get("keys", [keyIdOf(1)]),
   scan: driver.scan({ table: "keys", index: "live", partition: [realm.account, realm.region], limit: 9 }),
@@ -53,7 +53,7 @@ const linesOf = Effect.gen(function* () {
   return segments.flatMap(({ lines }) => lines)
 })
 
-/** Fails unless every part of a change is there, or no part of it. Answers which. */
+/** Fails unless all of a change is present, or none of it. Returns which. */
 const isWhole = Effect.fnUntraced(function* ({ change, head }: Step) {
   const store = yield* Store
   const { keyId } = change
@@ -99,7 +99,7 @@ const closedLaws = (law: OpeningLaw, makeDriver: MakeDriver): void => {
   )
 }
 
-/** Some of everything, to be found again. */
+/** A store with one row of each kind, to be found again. */
 const furnished: ReadonlyArray<Step> = [
   ...life({ n: 5 }, disabled(start + 1)),
   born({ n: 3 }),
@@ -146,7 +146,7 @@ const reopeningLaws = (law: OpeningLaw, places: () => Place): void => {
           const next = told(last(furnished), disabled(start + 2))
           yield* commitAll([next, born({ n: 2 })])
           expect(yield* isWhole(next)).toBe(true)
-          // Rows keep the order in which they were made.
+          // Rows keep their order of creation.
           const { keyIds } = yield* (yield* Store).keys({ realm, offset: 0, limit: 9 })
           expect(keyIds).toEqual([5, 3, 1, 2].map(keyIdOf))
         })
@@ -155,7 +155,7 @@ const reopeningLaws = (law: OpeningLaw, places: () => Place): void => {
   )
 }
 
-/** What a law about a failing store is given: a key that the store holds, and the switch. */
+/** The arguments of a law about a failing store: a key in the store, and the switch. */
 interface Failing {
   readonly birth: Step
   readonly fail: Effect.Effect<void>
@@ -235,7 +235,7 @@ const failingLaws = (failing: FailingLaw): void => {
   )
 }
 
-/** The laws that a store keeps with what its author provides. */
+/** The laws that need the switches of the store's author. */
 export const failureLaws = (law: OpeningLaw, makeDriver: MakeDriver, switches: StoreSwitches): void => {
   closedLaws(law, makeDriver)
   if (switches.makePlace !== undefined) reopeningLaws(law, switches.makePlace)

@@ -9,7 +9,7 @@ import { disabled } from "./law.ts"
 
 export type Handle = Store["Service"]
 
-/** States a law over two handles of one store that nothing was written to. */
+/** Declares a law about two handles of one empty store. */
 export type HandlesLaw = (sentence: string, body: (one: Handle, two: Handle) => Effect.Effect<void, unknown>) => void
 
 const isSuccess = Exit.isSuccess
@@ -18,7 +18,7 @@ const isSuccess = Exit.isSuccess
 export const inTurn = <A>(count: number, make: (n: number) => A): ReadonlyArray<A> =>
   Array.from({ length: count }, (_, n) => make(n))
 
-/** Commits of both handles: seen at once, ordered, on one chain. */
+/** Commits of both handles: visible at once, ordered, on one chain. */
 const commitLaws = (law: HandlesLaw): void => {
   law("what one handle has committed the other reads at once", (one, two) =>
     Effect.gen(function* () {
@@ -130,7 +130,7 @@ const valueLaws = (law: HandlesLaw): void => {
       const made = yield* one.userKeyCount(realm)
       expect(made).toBe(exits.slice(0, 20).filter(isSuccess).length)
       expect(made <= 7).toBe(true)
-      // Who was refused because of rivals that were refused as well may try again, until the quota is used up.
+      // A caller that was refused because of rivals that were refused too may try again, until the quota is used up.
       for (const { by, change } of makings) yield* Effect.exit(by.commit(change))
       expect(yield* two.userKeyCount(realm)).toBe(7)
       const refused = yield* Effect.flip(two.commit({ ...born({ n: 50 }).change, quota }))

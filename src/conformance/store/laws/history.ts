@@ -1,4 +1,4 @@
-/** What every store holds of journals, the audit log, nonces and meta. */
+/** Laws about journals, the audit log, nonces and meta rows. */
 import { Effect } from "effect"
 import { lineOf } from "../../../records/auditLine.ts"
 import { chainEntry, chainLines, genesis, portableHash } from "../../../records/hashChain.ts"

@@ -1,4 +1,4 @@
-/** What every store holds of a key and of those who change it at once. */
+/** Laws about a key and its concurrent changes. */
 import { Effect, Exit } from "effect"
 import { StoreConflict, Store } from "../../../store/store.ts"
 import { born, keyIdOf, life, realm, scheduled, start, told, versionIdOf } from "../changes.ts"

@@ -1,11 +1,11 @@
-/** Lives and helpers the laws of a store share. */
+/** Keys and helpers that the laws of a store share. */
 import { Effect } from "effect"
 import type { Driver } from "../../../store/driver.ts"
 import { Store } from "../../../store/store.ts"
 import { day, life, scheduled, start, told } from "../changes.ts"
 import type { Step } from "../changes.ts"
 
-/** States a law: a sentence, and what shows it on a fresh store. */
+/** Declares a law: a sentence, and a function that tests it on an empty store. */
 export type Law = (sentence: string, body: Effect.Effect<void, unknown, Store | Driver>) => void
 
 export const commitAll = Effect.fnUntraced(function* (steps: ReadonlyArray<Step>) {
@@ -24,7 +24,7 @@ export const last = (steps: ReadonlyArray<Step>): Step => {
   return step
 }
 
-/** A key made at `start`, scheduled for deletion in 7 days, and deleted then. */
+/** A key that is created at `start`, scheduled for deletion in 7 days, and then deleted. */
 export const deletedLife = (n: number): ReadonlyArray<Step> => {
   const steps = life({ n }, scheduled(start, 7))
   const dueAt = start + 7 * day

@@ -1,4 +1,4 @@
-/** What every store holds of lists and counts of keys. */
+/** Laws about lists and counts of keys. */
 import { Effect, Exit } from "effect"
 import { StoreConflict, Store } from "../../../store/store.ts"
 import type { KeyFilter } from "../../../store/store.ts"

@@ -1,4 +1,4 @@
-/** What every store holds of versions and their sealed material. */
+/** Laws about versions and their sealed material. */
 import { Effect } from "effect"
 import { Store } from "../../../store/store.ts"
 import { born, day, keyIdOf, life, sealedOf, start, told, versionIdOf } from "../changes.ts"

@@ -1,4 +1,4 @@
-/** What a store proves to the engines that share it, and what it lets one of them claim. */
+/** Laws about proofs for the engines that share a store, and about claims of one engine. */
 import { Effect, Schedule } from "effect"
 import type { NonceUse, SharedAbility } from "../../../store/driver.ts"
 import { born, day, keyIdOf, life, realm, scheduled, start, told } from "../changes.ts"
@@ -18,7 +18,7 @@ const nonceOf = (n: number): NonceUse => ({
   expiresAt: Number.MAX_SAFE_INTEGER
 })
 
-/** Proof of what several engines remember. */
+/** The proof of the data that several engines remember. */
 const proofLaws = (law: HandlesLaw): void => {
   law("a proof is no older than what was acknowledged before it was asked, through any handle", (one, two) =>
     Effect.gen(function* () {
@@ -65,7 +65,7 @@ const proofLaws = (law: HandlesLaw): void => {
   )
 }
 
-/** What one engine alone may have: a new signature, a due deadline. */
+/** Claims that only one engine may win: a new signature, a due deadline. */
 const claimLaws = (law: HandlesLaw): void => {
   law("a signature is new once, over both handles and within one question", (one, two) =>
     Effect.gen(function* () {

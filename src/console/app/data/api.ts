@@ -108,7 +108,7 @@ export const callOperation = (
 ): Promise<Answer<Reply>> => tracked(ask("POST", "/call", { body: { api, operation, parameters, region } }))
 
 export const readSnapshot = (region: string): Promise<Answer<Snapshot>> => ask("GET", `/snapshot${queryOf({ region })}`)
-/** A page of the keys that match. */
+/** A page of the matching keys. */
 export const readKeys = (
   region: string,
   wanted: Readonly<Record<string, string | number | undefined>>,

@@ -31,7 +31,7 @@ const isOlder = (left: Place, right: Place): boolean =>
 
 const isSame = (left: Place, right: Place): boolean => left.seq === right.seq && left.line === right.line
 
-/** Adds the page after the known part, unless that part ends elsewhere by now. */
+/** Adds the page after the known part, unless that part now ends elsewhere. */
 export const withNext = (known: AuditPart, after: Place, next: AuditPart): AuditPart =>
   isSame(known.end, after) ? { ...next, records: [...known.records, ...next.records] } : known
 

@@ -5,7 +5,7 @@ import type { HistoryEntry, Moment } from "../../../visualizer/keys/history.ts"
 import { callOperation } from "./api.ts"
 import { listAt, textAt } from "./replies.ts"
 
-/** The most events that one answer holds. */
+/** The most events in one answer. */
 const pageSize = 1000
 
 const entryOf = (event: unknown): HistoryEntry => ({

@@ -4,7 +4,7 @@ import type { KeyRow } from "../../protocol.ts"
 
 export const pathOf = (keyId: string): string => `/keys/${encodeURIComponent(keyId)}`
 
-/** What the history of a key is read by. It is all that is known of a deleted key. */
+/** What identifies the history of a key. It is all that is known of a deleted key. */
 export type Lived = Pick<KeyRow, "keyId" | "epoch">
 
 export const looksLikeKeyId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)

@@ -10,7 +10,7 @@ import { Moment } from "../parts/moment.tsx"
 
 const nothing: Answer<LastUses> = { ok: true, reply: { uses: [], isComplete: true } }
 
-/** A part of a long log was read: the next part is asked for after this time. */
+/** A long log is read in parts: the next part is requested after this time. */
 const againMillis = 300
 
 export const useLastUses = (rows: ReadonlyArray<KeyRow>, isShown: boolean): ((keyId: string) => ReactNode) => {

@@ -60,7 +60,7 @@ export const mark = (svg: Element, arrows: ReadonlyArray<Arrow>, { prefix, curre
   for (const { edge, operation, way } of arrows) {
     const group = find(svg, `${prefix}${edge}`)
     if (group === null) continue
-    // The browser would show the element as a second tip.
+    // The browser would show the element as a second tooltip.
     group.querySelector("title")?.remove()
     const name = `${visibleIn(group)}: ${way}`
     const values = { "data-arrow": edge, role: "button", "aria-label": name, "aria-describedby": tip }

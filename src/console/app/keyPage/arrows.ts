@@ -10,7 +10,7 @@ import { whyNot } from "./whyNot.ts"
 
 export interface Arrow {
   readonly edge: string
-  /** `DisableKey`, or all that it waits for. */
+  /** `DisableKey`, or everything that it waits for. */
   readonly what: string
   /** `Enabled to Disabled` */
   readonly way: string

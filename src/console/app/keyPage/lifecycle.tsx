@@ -137,7 +137,7 @@ export const LifecycleTab = ({ row, allowed, changes, uses }: LifecycleProps) =>
   )
 }
 
-/** Whose diagram it is, and of when. */
+/** The key and the time of the diagram. */
 const Caption = ({ row }: { readonly row: KeyRow }) => {
   const now = useNow()
   return (

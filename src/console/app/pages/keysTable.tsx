@@ -160,7 +160,7 @@ const cells: Readonly<Record<Exclude<ColumnName, "used">, (row: KeyRow) => React
   next: (row) => <Next row={row} />
 }
 
-/** What the key is called, and why no more of it is shown. */
+/** The name of the key, and why no more of it is shown. */
 const Identity = ({ row }: { readonly row: KeyRow }) => {
   const { aliases = [], description, keyId, refused, tags = {} } = row
   const title = nameOf(row)

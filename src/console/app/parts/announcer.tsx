@@ -5,7 +5,7 @@ import { Button } from "./basic.tsx"
 
 /** Long enough to be read twice. The page itself shows the same change for as long as it lasts. */
 const shownMillis = 10_000
-/** A quicker answer needs no bar. */
+/** A faster answer needs no bar. */
 const patienceMillis = 500
 
 let said = ""
@@ -18,7 +18,7 @@ const say = (text: string): void => {
 
 /** One message at a time: a newer one replaces it. */
 export const announce = (text: string): void =>
-  // The same words twice are news too.
+  // The same words twice are announced twice.
   say(text === said ? `${text}\u00a0` : text)
 
 const subscribe = (listener: () => void): (() => void) => {
