@@ -32,19 +32,19 @@ const switchedOff = (text: string): ReadonlyArray<string> =>
 const imports = productImports()
 
 describe("rooms", () => {
-  it("contain every product file", () => {
+  it("rooms contain every product file", () => {
     expect(productFiles().filter((path) => roomOf(path) === undefined)).toEqual([])
   })
 
-  it("import only what the table allows", () => {
+  it("rooms import only what the table allows", () => {
     expect(forbiddenImports()).toEqual([])
   })
 
-  it("have no import cycle", () => {
+  it("rooms have no import cycle", () => {
     expect(inCircles()).toEqual([])
   })
 
-  it("have no unused permission to import a room", () => {
+  it("rooms have no unused permission to import another room", () => {
     const used = new Map<RoomName, Set<string>>(roomNames.map((room) => [room, new Set()]))
     for (const [path, imported] of imports) {
       const room = roomOf(path)
@@ -60,11 +60,11 @@ describe("rooms", () => {
 })
 
 describe("product files", () => {
-  it("have no import cycle, types included", () => {
+  it("product files have no import cycle, types included", () => {
     expect(cycleIn(imports)).toBeUndefined()
   })
 
-  it("disable no limit of functions", () => {
+  it("product files disable no limit of functions", () => {
     const limits = new Set(["every rule", "max-lines-per-function", "complexity", "max-params", "no-nested-ternary"])
     const found = productFiles().flatMap((path) =>
       switchedOff(readFileSync(join(root, path), "utf8")).filter((rule) => limits.has(rule))
@@ -79,7 +79,7 @@ describe("the search for disabled rules", () => {
     ["/* eslint-disable complexity, max-params -- too long */", ["complexity", "max-params"]],
     ["/* oxlint-disable */", ["every rule"]],
     ["const disable = 1", []]
-  ])("reads %s", (text, expected) => {
+  ])("the search for disabled rules reads %s", (text, expected) => {
     expect(switchedOff(text)).toEqual(expected)
   })
 })
@@ -91,7 +91,7 @@ describe("the search for circles", () => {
     ["a file that imports itself", { a: ["a"] }, ["a", "a"]],
     ["two files", { a: ["b"], b: ["a"] }, ["a", "b", "a"]],
     ["a circle behind a chain", { a: ["b"], b: ["c"], c: ["d", "leaf"], d: ["b"], leaf: [] }, ["b", "c", "d", "b"]]
-  ] as const)("answers for %s", (_title, imports, expected) => {
+  ] as const)("cycleIn gives the right answer for %s", (_title, imports, expected) => {
     expect(cycleIn(new Map(Object.entries<ReadonlyArray<string>>(imports)))).toEqual(expected)
   })
 })
@@ -133,11 +133,11 @@ describe("the check of imports", () => {
     ["src/operation/keys/CreateKey.ts", "node:fs"],
     ["src/requests/dispatch.ts", "fs"],
     ["src/newRoom/file.ts", "effect"]
-  ])("refuses that %s imports %s", (path, imported) => {
+  ])("the import check refuses that %s imports %s", (path, imported) => {
     expect(refusal(path, imported)).toMatch(/may not|stands in no room/)
   })
 
-  it("finds imports in statements, expressions, types and workers", () => {
+  it("the import check finds imports in statements, expressions, types and workers", () => {
     const folder = mkdtempSync(join(tmpdir(), "keystate-imports-"))
     const path = join(folder, "file.ts")
     writeFileSync(

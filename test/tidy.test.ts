@@ -45,36 +45,36 @@ const linesOfCode = (text: string): number => codeOf(text).split("\n").length
 const linesMax = (path: string): number => (path.startsWith("machines/") ? 420 : 250)
 
 describe("every source file", () => {
-  it("begins with a comment that says what the file holds", () => {
+  it("every source file begins with a comment that says what the file holds", () => {
     expect(everything.filter((path) => !/^(#![^\n]*\n)?\/\*\*? \S/.test(textOf(path)))).toEqual([])
   })
 
-  it("uses no name that says nothing of its subject", () => {
+  it("source files use no name without meaning", () => {
     expect(breaking(product, /\b(?:Asked|World|Beside|Happenings|Surroundings)\b/)).toEqual([])
   })
 
-  it("is short", () => {
+  it("every source file is short", () => {
     const long = product.filter((path) => !isGenerated(path) && linesOfCode(textOf(path)) > linesMax(path))
     expect(long.map((path) => `${path}: ${linesOfCode(textOf(path))}`)).toEqual([])
   })
 
-  it("has no TODO comment, no type-check suppression and no skipped test", () => {
+  it("source files have no TODO comment, no type-check suppression and no skipped test", () => {
     const later = /\b(TODO|FIXME|XXX|HACK)\b|@ts-(ignore|nocheck|expect-error)|\b(it|describe|test)\.(skip|only|todo)\b/
     expect(breaking(everything, later, String)).toEqual([])
   })
 
-  it("has no unchecked escape from the types", () => {
+  it("source files have no unchecked escape from the types", () => {
     expect(breaking(product, /: any\b|\bas any\b|<any>|as unknown as/)).toEqual([])
   })
 
-  it("is not in a folder with a meaningless name", () => {
+  it("source files are not in a folder with a meaningless name", () => {
     const vague = /(^|\/)(utils?|common|helpers?|shared|lib|core|types|misc)(\/|\.tsx?$)/
     expect(product.filter((path) => vague.test(path))).toEqual([])
   })
 })
 
 describe("time, randomness and settings", () => {
-  it("are used only through services", () => {
+  it("time, randomness and settings are used only through services", () => {
     // Pages read the browser's own clock; the server sends them the lifecycle clock.
     // The environment tells SoftHSM and the code that syncs its files where they are.
     const outside =
@@ -83,7 +83,7 @@ describe("time, randomness and settings", () => {
     expect(breaking(inside, /\bMath\.random\b|\bDate\.now\b|new Date\(\)|\bprocess\.env\b|\bsetInterval\b/)).toEqual([])
   })
 
-  it("are never awaited with the runtime's own timers", () => {
+  it("machines use no delays of XState", () => {
     expect(breaking(under("machines"), /\bafter: \{/)).toEqual([])
   })
 })
@@ -91,18 +91,18 @@ describe("time, randomness and settings", () => {
 describe("tests", () => {
   const tests = under("test").filter((path) => path.endsWith(".test.ts") && !path.endsWith("tidy.test.ts"))
 
-  it("set no time limit, because a busy machine would exceed it", () => {
+  it("tests set no time limit, because a busy machine would exceed the limit", () => {
     const limit = /\b(t|testT|hookT|setDefaultT)imeout(: |\()[\d_]+|^ *\}, [\d_]{4,}\)$|setConfig\(/m
     expect(breaking(tests, limit)).toEqual([])
   })
 
-  it("listen on no fixed port", () => {
+  it("tests listen on no fixed port", () => {
     expect(breaking(tests, /\bport: [1-9]|"--port", "[1-9]|\blisten\([1-9]/)).toEqual([])
   })
 })
 
 describe("operations", () => {
-  it("of the API have one file each, with their name", () => {
+  it("operations of the API have one file each, with their name", () => {
     const files = new Set(under("src/operation").map((path) => basename(path, ".ts")))
     expect(Object.keys(vendorOperations).filter((name) => !files.has(name))).toEqual([])
   })

@@ -19,13 +19,13 @@ const bytesOf = (path: string): number => statSync(join(root, path)).size
 const reasonFor = (path: string, bytes = 100): ReadonlyArray<string> => strayFiles([{ path, bytes }])
 
 describe("the repository", () => {
-  it("contains no stray, generated or oversized file", () => {
+  it("the repository contains no stray, generated or oversized file", () => {
     const tracked = git("ls-files", "-z").filter((path) => existsSync(join(root, path)))
     expect(tracked.length).toBeGreaterThan(500)
     expect(strayFiles(tracked.map((path) => ({ path, bytes: bytesOf(path) })))).toEqual([])
   })
 
-  it("ignores every folder that the commands and the tests write", () => {
+  it("git ignores every folder that the commands and the tests write", () => {
     const written = ["keystate-failures/a.json", ".keystate/keystate.db", ".keystate-hsm/token", "dist/a.js", "a.log"]
     expect(git("check-ignore", "--no-index", ...written)).toEqual(written)
   })
@@ -59,7 +59,7 @@ describe("strayFiles", () => {
     "docs/.DS_Store",
     ".env",
     ".ci/notes.md"
-  ])("refuses %s", (path) => {
+  ])("strayFiles refuses %s", (path) => {
     expect(reasonFor(path)).toEqual([`${path}: no rule of test/tree.ts allows it`])
   })
 
@@ -71,11 +71,11 @@ describe("strayFiles", () => {
     "src/console/app/pages/key.tsx",
     "docs/decisions/0001-dependencies.md",
     "test/hsm/smModule.c"
-  ])("allows %s", (path) => {
+  ])("strayFiles allows %s", (path) => {
     expect(reasonFor(path)).toEqual([])
   })
 
-  it("refuses a file above the limit", () => {
+  it("strayFiles refuses a file above the limit", () => {
     expect(reasonFor("src/kms.ts", 153_601)).toEqual(["src/kms.ts: 153601 bytes, more than 153600"])
   })
 })

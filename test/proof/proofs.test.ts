@@ -62,14 +62,14 @@ const settle = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow,
 /** Starts work that asks, and lets its question go before the next begins. */
 const apart = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.tap(Effect.forkChild(work), () => settle)
 
-describe("proof", () => {
-  it.effect("is not asked of a store that has one engine", () =>
+describe("proofs", () => {
+  it.effect("a store with one engine needs no proof", () =>
     Effect.gen(function* () {
       expect((yield* Proofs).ask).toBeUndefined()
     }).pipe(Effect.provide(Proofs.layer.pipe(Layer.provide(storeLayer), Layer.provide(memoryDriverLayer))))
   )
 
-  it.effect("has at most two pending questions; requests that arrive during them share the next", () => {
+  it.effect("at most two proof questions are pending, and later requests share the next one", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
@@ -93,7 +93,7 @@ describe("proof", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("is asked once for requests that come in together, also while no question is in the air", () => {
+  it.effect("requests that arrive together share one proof question", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
@@ -105,7 +105,7 @@ describe("proof", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("answers what was committed before the request arrived, also if other questions were pending", () => {
+  it.effect("a proof includes what was committed before its request arrived", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
@@ -125,7 +125,7 @@ describe("proof", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("finds a fingerprint new once, over all questions", () =>
+  it.effect("a proof finds a fingerprint new once, over all questions", () =>
     Effect.gen(function* () {
       const ask = yield* asking
       const nonce = { fingerprint: "AAAAAAAAAAAAAAAAAAAAAA==", stampMillis: 1, expiresAt: Number.MAX_SAFE_INTEGER }
@@ -141,7 +141,7 @@ describe("proof", () => {
     )
   )
 
-  it.effect("that cannot be had fails for every request that shares the question, and for no other", () => {
+  it.effect("a failed proof fails only the requests that share its question", () => {
     const { answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking
@@ -154,7 +154,7 @@ describe("proof", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("tells the store's time, and lets it go on by elapsed time until the next answer", () =>
+  it.effect("a proof sets the store's time, which then advances by elapsed time", () =>
     Effect.gen(function* () {
       const { ask, storeTime } = yield* Proofs
       if (ask === undefined || storeTime === undefined) throw new Error("a shared store tells its time")
@@ -169,7 +169,7 @@ describe("proof", () => {
     )
   )
 
-  it.effect("is not asked for a request that was given up while it waited", () => {
+  it.effect("the store is not asked for a request that was given up while waiting", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking

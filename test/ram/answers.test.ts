@@ -20,7 +20,7 @@ const trust = document({
 })
 
 describe("a reply in XML", () => {
-  it("has the operation's name in its root element", async () => {
+  it("an XML reply of RAM has the operation's name in its root element", async () => {
     const made = await ram("CreateUser", { UserName: "xml", DisplayName: "<X&Y>", Format: "XML" })
     expect(made.text).toMatch(
       /^<\?xml version="1.0" encoding="UTF-8"\?><CreateUserResponse><User><UserId>[0-9]{18}<\/UserId><UserName>xml</
@@ -32,7 +32,7 @@ describe("a reply in XML", () => {
     expect(who.text).toContain(`<GetCallerIdentityResponse><AccountId>${account}</AccountId>`)
   })
 
-  it("has the root element Error for a refusal", async () => {
+  it("an XML refusal of RAM has the root element Error", async () => {
     const refused = await ram("GetUser", { UserName: "absent", Format: "XML" })
     expect(refused.status).toBe(404)
     expect(refused.text).toMatch(/<Error><RequestId>.*<Code>EntityNotExist\.User<\/Code>/)
@@ -40,18 +40,21 @@ describe("a reply in XML", () => {
 })
 
 describe("text that XML cannot carry", () => {
-  it.each(["Comments", "DisplayName"])("is refused in %s of a user, in every format", async (name) => {
-    for (const Format of ["JSON", "XML"]) {
-      const refused = await ram("CreateUser", { UserName: "unwritable", [name]: "a\u0001b", Format })
-      expect(refused.status).toBe(400)
-      expect(refused.text).toMatch(/InvalidParameter[^.]/)
+  it.each(["Comments", "DisplayName"])(
+    "RAM refuses text that XML cannot carry in %s of a user, in every format",
+    async (name) => {
+      for (const Format of ["JSON", "XML"]) {
+        const refused = await ram("CreateUser", { UserName: "unwritable", [name]: "a\u0001b", Format })
+        expect(refused.status).toBe(400)
+        expect(refused.text).toMatch(/InvalidParameter[^.]/)
+      }
+      expect(await code("GetUser", { UserName: "unwritable" })).toBe("EntityNotExist.User")
     }
-    expect(await code("GetUser", { UserName: "unwritable" })).toBe("EntityNotExist.User")
-  })
+  )
 })
 
 describe("a list", () => {
-  it("continues from its marker until each item was listed once, by name", async () => {
+  it("a list of RAM continues from its marker until each item was listed once, by name", async () => {
     const names = ["m-3", "m-1", "m-5", "m-2", "m-4"]
     for (const GroupName of names) await ram("CreateGroup", { GroupName })
     const seen: Array<string> = []
@@ -68,7 +71,7 @@ describe("a list", () => {
     expect(seen).toEqual(names.toSorted())
   })
 
-  it("refuses invalid page sizes and markers", async () => {
+  it("a list of RAM refuses invalid page sizes and markers", async () => {
     expect(await code("ListGroups", { MaxItems: "0" })).toBe("InvalidParameter")
     expect(await code("ListGroups", { MaxItems: "1001" })).toBe("InvalidParameter")
     expect(await code("ListGroups", { Marker: "not base64!" })).toBe("InvalidParameter")
@@ -101,7 +104,7 @@ describe("an invalid parameter of RAM", () => {
     ["SetAccountAlias", { AccountAlias: "a--b" }, "InvalidParameter.AccountAlias.Format"],
     ["ChangePassword", { OldPassword: "a", NewPassword: "b" }, "InvalidAction.NotFound"]
   ]
-  it.each(refusals)("is refused by %s %j with %s", async (action, parameters, expected) => {
+  it.each(refusals)("RAM refuses %s %j with %s", async (action, parameters, expected) => {
     const heard = await ram(action, parameters)
     expect(heard.code).toBe(expected)
     expect(heard.status).toBe(expected === "InvalidAction.NotFound" ? 404 : 400)
@@ -121,14 +124,14 @@ describe("an invalid parameter of STS", () => {
     [{ RoleArn, RoleSessionName: "shift", ExternalId: "a b" }, "InvalidParameter.ExternalId"],
     [{ RoleArn, RoleSessionName: "shift", SourceIdentity: "alice" }, "InvalidParameter"]
   ]
-  it.each(refusals)("is refused: %j with %s", async (parameters, expected) => {
+  it.each(refusals)("AssumeRole refuses %j with %s", async (parameters, expected) => {
     expect((await service.sts(root, "AssumeRole", parameters)).code).toBe(expected)
   })
 })
 
 describe("names that KMS and RAM share", () => {
   it.each(["CreatePolicy", "UpdatePolicy", "DeletePolicy", "ListPolicies"])(
-    "%s is not answered under KMS's version, with a hint",
+    "KMS refuses %s, an operation of RAM, with a hint",
     async (action) => {
       const heard = await service.ask(root, action, { PolicyName: "p" })
       expect([heard.status, heard.code]).toEqual([404, "InvalidAction.NotFound"])
@@ -136,7 +139,7 @@ describe("names that KMS and RAM share", () => {
     }
   )
 
-  it("are distinguished in the audit log", async () => {
+  it("the audit log distinguishes operations of KMS and RAM with the same name", async () => {
     await ram("CreateRole", { RoleName: "tagged", AssumeRolePolicyDocument: trust })
     await ram("TagResources", {
       ResourceType: "role",
@@ -153,7 +156,7 @@ describe("names that KMS and RAM share", () => {
 })
 
 describe("a policy", () => {
-  it("has up to five versions, and the default version is in force", async () => {
+  it("a policy has up to five versions, and the default version is in force", async () => {
     const versions = ["kms:ListKeys", "kms:ListAliases", "kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"]
     const PolicyName = "versioned"
     for (const [number, action] of versions.entries()) {
@@ -181,7 +184,7 @@ describe("a policy", () => {
     expect(await code("DeletePolicy", { PolicyName, CascadingDelete: "true" })).toBe("ok")
   })
 
-  it("of the system is listed, shown and attached, and cannot be changed", async () => {
+  it("a policy of the system is listed, shown and attached, and cannot be changed", async () => {
     const listed = await ram("ListPolicies", { PolicyType: "System" })
     expect(listed.text).toContain('"PolicyName":"AdministratorAccess"')
     const shown = await ram("GetPolicy", { PolicyName: "AliyunKMSFullAccess", PolicyType: "System" })
@@ -195,7 +198,7 @@ describe("a policy", () => {
 })
 
 describe("a renamed user", () => {
-  it("keeps its access keys, groups and policies", async () => {
+  it("a renamed user keeps its access keys, groups and policies", async () => {
     const who = await service.user("before", allow("kms:ListKeys", "*"))
     await ram("CreateGroup", { GroupName: "movers" })
     await ram("AddUserToGroup", { GroupName: "movers", UserName: "before" })
@@ -209,7 +212,7 @@ describe("a renamed user", () => {
     expect((await ram("ListUsersForGroup", { GroupName: "moved" })).text).toContain('"UserName":"after"')
   })
 
-  it("can remove a text by setting it to an empty one", async () => {
+  it("UpdateUser removes a text that is set to an empty one", async () => {
     await ram("CreateUser", { UserName: "texts", Comments: "c", DisplayName: "d" })
     await ram("UpdateUser", { UserName: "texts", NewComments: "" })
     expect((await ram("GetUser", { UserName: "texts" })).body["User"]).toMatchObject({ Comments: "", DisplayName: "d" })

@@ -34,7 +34,7 @@ const assume = async (url: string, signer: Signer, roleArn: string, more: object
 }
 
 describe("the RAM SDK", () => {
-  it("manages users, groups, policies and roles, and reads them back", async () => {
+  it("the RAM SDK manages users, groups, policies and roles, and reads them back", async () => {
     await using server = await startServer()
     const ram = ramClient(server.url)
     const made = await ram.createUser(
@@ -83,7 +83,7 @@ describe("the RAM SDK", () => {
     )
   })
 
-  it("applies a group's policies to its users until they leave it", async () => {
+  it("a group's policies apply to its users until they leave the group", async () => {
     await using server = await startServer()
     const ram = ramClient(server.url)
     const alice = await createUser(ram, "alice")
@@ -103,7 +103,7 @@ describe("the RAM SDK", () => {
     expect(await list()).toBe("Forbidden.NoPermissionError")
   })
 
-  it("works for users whose policies grant operations of RAM, and for no others", async () => {
+  it("the RAM SDK works for users whose policies grant operations of RAM, and for no others", async () => {
     await using server = await startServer()
     const root = ramClient(server.url)
     const plain = ramClient(server.url, await createUser(root, "plain"))
@@ -126,7 +126,7 @@ describe("the RAM SDK", () => {
 })
 
 describe("the STS SDK", () => {
-  it("assumes a role by its ARN, and the KMS SDK uses the credentials", async () => {
+  it("the STS SDK assumes a role by its ARN, and the KMS SDK uses the credentials", async () => {
     await using server = await startServer()
     const ram = ramClient(server.url)
     const alice = await createUser(ram, "alice")
@@ -155,7 +155,7 @@ describe("the STS SDK", () => {
     expect(await codeOf(few.createKey(new Kms.CreateKeyRequest({})))).toBe("Forbidden.NoPermissionError")
   })
 
-  it("identifies the caller: the account, a user, or a session of a role", async () => {
+  it("GetCallerIdentity identifies the account, a user, or a session of a role", async () => {
     await using server = await startServer()
     const ram = ramClient(server.url)
     const alice = await createUser(ram, "alice")
@@ -182,7 +182,7 @@ describe("the STS SDK", () => {
     expect(assumed?.principalId).toBe(`${assumed?.roleId}:shift`)
   })
 
-  it("is refused for the account's root", async () => {
+  it("AssumeRole refuses the account's root", async () => {
     await using server = await startServer()
     await ramClient(server.url).createRole(
       new Ram.CreateRoleRequest({ roleName: "worker", assumeRolePolicyDocument: trust(`acs:ram::${account}:root`) })
@@ -196,7 +196,7 @@ describe("the STS SDK", () => {
 })
 
 describe.each(["GET", "POST"] as const)("the core SDK by %s", (method) => {
-  it("calls RAM and STS with signature version 1.0", async () => {
+  it("the core SDK calls RAM and STS with signature version 1.0", async () => {
     await using server = await startServer()
     const ram = popClient(server.url, "2015-05-01")
     expect(await ram("CreateUser", { UserName: "alice" }, method)).toMatchObject({ User: { UserName: "alice" } })

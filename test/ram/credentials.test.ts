@@ -58,7 +58,7 @@ const provided = (asked: object): Promise<Signer> =>
     )
   })
 
-it("gets credentials of a role, and KMS accepts them", async () => {
+it("the vendor's credential provider gets credentials of a role, and KMS accepts them", async () => {
   await using server = await startServer()
   await using proxy = await startProxy(server.url)
   const { ram } = server

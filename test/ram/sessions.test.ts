@@ -53,7 +53,7 @@ const neighbour = async (): Promise<Credentials> => {
 }
 
 describe("a role", () => {
-  it("can be assumed by principals of its trust policy if their own policies allow it too", async () => {
+  it("a role can be assumed by principals of its trust policy if their own policies allow", async () => {
     const named = await service.user("named", anyRole)
     const unnamed = await service.user("unnamed", anyRole)
     const unpermitted = await service.user("unpermitted")
@@ -71,7 +71,7 @@ describe("a role", () => {
     expect((await assuming(named, arnOf("absent"))).code).toBe("EntityNotExist.Role")
   })
 
-  it("can be assumed by a session of another role in its trust policy", async () => {
+  it("a role can be assumed by a session of another role in its trust policy", async () => {
     const user = await service.user("chained", anyRole)
     await makeRole("first", trusting([`acs:ram::${account}:user/chained`]))
     await makeRole("second", trusting([`acs:ram::${account}:role/first`]))
@@ -91,7 +91,7 @@ describe("a role", () => {
     expect(await listKeys(second)).toBe("Forbidden.NoPermission")
   })
 
-  it("cannot be assumed against a Deny, without its external id, or from another address", async () => {
+  it("a role cannot be assumed against a Deny, without its external id, or from another address", async () => {
     const user = await service.user("limited", anyRole)
     const everyone = [`acs:ram::${account}:root`]
     const Principal = { RAM: [`acs:ram::${account}:user/limited`] }
@@ -113,7 +113,7 @@ describe("a role", () => {
     expect((await service.sts(user, "AssumeRole", near, { from: "10.1.2.3" })).code).toBe("ok")
   })
 
-  it("cannot be assumed if its trust policy names services or identity providers", async () => {
+  it("a role cannot be assumed if its trust policy names services or identity providers", async () => {
     const user = await service.user("person", anyRole)
     const service_ = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: ["ecs.aliyuncs.com"] } }
     const federated = {
@@ -128,7 +128,7 @@ describe("a role", () => {
     expect((await assuming(user, arnOf("of-provider"))).code).toBe("NoPermission")
   })
 
-  it("has sessions of 900 seconds to its MaxSessionDuration", async () => {
+  it("a role has sessions of 900 seconds to its MaxSessionDuration", async () => {
     const user = await service.user("timed", anyRole)
     await makeRole("timed", trusting([`acs:ram::${account}:root`]), { MaxSessionDuration: "7200" })
     const seconds = async (DurationSeconds: string): Promise<string> =>
@@ -142,7 +142,7 @@ describe("a role", () => {
     expect(body["AssumedRoleUser"]).toMatchObject({ Arn: `${arnOf("timed")}/shift` })
   })
 
-  it("limits a session by its policy, which must be valid", async () => {
+  it("AssumeRole limits a session by its policy, which must be valid", async () => {
     const user = await service.user("narrowing", anyRole)
     await makeRole("narrowed", trusting([`acs:ram::${account}:root`]))
     const Policy = document(allow("kms:ListAliases", "*"))
@@ -154,7 +154,7 @@ describe("a role", () => {
 })
 
 describe("a role of another account", () => {
-  it("can be assumed if its trust policy names the account, the user or the role", async () => {
+  it("a role of another account can be assumed if its trust policy names the caller", async () => {
     const owner = await neighbour()
     const user = await service.user("visitor", anyRole)
     await makeRole("open", trusting([`acs:ram::${account}:root`]), {}, owner)
@@ -183,7 +183,7 @@ describe("a role of another account", () => {
   })
 })
 
-describe("a session ends at once when", () => {
+describe("the end of sessions", () => {
   const ends: ReadonlyArray<readonly [string, (name: string, who: Credentials) => Promise<unknown>]> = [
     [
       "the trust policy no longer names its user",
@@ -227,7 +227,7 @@ describe("a session ends at once when", () => {
     ]
   ]
   it.each(ends.map(([what, end], number) => [what, `ending-${number}`, end] as const))(
-    "%s",
+    "a session ends at once when %s",
     async (_what, name, end) => {
       const who = await service.user(name, anyRole)
       await makeRole(name, trusting([`acs:ram::${account}:user/${name}`]))
@@ -239,7 +239,7 @@ describe("a session ends at once when", () => {
   )
 })
 
-it("a session continues after a change of its trust policy that does not affect it", async () => {
+it("a session continues after a change of its trust policy that does not affect its caller", async () => {
   const who = await service.user("staying", anyRole)
   await makeRole("staying", trusting([`acs:ram::${account}:user/staying`]))
   const session = await assume(who, arnOf("staying"))
@@ -249,7 +249,7 @@ it("a session continues after a change of its trust policy that does not affect 
 })
 
 describe("policies of a group", () => {
-  it("apply to its users until they leave it, or until the policy is detached", async () => {
+  it("policies of a group apply to its users until they leave, or until the policy is detached", async () => {
     const who = await service.user("member")
     const group = { GroupName: "readers" }
     const policy = { ...group, PolicyType: "System", PolicyName: "AliyunKMSReadOnlyAccess" }
@@ -266,7 +266,7 @@ describe("policies of a group", () => {
 })
 
 describe("tags of roles and policies", () => {
-  it("are tested by conditions on acs:ResourceTag and acs:RequestTag in operations of RAM", async () => {
+  it("conditions on acs:ResourceTag and acs:RequestTag test the tags of roles and policies", async () => {
     const on = (key: string) => ({ Condition: { StringEquals: { [key]: "shop" } } })
     const who = await service.user(
       "tagger",

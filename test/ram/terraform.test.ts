@@ -42,7 +42,7 @@ const createUser = async (UserName: string, more: object = {}): Promise<string> 
   String(at(await rpc("CreateUser", { UserName, ...more }), "User", "UserId"))
 
 describe("alicloud_ram_user", () => {
-  it("is created, read, renamed, cleared and destroyed by force with all its parts", async () => {
+  it("Terraform creates, reads, renames and destroys alicloud_ram_user with all its parts", async () => {
     const id = await createUser("tf-user", { DisplayName: "d", MobilePhone: "86-18688888888", Comments: "c" })
     expect(await describeUser(id)).toMatchObject({ UserName: "tf-user", Email: "", Comments: "c" })
     await rpc("UpdateUser", {
@@ -79,7 +79,7 @@ describe("alicloud_ram_user", () => {
 })
 
 describe("alicloud_ram_group and alicloud_ram_group_membership", () => {
-  it("are created, read, updated and destroyed", async () => {
+  it("Terraform creates, reads, updates and destroys alicloud_ram_group and its memberships", async () => {
     const made = await rpc("CreateGroup", { GroupName: "tf-group", Comments: "c" })
     expect(at(made, "Group", "GroupName")).toBe("tf-group")
     expect(await rpc("GetGroup", { GroupName: "tf-group" })).toMatchObject({ Group: { Comments: "c" } })
@@ -100,7 +100,7 @@ describe("alicloud_ram_group and alicloud_ram_group_membership", () => {
 })
 
 describe("alicloud_ram_policy", () => {
-  it("is created, read with its tags, changed by versions and destroyed by force", async () => {
+  it("Terraform creates, reads, changes and destroys alicloud_ram_policy with tags and versions", async () => {
     const PolicyName = "tf-policy"
     const made = await rpc("CreatePolicy", {
       PolicyName,
@@ -146,7 +146,7 @@ describe("alicloud_ram_policy", () => {
 })
 
 describe("alicloud_ram_role", () => {
-  it("is created, read with its tags, updated and destroyed by force", async () => {
+  it("Terraform creates, reads, updates and destroys alicloud_ram_role with tags", async () => {
     const RoleName = "tf-role"
     const made = await rpc("CreateRole", {
       RoleName,
@@ -182,7 +182,7 @@ describe("alicloud_ram_role", () => {
 })
 
 describe("attachments, access keys and login profiles", () => {
-  it("alicloud_ram_user_policy_attachment is read by name and type, and detached once", async () => {
+  it("Terraform reads alicloud_ram_user_policy_attachment by name and type, and detaches once", async () => {
     await createUser("tf-attached")
     const pair = { UserName: "tf-attached", PolicyName: "AliyunKMSFullAccess", PolicyType: "System" }
     await rpc("AttachPolicyToUser", pair)
@@ -212,7 +212,7 @@ describe("attachments, access keys and login profiles", () => {
     expect(await code("ListAccessKeys", { UserName: "tf-absent" })).toBe("EntityNotExist.User")
   })
 
-  it("alicloud_ram_login_profile is created, read, updated and deleted", async () => {
+  it("Terraform creates, reads, updates and deletes alicloud_ram_login_profile", async () => {
     const UserName = "tf-login"
     await createUser(UserName)
     const made = await rpc("CreateLoginProfile", {
@@ -236,7 +236,7 @@ describe("attachments, access keys and login profiles", () => {
     expect(await code("GetLoginProfile", { UserName })).toBe("EntityNotExist.User.LoginProfile")
   })
 
-  it("alicloud_ram_account_alias is set, read and cleared", async () => {
+  it("Terraform sets, reads and clears alicloud_ram_account_alias", async () => {
     expect(await code("GetAccountAlias")).toBe("EntityNotExist.AccountAlias")
     await rpc("SetAccountAlias", { AccountAlias: "my-alias" })
     expect(await rpc("GetAccountAlias")).toMatchObject({ AccountAlias: "my-alias" })

@@ -49,7 +49,7 @@ const crowded = () => {
 }
 
 describe("the exploration", () => {
-  it("reaches every state, event, command and refusal code of the lists", () => {
+  it("the exploration reaches every state, event, command and refusal code of the lists", () => {
     const verdicts = [
       ...steps.map(({ verdict }) => verdict),
       decide(crowded(), addVersion(birth + versionSpacingMillis))
@@ -64,18 +64,18 @@ describe("the exploration", () => {
 })
 
 describe("the stored form", () => {
-  it("reads back every reachable configuration", () => {
+  it("the stored form reads back every reachable configuration", () => {
     for (const snapshot of snapshots) expect(roundTrip(storedSnapshot, snapshot)).toEqual(snapshot)
   })
 
-  it("reads back every event, alone and as an entry of the journal", () => {
+  it("the stored form reads back every event, alone and as an entry of the journal", () => {
     for (const event of events) {
       expect(roundTrip(storedEvent, event)).toEqual(event)
       expect(roundTrip(storedPayload, { type: "Event", event })).toEqual({ type: "Event", event })
     }
   })
 
-  it("reads back every command", () => {
+  it("the stored form reads back every command", () => {
     for (const command of commands) expect(roundTrip(storedCommand, command)).toEqual(command)
   })
 })
@@ -144,11 +144,11 @@ describe("a value that was damaged", () => {
       { numRuns: 2000 }
     )
 
-  it("is committed exactly if it is read back: a snapshot", () => check(storedSnapshot, snapshots))
-  it("is committed exactly if it is read back: an event", () => check(storedEvent, events))
-  it("is committed exactly if it is read back: a command", () => check(storedCommand, commands))
+  it("a damaged snapshot is committed exactly if readable", () => check(storedSnapshot, snapshots))
+  it("a damaged event is committed exactly if readable", () => check(storedEvent, events))
+  it("a damaged command is committed exactly if readable", () => check(storedCommand, commands))
 
-  it("is refused for a state that no list has", () => {
+  it("refuses a snapshot with a state that no list has", () => {
     const [snapshot] = snapshots
     expect(() =>
       storedSnapshot.assertStorable("the snapshot", { ...snapshot, value: { lifecycle: "Frozen" } } as never)
@@ -157,7 +157,7 @@ describe("a value that was damaged", () => {
 })
 
 describe("the predicate of a schema", () => {
-  it("agrees with Schema.is", () => {
+  it("the predicate of a schema agrees with Schema.is", () => {
     const schema = Schema.Struct({
       id: Schema.String.check(Schema.isPattern(/^[a-z]+$/), Schema.isMaxLength(3)),
       count: Schema.Finite,
@@ -175,7 +175,7 @@ describe("the predicate of a schema", () => {
     for (const tags of [{}, { x: 1 }, null]) expect(has({ ...value, tags })).toBe(is({ ...value, tags }))
   })
 
-  it("is refused for a schema that transforms", () => {
+  it("refuses to build a predicate for a schema that transforms", () => {
     expect(() => shapeOf(Schema.FiniteFromString.ast)).toThrow("transformation")
   })
 })

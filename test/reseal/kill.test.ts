@@ -53,7 +53,7 @@ const again = (directory: string, old: string, next: string): Promise<void> =>
 const sound = { findings: [], opens: true }
 
 describe("a reseal that is killed", () => {
-  it("leaves a store under the old root key or the new one, and ends it when it is run again", async () => {
+  it("a killed reseal leaves a store under one root key, and completes when run again", async () => {
     const first = fresh()
     const calls = sampled(effective(callsOn(first.folder, first.program)), 2)
     expect(calls.length).toBeGreaterThan(5)

@@ -71,7 +71,7 @@ const importAgain = async (kms: PromiseKms, material: Uint8Array): Promise<strin
 }
 
 describe("a store in a directory that is resealed", () => {
-  it("opens every secret under the new root key, answers as before, and refuses the old root key", async () => {
+  it("a resealed store opens every secret under the new root key, and refuses the old one", async () => {
     const store = copyOf("file")
     const next = file(at("file.key"))
     const first = copyOf("asItWas")
@@ -91,7 +91,7 @@ describe("a store in a directory that is resealed", () => {
     await after.close()
   })
 
-  it("holds no sealed value as it was, in the database or beside it", async () => {
+  it("a resealed store holds no earlier sealed value, in the database or in other files", async () => {
     const store = copyOf("overwritten")
     const before = await rowsOf(store)
     const secrets = (before["versions"] ?? []).flatMap((row) => {
@@ -109,7 +109,7 @@ describe("a store in a directory that is resealed", () => {
     expect(secrets.filter(holds)).toEqual([])
   })
 
-  it("recognises imported material, and refuses other material, also after it was resealed twice", async () => {
+  it("a resealed store recognises imported material, and refuses other material", async () => {
     const store = copyOf("imported")
     await Effect.runPromise(resealed(store, oldKey, file(at("imported.key"))))
     await Effect.runPromise(resealed(store, file(at("imported.key")), file(at("imported2.key"))))
@@ -119,7 +119,7 @@ describe("a store in a directory that is resealed", () => {
     await kms.close()
   })
 
-  it("is as it was when the change is not finished, and can be resealed again", async () => {
+  it("an unfinished reseal leaves the store unchanged, and can run again", async () => {
     const store = copyOf("unfinished")
     const next = file(at("unfinished.key"))
     const before = await rowsOf(store)
@@ -132,7 +132,7 @@ describe("a store in a directory that is resealed", () => {
     await (await kmsOn(store.directory, next)).close()
   })
 
-  it("takes a passphrase in place of a file, and a file in place of a passphrase", async () => {
+  it("reseal changes from a root key file to a passphrase and back", async () => {
     const store = copyOf("words")
     const words = { kind: "passphrase", passphrase: Redacted.make("correct horse battery staple") } as const
     await Effect.runPromise(resealed(store, oldKey, words))
@@ -141,7 +141,7 @@ describe("a store in a directory that is resealed", () => {
     await (await kmsOn(store.directory, file(at("words.key")))).close()
   })
 
-  it("is refused, and not changed, for a wrong root key, the same root key, and a server that uses it", async () => {
+  it("reseal refuses a wrong root key, the same root key, and a store in use", async () => {
     const store = copyOf("refused")
     const before = await rowsOf(store)
     writeFileSync(at("wrong.key"), `${"0123456789abcdef".repeat(4)}\n`, { mode: 0o600 })
@@ -181,7 +181,7 @@ describe("a store in a PostgreSQL database that is resealed", () => {
       rootKey
     })
 
-  it("opens under the new root key alone, and is refused while a server uses it", async () => {
+  it("a resealed PostgreSQL store opens under the new root key alone; a server prevents the reseal", async () => {
     const { store, url } = await restored()
     const next = file(at("database.key"))
     const kms = await serviceOn(url, oldKey)

@@ -48,7 +48,7 @@ const seed: Seed = {
   ]
 }
 
-it("access control of a seed is created, and exported as it was given", async () => {
+it("access control of a seed is created, and exported as given", async () => {
   const [first, second] = [join(folder, "first"), join(folder, "second")]
   {
     await using kms = await createKms({ store: { directory: first }, fixtures: seed })
@@ -67,7 +67,7 @@ it.each([
   ["a group that is not there", { users: [{ name: "u", groups: ["absent"] }] }, "users[0].groups"],
   ["a system policy that is not there", { users: [{ name: "u", systemPolicies: ["X"] }] }, "users[0].systemPolicies"],
   ["a session that is too long", { roles: [{ name: "r", maxSessionDuration: 50_000 }] }, "maxSessionDuration"]
-])("a seed is refused for %s", async (_what, account, where) => {
+])("refuses a seed for %s", async (_what, account, where) => {
   const asked = createKms({ fixtures: { version: 1, accounts: [account] } })
   await expect(asked).rejects.toThrow(where)
 })

@@ -46,7 +46,7 @@ const clientOf = (endpoint: string, pair: typeof alice) => {
 }
 
 describe("a seeded user", () => {
-  it("may do exactly what the seeded policy allows", async () => {
+  it("a seeded user may do exactly what the seeded policy allows", async () => {
     await using server = await startServer({ fixtures: seed })
     const ask = clientOf(server.url, alice)
     expect(await ask("Encrypt", { KeyId: id(1), Plaintext: "aGVsbG8=" })).toMatchObject({ KeyId: id(1) })
@@ -54,7 +54,7 @@ describe("a seeded user", () => {
     await expect(ask("Encrypt", { KeyId: id(2), Plaintext: "aGVsbG8=" })).rejects.toThrow()
   })
 
-  it("is not changed by a later start, in any state", async () => {
+  it("a later start does not change a seeded user in any state", async () => {
     const first = await createKms({ store: { directory }, clock: "virtual", fixtures: seed })
     await first.detachPolicyFromUser({ UserName: "alice", PolicyName: "use-keys" })
     await first.deleteAccessKey({ UserName: "alice", UserAccessKeyId: alice.id })
@@ -80,7 +80,7 @@ it("a seeded account has its root, which sees the account's seeded keys and no o
   expect(await ask("ListKeys", {})).toMatchObject({ TotalCount: 1, Keys: { Key: [{ KeyId: id(2) }] } })
 })
 
-describe("a seed is refused completely for", () => {
+describe("refused seeds of accounts", () => {
   const user = { name: "bob", accessKeys: [{ id: "LTAIbob", secret: "bob's" }] }
   it.each([
     [
@@ -111,7 +111,7 @@ describe("a seed is refused completely for", () => {
       { users: [{ name: "a", accessKeys: [{ id: "STS.x", secret: "y" }] }] },
       "users[0].accessKeys[0].id must be 1 to 64 letters"
     ]
-  ])("%s", async (_what, account, complaint) => {
+  ])("refuses a whole seed for %s", async (_what, account, complaint) => {
     const fixtures = { version: 1, accounts: [account], keys: [{ id: id(1) }] } as const
     const failure: unknown = await startServer({ store: { directory }, fixtures }).catch((error) => error)
     if (!(failure instanceof SeedRefused)) throw failure

@@ -66,7 +66,7 @@ const argumentsOf = (line: string): ReadonlyArray<string> =>
   line.replace(/^npm (?:start -s|run -s keystate) -- /, "").split(" ")
 
 describe("the guide to seeds", () => {
-  it("starts a server from its file, and its command encrypts with the alias", async () => {
+  it("the seed of the guide starts a server, and the guide's command encrypts with the alias", async () => {
     writeFileSync(join(folder, "seed.toml"), block("toml"))
     const [start = "", call = ""] = block("sh").trim().split("\n")
     await serving([...argumentsOf(start), "--json"], async (line) => {
@@ -82,7 +82,7 @@ describe("the guide to seeds", () => {
     })
   })
 
-  it("has a script that prints the documented output", async () => {
+  it("the script of the seed guide prints the documented output", async () => {
     const script = block("ts").replace("keystate/promise", url("src/promise.ts").href)
     writeFileSync(join(folder, "script.mts"), script)
     const said = await node([join(folder, "script.mts")])
@@ -91,7 +91,7 @@ describe("the guide to seeds", () => {
 })
 
 describe("the accounts of the guide", () => {
-  it("are created, with the user, its access key and its policy", async () => {
+  it("a server creates the accounts of the seed guide, with the user, access key and policy", async () => {
     await using kms = await createKms({ clock: "virtual", fixtures: seedOf(block("json")) })
     const attached = await kms.listPoliciesForUser({ UserName: "shop" })
     expect(attached.Policies.Policy).toMatchObject([{ PolicyName: "use-orders" }])
@@ -101,7 +101,7 @@ describe("the accounts of the guide", () => {
 })
 
 describe("the command", () => {
-  it("says that a seed is not for production, and exports the seeded keys", async () => {
+  it("the command says that a seed is not for production, and exports the seeded keys", async () => {
     writeFileSync(join(folder, "seed.toml"), block("toml"))
     const banner = await serving(["--seed", "seed.toml"], (ready) => Promise.resolve(ready))
     expect(banner).toMatch(/Seed +seed\.toml \(NOT FOR PRODUCTION/)
@@ -112,7 +112,7 @@ describe("the command", () => {
     expect([second?.spec, second?.versions]).toEqual(["EC_P256", undefined])
   })
 
-  it("reads the seed from the environment, and refuses an invalid one with its faults only", async () => {
+  it("the command reads the seed from the environment, and refuses an invalid one with its faults", async () => {
     writeFileSync(join(folder, "seed.json"), '{"version":1,"keys":[{"id":"orders","material":"c2VjcmV0"}]}')
     const said = await node([command, "serve", "--store", "memory"], { KEYSTATE_SEED: "seed.json" })
     expect([said.exit, said.out]).toEqual([1, ""])
@@ -120,7 +120,7 @@ describe("the command", () => {
     expect(said.err).not.toMatch(/c2VjcmV0|\bat .*:\d+/)
   })
 
-  it.each([".", "nowhere.json"])("refuses a seed file that cannot be read: %s", async (path) => {
+  it.each([".", "nowhere.json"])("the command refuses a seed file that cannot be read: %s", async (path) => {
     const said = await node([command, "serve", "--store", "memory", "--seed", path])
     expect([said.exit, said.out]).toEqual([1, ""])
     expect(said.err).toContain(`The seed file ${path} `)

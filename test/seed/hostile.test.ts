@@ -135,15 +135,15 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   ["201 keys", { version: 1, keys: Array.from({ length: 201 }, (_, at) => ({ id: id(at) })) }, "201 keys"]
 ]
 
-describe("a seed is refused that has", () => {
-  it.each(refusals)("%s", async (_what, fixtures, complaint) => {
+describe("refused seeds", () => {
+  it.each(refusals)("refuses a seed with %s", async (_what, fixtures, complaint) => {
     const failure: unknown = await createKms({ clock: "virtual", fixtures: fixtures as never }).catch((error) => error)
     if (!(failure instanceof SeedRefused)) throw failure
     expect(failure.message).toContain(complaint)
     expect(failure.message).not.toMatch(/BEGIN|[A-Za-z0-9+/]{40}/)
   })
 
-  it("several faults, which are reported together, twenty of them by name", async () => {
+  it("a refused seed reports several faults together, twenty of them by name", async () => {
     const keys = Array.from({ length: 30 }, () => ({ id: "x" }))
     const failure = await createKms({ fixtures: { version: 1, keys } }).catch((error: Error) => error.message)
     expect(String(failure).split("\n")).toHaveLength(22)
@@ -151,7 +151,7 @@ describe("a seed is refused that has", () => {
   })
 })
 
-describe("text that is no seed", () => {
+describe("seed text with errors", () => {
   it.each([
     ["no text", "", "json", "is not well-formed JSON near character 1"],
     ["JSON that stops", '{"version":1', "json", "is not well-formed JSON near character 12"],
@@ -161,14 +161,14 @@ describe("text that is no seed", () => {
     ["TOML with bare material", "version = 1\nmaterial = c2VjcmV0c2VjcmV0", "toml", "is not TOML at line 2"],
     ["TOML with a table twice", "version = 1\n[a]\n[a]\n", "toml", "is not TOML at line"],
     ["TOML nested without end", `a = ${"[".repeat(100_000)}`, "toml", "is not TOML"]
-  ] as const)("%s is refused by its place", (_what, text, format, complaint) => {
+  ] as const)("refuses seed text with the place of the error: %s", (_what, text, format, complaint) => {
     const read = parseSeedText(text, format)
     if (read._tag === "Success") throw new Error("it was read")
     expect(read.failure.complaint).toContain(complaint)
     expect(JSON.stringify(read.failure)).not.toContain("c2Vj")
   })
 
-  it("quotes unknown names without control characters for the terminal", () => {
+  it("a refused seed quotes unknown names without control characters for the terminal", () => {
     const read = checkForm({ version: 1, "\u001b[2J": 1 })
     if (read._tag === "Success") throw new Error("it was read")
     expect(read.failure[0]?.path).not.toContain("\u001b")

@@ -28,7 +28,7 @@ describe.each(both)("the $name provider", ({ makeProvider, makeRootKey }) => {
     rootKey: makeRootKey({ bytes: new Uint8Array(32).fill(7), randomness })
   })
 
-  it.effect.each(KeySpec.literals)("exports %s as it adopts it, for its own row and no other", (spec) =>
+  it.effect.each(KeySpec.literals)("a provider exports %s as adopted, for its own row and no other", (spec) =>
     Effect.gen(function* () {
       if (!isExporting(provider)) throw new Error("software exports")
       const material = given(spec)
@@ -45,7 +45,7 @@ describe.each(both)("the $name provider", ({ makeProvider, makeRootKey }) => {
 })
 
 describe("written material", () => {
-  it("is the same in Base64 and in hexadecimal of either case", () => {
+  it("seed material is the same in Base64 and in hexadecimal of either case", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("Aliyun_AES_256" as const, "Aliyun_SM4" as const).chain((spec) => {
@@ -61,7 +61,7 @@ describe("written material", () => {
     )
   })
 
-  it("of a key pair is the same in PEM, with either line end, and as DER in Base64 and in hexadecimal", () => {
+  it("seed material of a key pair is the same in PEM and in DER", () => {
     for (const spec of ["RSA_2048", "RSA_3072", "EC_P256", "EC_P256K"] as const) {
       const pem = keyIn(example, { spec }).material ?? ""
       const der = new Uint8Array(createPrivateKey(pem).export({ type: "pkcs8", format: "der" }))

@@ -40,13 +40,13 @@ const Plaintext = Buffer.from("hello").toString("base64")
 const ids = (example.keys ?? []).map((key) => key.id)
 
 describe("the example seed", () => {
-  it("has a key of every spec that works in software", () => {
+  it("the example seed has a key of every spec that works in software", () => {
     const specs = new Set((example.keys ?? []).map(({ spec = "Aliyun_AES_256" }) => spec))
     const held = Object.entries(capabilities).filter(([, { levels }]) => levels.some((level) => level === "SOFTWARE"))
     expect([...specs].sort()).toEqual(held.map(([spec]) => spec).sort())
   })
 
-  it("gives every key its id, spec, state, aliases and tags", async () => {
+  it("the example seed gives every key its id, spec, state, aliases and tags", async () => {
     await using kms = await createKms({ clock: "virtual", fixtures: example })
     for (const key of example.keys ?? []) {
       const { KeyMetadata } = await kms.describeKey({ KeyId: key.id })
@@ -63,7 +63,7 @@ describe("the example seed", () => {
     expect(await kms.listResourceTags({ KeyId: id(1) })).toMatchObject({ Tags: { Tag: [{ TagKey: "team" }] } })
   })
 
-  it("creates every listed version, the last one primary, and rotates from there", async () => {
+  it("the example seed creates every listed version, the last one primary, and rotates from there", async () => {
     await using kms = await createKms({ clock: "virtual", fixtures: example })
     const { versions = [] } = keyIn(example, { rotationInterval: "90d" })
     const listed = await kms.listKeyVersions({ KeyId: id(2) })
@@ -79,7 +79,7 @@ describe("the example seed", () => {
     expect((await kms.listKeyVersions({ KeyId: id(2) })).TotalCount).toBe(versions.length + 1)
   })
 
-  it("lets two separate servers open each other's ciphertexts and verify each other's signatures", async () => {
+  it("the example seed lets two servers open each other's ciphertexts and verify each other's signatures", async () => {
     await using here = await createKms({ clock: "virtual", fixtures: example })
     await using there = await createKms({ clock: "virtual", crypto: "portable", fixtures: example })
     for (const KeyId of [id(1), id(2), id(7)]) {
@@ -100,7 +100,7 @@ describe("the example seed", () => {
     }
   })
 
-  it("is refused completely if its keys of level HSM have no HSM", async () => {
+  it("the example seed is refused completely if its keys of level HSM have no HSM", async () => {
     const fixtures = seedOf(exampleText("seed-hsm.json"))
     const failure: unknown = await createKms({ fixtures }).catch((error) => error)
     if (!(failure instanceof SeedRefused)) throw failure
@@ -110,7 +110,7 @@ describe("the example seed", () => {
 })
 
 describe("a second start with the seed", () => {
-  it("changes nothing, and verification has no finding", async () => {
+  it("a second start with a seed changes nothing, and verification has no findings", async () => {
     await (await start(example)).close()
     const before = await verified(directory)
     expect(before.findings).toEqual([])
@@ -120,7 +120,7 @@ describe("a second start with the seed", () => {
     expect(after).toEqual(before)
   })
 
-  it("does not change a key in any state, also a deleted one", async () => {
+  it("a second start with a seed does not change a key in any state, also a deleted one", async () => {
     const first = await start(example)
     await first.disableKey({ KeyId: id(1) })
     await first.deleteAlias({ AliasName: "alias/orders" })
@@ -133,14 +133,14 @@ describe("a second start with the seed", () => {
     await expect(second.describeKey({ KeyId: id(3) })).rejects.toMatchObject({ code: "Forbidden.KeyNotFound" })
   })
 
-  it("has the principal `seed` in journal and audit log", async () => {
+  it("the journal and the audit log name the principal `seed` for seeded keys", async () => {
     await using kms = await start(example)
     const principals = []
     for await (const { principal } of kms.events(id(2))) principals.push(principal)
     expect(principals).toEqual(["seed", "seed", "seed", "seed"])
   })
 
-  it("completes an interrupted start at every step", async () => {
+  it("a second start with a seed completes an interrupted start at every step", async () => {
     const seed = seedOfKeys(...(example.keys ?? []).filter(({ spec }) => spec?.startsWith("RSA") !== true), {
       id: id(90),
       spec: "EC_P256",
@@ -190,7 +190,7 @@ describe("a seed that contradicts existing keys", () => {
     ["other material", { ...own, material: material(2) }],
     ["a version it has not", { ...own, versions: [{ material: material(1) }, { material: material(2) }] as const }],
     ["another creator", { ...own, service: "OSS" }]
-  ])("%s is refused, and the keys beside it are not made", async (_what, contradicting) => {
+  ])("refuses a seed with %s for an existing key, and creates no other key", async (_what, contradicting) => {
     await (await start(seedOfKeys(own))).close()
     const before = await verified(directory)
     const { material: _one, ...rest } = contradicting
@@ -201,7 +201,7 @@ describe("a seed that contradicts existing keys", () => {
     expect(await verified(directory)).toEqual(before)
   })
 
-  it("is refused for other imported material, and the same is accepted after deletion", async () => {
+  it("a seed with other imported material is refused, and the same material is accepted after deletion", async () => {
     const external = { id: id(7), origin: "EXTERNAL" as const, material: material(7) }
     const kms = await start(seedOfKeys(external))
     await kms.deleteKeyMaterial({ KeyId: id(7) })
@@ -211,7 +211,7 @@ describe("a seed that contradicts existing keys", () => {
     expect((await again.describeKey({ KeyId: id(7) })).KeyMetadata.KeyState).toBe("PendingImport")
   })
 
-  it("is refused for an alias that is bound to another key", async () => {
+  it("refuses a seed with an alias that is bound to another key", async () => {
     const kms = await start()
     const { KeyId } = (await kms.createKey()).KeyMetadata
     await kms.createAlias({ AliasName: "alias/orders", KeyId })
@@ -221,7 +221,7 @@ describe("a seed that contradicts existing keys", () => {
     )
   })
 
-  it("is refused for more keys than the quota, existing keys included", async () => {
+  it("refuses a seed with more keys than the quota, existing keys included", async () => {
     const keys = Array.from({ length: 200 }, (_, at) => ({ id: id(at) }))
     await (await start(seedOfKeys(...keys))).close()
     await expect(start(seedOfKeys({ id: id(1000) }))).rejects.toThrow(

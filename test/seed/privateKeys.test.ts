@@ -126,10 +126,13 @@ const spellings = (spec: CurveSpec): Readonly<Record<string, Uint8Array>> => {
 const plain = (spec: CurveSpec): Uint8Array => spellings(spec)["as OpenSSL writes it"] ?? new Uint8Array(0)
 
 describe.each(["EC_P256", "EC_P256K", "EC_SM2"] as const)("a key of spec %s", (spec) => {
-  it.each(Object.entries(spellings(spec)))("%s is accepted if OpenSSL accepts it", async (_how, der) => {
-    const text = armoured(der)
-    expect((await fault(text, spec)) === undefined).toBe(opensslTakes(text))
-  })
+  it.each(Object.entries(spellings(spec)))(
+    "a seed and OpenSSL agree on an elliptic-curve key %s",
+    async (_how, der) => {
+      const text = armoured(der)
+      expect((await fault(text, spec)) === undefined).toBe(opensslTakes(text))
+    }
+  )
 })
 
 const rsaKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey
@@ -144,7 +147,7 @@ describe("an RSA key", () => {
     ["without the NULL of its algorithm", rsaInfo([])],
     ["with attributes", rsaInfo([derNothing], attributes)],
     ["with attributes that are none", rsaInfo([derNothing], element(0xa0, Uint8Array.of(1, 2, 3)))]
-  ])("%s is taken if OpenSSL takes it", async (_how, der) => {
+  ])("a seed and OpenSSL agree on an RSA key %s", async (_how, der) => {
     const text = armoured(der)
     expect((await fault(text, "RSA_2048")) === undefined).toBe(opensslTakes(text))
   })
@@ -174,7 +177,7 @@ const layouts: Readonly<Record<string, string>> = {
 }
 
 describe("a PEM key", () => {
-  it.each(Object.entries(layouts))("%s is accepted", async (how, text) => {
+  it.each(Object.entries(layouts))("a seed accepts a PEM key %s", async (how, text) => {
     expect(await fault(text, "EC_P256")).toBeUndefined()
     const isMore = how === "indented as a whole" || how === "with a blank line before its last"
     expect(opensslTakes(text)).toBe(!isMore)
@@ -274,7 +277,7 @@ const refused: ReadonlyArray<readonly [what: string, material: string, spec: Key
 ]
 
 describe("refused material", () => {
-  it.each(refused)("is refused with its cause: %s", async (_what, material, spec, cause) => {
+  it.each(refused)("refuses seed material with its cause: %s", async (_what, material, spec, cause) => {
     const message = await fault(material, spec)
     expect(message).toContain(`; it `)
     expect(message).toContain(cause)

@@ -11,7 +11,7 @@ import { id, seedOfKeys } from "./seeds.ts"
 
 const secret = (n: number): Uint8Array => Buffer.alloc(32).fill(`seeded ${n} and secret`)
 
-it("no seeded material is in the data directory, in refusals or in printed objects", async () => {
+it("the data directory, refusals and printed objects contain no seeded material", async () => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-"))
   const secrets = [1, 2, 3, 4].map(secret)
   const [a = "", b = "", c = "", d = ""] = secrets.map(encodeBase64)

@@ -26,7 +26,7 @@ const keyOf = async (service: Service, who: Credentials, given: Parameters = {},
   at((await service.ask(who, "CreateKey", given, sent)).body, "KeyMetadata", "KeyId")
 
 describe("another account", () => {
-  it("has its own keys, aliases, users and policies, and sees none of other accounts", async () => {
+  it("an account has its own keys, aliases, users and policies, and sees none of other accounts", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const [ours, theirs] = [await keyOf(service, root), await keyOf(service, neighbour)]
@@ -63,7 +63,7 @@ describe("another account", () => {
     expect((await service.ask(alice, "Encrypt", { KeyId: ours, Plaintext })).code).toBe("Forbidden.KeyNotFound")
   })
 
-  it("cannot use an import token, a page token or a marker of another account", async () => {
+  it("an account cannot use an import token, a page token or a marker of another account", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const wrapping = { WrappingAlgorithm: "RSAES_OAEP_SHA_1", WrappingKeySpec: "RSA_2048" }
@@ -90,7 +90,7 @@ describe("another account", () => {
     expect(at((await service.ask(neighbour, "ExplainAccess", asked)).body, "RefusalCode")).toBe("Forbidden.KeyNotFound")
   })
 
-  it("is created only by the root of the server's own account, once", async () => {
+  it("CreateAccount works for the root of the server's own account, once", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const user = await service.user("maker", allow("*", "*"))
@@ -116,26 +116,23 @@ const clockOperations: ReadonlyArray<readonly [string, Parameters]> = [
 ]
 
 describe("an operation on the whole server", () => {
-  it.each(clockOperations)(
-    "refuses %s to every caller except the root of the server's own account",
-    async (...asked) => {
-      await using service = await startService({ clock: "virtual" })
-      const neighbour = await otherAccount(service, "2000000000000002")
-      const KeyId = await service.newKey()
-      await service.ask(root, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
-      const user = await service.user("operator", allow("*", "*"))
-      for (const who of [neighbour, user]) {
-        const refused = await service.ask(who, ...asked)
-        expect([refused.status, refused.code]).toEqual([403, "Forbidden.NoPermission"])
-        expect(refused.text).not.toContain(KeyId)
-      }
-      const { body } = await service.ask(root, "DescribeKey", { KeyId })
-      expect(at(body, "KeyMetadata", "KeyState")).toBe("PendingDeletion")
-      expect((await service.ask(root, ...asked)).code).toBe("ok")
+  it.each(clockOperations)("%s refuses every caller except the root of the server's own account", async (...asked) => {
+    await using service = await startService({ clock: "virtual" })
+    const neighbour = await otherAccount(service, "2000000000000002")
+    const KeyId = await service.newKey()
+    await service.ask(root, "ScheduleKeyDeletion", { KeyId, PendingWindowInDays: "7" })
+    const user = await service.user("operator", allow("*", "*"))
+    for (const who of [neighbour, user]) {
+      const refused = await service.ask(who, ...asked)
+      expect([refused.status, refused.code]).toEqual([403, "Forbidden.NoPermission"])
+      expect(refused.text).not.toContain(KeyId)
     }
-  )
+    const { body } = await service.ask(root, "DescribeKey", { KeyId })
+    expect(at(body, "KeyMetadata", "KeyState")).toBe("PendingDeletion")
+    expect((await service.ask(root, ...asked)).code).toBe("ok")
+  })
 
-  it("explains the clock operations to other roots as refused", async () => {
+  it("explain says to other roots that the clock operations are refused", async () => {
     await using service = await startService({ clock: "virtual" })
     const neighbour = await otherAccount(service, "2000000000000002")
     const asked = { As: "root", Operation: "AdvanceClock" }
@@ -153,7 +150,7 @@ const recordsOf = async (service: Service, who: Credentials, given: Parameters =
 }
 
 describe("the audit log of a server with several accounts", () => {
-  it("answers each root with the records of its account", async () => {
+  it("ListAuditRecords answers each root with the records of its account", async () => {
     await using service = await startService({ clock: "virtual" })
     const neighbour = await otherAccount(service, "2000000000000002")
     const [ours, theirs] = [await service.newKey(), await keyOf(service, neighbour)]
@@ -179,7 +176,7 @@ describe("the audit log of a server with several accounts", () => {
     expect(JSON.stringify(server)).not.toMatch(new RegExp(`${theirs}|2000000000000002:`))
   })
 
-  it("answers only the root of the server's own account with the records of every account", async () => {
+  it("only the root of the server's own account gets the records of every account", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     const theirs = await keyOf(service, neighbour)
@@ -189,7 +186,7 @@ describe("the audit log of a server with several accounts", () => {
     expect(JSON.stringify(await recordsOf(service, root, { AllAccounts: "true" }))).toContain(theirs)
   })
 
-  it("numbers each account's records separately, in both orders and page by page", async () => {
+  it("audit records of each account are numbered separately, in both orders and page by page", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
     for (let count = 0; count < 5; count++) {
@@ -216,7 +213,7 @@ describe("the audit log of a server with several accounts", () => {
 })
 
 describe("a region", () => {
-  it("is that of the Host, otherwise RegionId, otherwise the server's own", async () => {
+  it("the region of a request comes from Host, otherwise RegionId, otherwise the server", async () => {
     await using service = await startService({ region: "eu-west-1" })
     const regionOf = async (given: Parameters, host?: string): Promise<string> => {
       const { body } = await service.ask(root, "CreateKey", given, host === undefined ? {} : { host })
@@ -231,7 +228,7 @@ describe("a region", () => {
     expect(await regionOf({}, "cn-shanghai.example.com")).toBe("eu-west-1")
   })
 
-  it("has its own keys, and a policy for one region grants nothing in another", async () => {
+  it("a region has its own keys, and a policy for one region grants nothing in another", async () => {
     await using service = await startService()
     const beijing = { host: "kms.cn-beijing.aliyuncs.com" }
     const [here, there] = [await keyOf(service, root), await keyOf(service, root, {}, beijing)]
@@ -251,7 +248,7 @@ describe("a region", () => {
 })
 
 describe("stored access control", () => {
-  it("is complete after a restart, with the same secrets and refusals", async () => {
+  it("stored access control is complete after a restart, with the same secrets and refusals", async () => {
     const store = { directory }
     let people: ReadonlyArray<Credentials>
     let temporary: Credentials

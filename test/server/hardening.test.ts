@@ -64,8 +64,8 @@ const refusals: Readonly<Record<string, readonly [lines: ReadonlyArray<string>, 
   "two Date headers": [["host: a", "date: a", "date: b"]]
 }
 
-describe("a request with", () => {
-  it.each(Object.keys(refusals))("%s is refused with 400 in the service's envelope", async (name) => {
+describe("unusual requests", () => {
+  it.each(Object.keys(refusals))("a request with %s is refused with 400 in the service's envelope", async (name) => {
     const received = await raw(requestOf(...(refusals[name] ?? [[]])))
     expect(received).toMatch(/^HTTP\/1\.1 400 /)
     expect(received).toContain('"Code":"ParseRequestParameterException"')
@@ -81,11 +81,11 @@ describe("a request with", () => {
     "HTTP/1.0 and no Host header": requestOf([], "/", "1.0"),
     "Expect: 100-continue": requestOf(["host: a", "expect: 100-continue"])
   }
-  it.each(Object.keys(taken))("%s is answered", async (name) => {
+  it.each(Object.keys(taken))("answers a request with %s", async (name) => {
     expect(await raw(taken[name] ?? "")).toMatch(/^HTTP\/1\.1 (?:100 Continue\r\n\r\nHTTP\/1\.1 )?200 /)
   })
 
-  it("an unknown Expect is refused with 417 in the service's envelope", async () => {
+  it("a request with an unknown Expect is refused with 417 in the service's envelope", async () => {
     const received = await raw(requestOf(["host: a", "expect: a miracle"]))
     expect(received).toMatch(/^HTTP\/1\.1 417 /)
     expect(received).toContain('"Code":"ExpectationFailed"')
@@ -97,7 +97,7 @@ describe("a request with", () => {
     expect(received).toContain('"Code":"UnsupportedHTTPMethod"')
   })
 
-  it("an Upgrade header is answered normally", async () => {
+  it("a request with an Upgrade header is answered normally", async () => {
     const received = await raw(requestOf(["host: a", "upgrade: websocket"]))
     expect(received).toMatch(/^HTTP\/1\.1 200 /)
   })
@@ -119,7 +119,7 @@ describe("every answer", () => {
     "of the console's own API": "GET /console/api/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     "that leads to the console": "GET /console HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
   }
-  it.each(Object.keys(asked))("%s forbids browsers to guess its content type", async (name) => {
+  it.each(Object.keys(asked))("an answer %s forbids browsers to guess its content type", async (name) => {
     expect((await raw(asked[name] ?? "")).toLowerCase()).toContain("\r\nx-content-type-options: nosniff\r\n")
   })
 })
@@ -128,7 +128,7 @@ describe("the metrics and health pages", () => {
   const metrics = async (url: string, headers: Readonly<Record<string, string>>): Promise<number> =>
     (await send(url, "/metrics", { headers })).status
 
-  it("show metrics only under names of this machine, so that no page of another name reads them", async () => {
+  it("/metrics answers only under names of this machine", async () => {
     for (const host of ["localhost", "127.0.0.1:8787", "[::1]:1"]) expect(await metrics(server.url, { host })).toBe(200)
     for (const host of ["evil.example", "localhost.evil.example", "10.0.0.1"]) {
       expect(await metrics(server.url, { host })).toBe(421)
@@ -136,13 +136,13 @@ describe("the metrics and health pages", () => {
     expect(await metrics(server.url, { host: "localhost", "x-forwarded-for": "192.0.2.1" })).toBe(421)
   })
 
-  it("show metrics under an allowed host name", async () => {
+  it("/metrics answers under an allowed host name", async () => {
     await using other = await start({ allowedHosts: ["kms.example"] })
     expect(await metrics(other.url, { host: "kms.example:8787" })).toBe(200)
     expect(await metrics(other.url, { host: "evil.example" })).toBe(421)
   })
 
-  it("show under other names whether the server is ready, without details", async () => {
+  it("/readyz answers other host names without details", async () => {
     const checks = async (host: string): Promise<ReadonlyArray<unknown>> =>
       Reflect.get(JSON.parse((await send(server.url, "/readyz", { headers: { host } })).text), "checks")
     expect((await checks("evil.example"))[0]).toEqual({ name: "store", ok: true })
@@ -169,7 +169,7 @@ const heard = (socket: Socket): Promise<string> =>
 const livez = "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n"
 
 describe("the connections of one address", () => {
-  it("are limited, and those of another address are still served", async () => {
+  it("connections of one address are limited, and other addresses are still served", async () => {
     await using other = await start({ connectionsPerAddress: 3 })
     const held = await Promise.all(Array.from({ length: 3 }, () => open(other.port, "127.0.0.2")))
     const refused = await heard(await open(other.port, "127.0.0.2"))
@@ -194,7 +194,7 @@ describe("the connections of one address", () => {
     for (const socket of held) socket.destroy()
   })
 
-  it("may exceed the limit for a trusted proxy", async () => {
+  it("connections of a trusted proxy may exceed the limit", async () => {
     const block = parseBlock("127.0.0.2")
     await using other = await start({ connectionsPerAddress: 1, trustedProxies: block === undefined ? [] : [block] })
     const held = await Promise.all(Array.from({ length: 5 }, () => open(other.port, "127.0.0.2")))
@@ -216,7 +216,7 @@ describe("signing in to the console", () => {
   const right = { accessKeyId, accessKeySecret: secret }
   const wrong = { accessKeyId, accessKeySecret: "a guess" }
 
-  it("is locked for an access key with wrong guesses, and not for others from the same address", async () => {
+  it("wrong secrets lock the console's sign-in for that access key only", async () => {
     await using other = await start()
     for (let count = 0; count < 10; count++) {
       await signIn(other.url, { accessKeyId: "somebody", accessKeySecret: "a guess" })
@@ -225,7 +225,7 @@ describe("signing in to the console", () => {
     expect(await signIn(other.url, right)).toBe(200)
   })
 
-  it("is locked for the guesser behind a trusted proxy, and not for the owner of the access key", async () => {
+  it("wrong secrets behind a trusted proxy lock the guesser's address, and not the owner's", async () => {
     const block = parseBlock("127.0.0.0/8")
     await using other = await start({ trustedProxies: block === undefined ? [] : [block] })
     for (let count = 0; count < 10; count++) await signIn(other.url, wrong, "192.0.2.1")
@@ -235,13 +235,13 @@ describe("signing in to the console", () => {
     expect(await signIn(other.url, right, "192.0.2.9, 192.0.2.1")).toBe(429)
   })
 
-  it("ignores X-Forwarded-For of a client that is not a trusted proxy", async () => {
+  it("sign-in to the console ignores X-Forwarded-For of a client that is not a trusted proxy", async () => {
     await using other = await start()
     for (let count = 0; count < 10; count++) await signIn(other.url, wrong, `192.0.2.${count}`)
     expect(await signIn(other.url, wrong, "192.0.2.99")).toBe(429)
   })
 })
 
-it("works after all of these", async () => {
+it("sign-in to the console works after all wrong guesses", async () => {
   expect((await post(server.url, form("ListKeys"))).status).toBe(200)
 })

@@ -52,7 +52,7 @@ const doubted = { detail: expect.stringMatching(/^in doubt\. .*keystate clock (c
 
 describe("a server whose system clock jumps", () => {
   for (const off of [30 * minute, year, -year, 30 * year]) {
-    it(`by ${off} ms and back has the right lifecycle time throughout`, async () => {
+    it(`a server keeps the right lifecycle time while its clock jumps by ${off} ms and back`, async () => {
       const server = await startInterposed(root, directory, 0)
       const leaving = await newKey(server)
       await server.ask("ScheduleKeyDeletion", { KeyId: leaving, PendingWindowInDays: "7" })
@@ -73,7 +73,7 @@ describe("a server whose system clock jumps", () => {
   }
 
   for (const end of ["stop", "kill"] as const) {
-    it(`is in doubt after a ${end} with the clock 30 years ahead and a start with the right clock`, async () => {
+    it(`a ${end} with the clock 30 years ahead and a start with the right clock leave doubt`, async () => {
       let server = await startInterposed(root, directory, 0)
       const leaving = await newKey(server)
       await server.ask("ScheduleKeyDeletion", { KeyId: leaving, PendingWindowInDays: "7" })
@@ -94,7 +94,7 @@ describe("a server whose system clock jumps", () => {
   }
 
   for (const end of ["stop", "kill"] as const) {
-    it(`accepts no request twice and refuses no new one, with a ${end} at each jump`, async () => {
+    it(`a server accepts no request twice and no new request is refused, with a ${end} at each jump`, async () => {
       const sent: Array<string> = []
       let server = await startInterposed(root, directory, 0)
       for (const off of [0, year, 0, -day]) {
@@ -114,7 +114,7 @@ describe("a server whose system clock jumps", () => {
     })
   }
 
-  it("names the refused interval after a kill, without blaming the client", async () => {
+  it("after a kill the server names the refused interval, without blaming the client", async () => {
     let server = await startInterposed(root, directory, 0)
     const stamp = server.stamp()
     await server.kill()
@@ -130,7 +130,7 @@ describe("a server whose system clock jumps", () => {
     await server.stop()
   })
 
-  it("reports data that is dated 30 years ahead when the clock is right, and moves back on command", async () => {
+  it("the server reports data dated 30 years ahead, and moves the time back on command", async () => {
     let server = await startInterposed(root, directory, 30 * year)
     await newKey(server)
     await server.kill()

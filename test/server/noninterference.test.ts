@@ -301,7 +301,7 @@ const keyIn = (text: string): ReadonlyArray<string> => {
 }
 
 describe("an account", () => {
-  it("gets the same answers with and without data of others, and never a name of theirs", async () => {
+  it("an account gets the same answers with and without data of others, and never their names", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: callsInRun, maxLength: callsInRun }),

@@ -30,7 +30,7 @@ const metric = async ({ url }: RunningConsole, name: string): Promise<number> =>
 }
 
 describe("/readyz of a server on PostgreSQL", () => {
-  it("shows that the store is reachable, primary, durable and of the right schema, and the offset of the clock", async () => {
+  it("/readyz shows that the store is reachable, primary, durable and of the right schema", async () => {
     await using server = await start(await database.newDatabase())
     const { check, status } = await readiness(server)
     expect(status).toBe(200)
@@ -51,7 +51,7 @@ describe("/readyz of a server on PostgreSQL", () => {
     expect(at(check("clock offset"), "detail")).toMatch(/^the machine's clock is -?\d+ ms ahead of the store's clock/)
   })
 
-  it("answers 503 and names the command if the database has another schema", async () => {
+  it("/readyz answers 503 and names the command if the database has another schema", async () => {
     const url = await database.newDatabase()
     await using server = await start(url)
     await runOn(url, ["UPDATE keystate.schema_version SET version = version + 1"])
@@ -68,7 +68,7 @@ describe("/readyz of a server on PostgreSQL", () => {
     })
   })
 
-  it("answers 503 and names the setting if a crash could lose acknowledged changes", async () => {
+  it("/readyz answers 503 and names the setting if a crash could lose acknowledged changes", async () => {
     const url = await database.newDatabase()
     await using server = await start(url)
     const set = async (value: string): Promise<void> => {
@@ -92,7 +92,7 @@ describe("/readyz of a server on PostgreSQL", () => {
 })
 
 describe("/metrics of a server on PostgreSQL", () => {
-  it("counts the questions to the store, and the commits and keys that another server changed first", async () => {
+  it("/metrics counts the questions to the store, and the commits of other servers", async () => {
     const url = await database.newDatabase()
     await using one = await start(url)
     await using other = await start(url)
@@ -121,7 +121,7 @@ describe("/metrics of a server on PostgreSQL", () => {
 })
 
 describe("the count of keys in /metrics", () => {
-  it("is exact in each answer up to 10,000 keys, and at most 30 seconds old beyond", async () => {
+  it("/metrics counts keys exactly up to 10,000, and at most 30 seconds late beyond", async () => {
     await using server = await startConsole()
     const time = { elapsed: 0 }
     const real = await Effect.runPromise(Effect.clockWith(Effect.succeed))

@@ -26,7 +26,7 @@ const codeOf = async (body: string): Promise<string> => {
 }
 
 describe("a wrong request", () => {
-  it("gets the first fault at each step while its faults are corrected one by one", async () => {
+  it("a wrong request gets its first fault, while its faults are corrected one by one", async () => {
     const KeyId = "00000000-0000-4000-8000-000000000000"
     const old = formatInstant(Date.now() - 16 * 60_000)
     const spoilt = { accessKeyId: "nobody", secret: "wrong", timestamp: "yesterday" }
@@ -56,7 +56,7 @@ describe("a wrong request", () => {
     expect(await codeOf(form("Encrypt", { KeyId: own, Plaintext: "eA==" }))).toBe("200 ok")
   })
 
-  it("gets the request id, the host and the status in the vendor's envelope, in JSON and in XML", async () => {
+  it("a refusal has the request id, the host and the status in the vendor's envelope", async () => {
     const { status, body } = await post(server.url, form("DescribeKey"))
     expect(status).toBe(400)
     expect(body).toMatchObject({
@@ -78,7 +78,7 @@ describe("a wrong request", () => {
   })
 
   it.each([requestBytesMax + 1, 5_000_000, 50_000_000])(
-    "of %d bytes gets 413, and the server goes on",
+    "a request of %d bytes gets 413, and the server continues",
     async (bytes) => {
       const response = await fetch(server.url, { method: "POST", body: "x".repeat(bytes) })
       expect(response.status).toBe(413)
@@ -86,11 +86,11 @@ describe("a wrong request", () => {
     }
   )
 
-  it.each(["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])("by %s is no request of this service", async (method) => {
+  it.each(["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])("the method %s is refused", async (method) => {
     expect((await fetch(server.url, { method })).status).toBe(403)
   })
 
-  it("of any form gets an answer below 500 without internal details", async () => {
+  it("a request of any form gets an answer below 500 without internal details", async () => {
     const piece = fc.oneof(
       fc.string({ maxLength: 30 }),
       fc.constantFrom(
@@ -137,7 +137,7 @@ describe("a wrong request", () => {
     )
   })
 
-  it("with a valid signature and invalid parameters gets an answer below 500", async () => {
+  it("a request with a valid signature and invalid parameters gets an answer below 500", async () => {
     const parameters = [
       "KeyId",
       "Plaintext",
@@ -206,7 +206,7 @@ describe("a wrong request", () => {
 })
 
 describe("an encryption context", () => {
-  it("is refused in both forms at once, because one of them would be ignored", async () => {
+  it("an encryption context in both forms at once is refused", async () => {
     const both = { EncryptionContext: '{"a":"b"}', "EncryptionContext.a": "c" }
     const { status, body } = await post(server.url, form("Decrypt", { CiphertextBlob: "AAAA", ...both }))
     expect([status, body["Message"]]).toEqual([400, 'The specified parameter "EncryptionContext" is not valid.'])
@@ -232,18 +232,18 @@ describe("a client that misbehaves", () => {
     ["two lengths", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc"],
     ["a length and chunks", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\nabc"],
     ["a header flood", `GET / HTTP/1.1\r\n${`x-${"a".repeat(1000)}: ${"b".repeat(1000)}\r\n`.repeat(100)}\r\n`]
-  ])("with %s is refused, and the server still works", async (_what, bytes) => {
+  ])("a client with %s is refused, and the server still works", async (_what, bytes) => {
     expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 4\d\d |^cut off$/)
     expect((await post(server.url, form("ListKeys"))).status).toBe(200)
   })
 
-  it("that sends its headers one byte at a time is disconnected, and others do not wait", async () => {
+  it("a client that sends its headers one byte at a time is disconnected, and others do not wait", async () => {
     const slow = Array.from({ length: 50 }, () => raw("POST / HTTP/1.1\r\nhost: a\r\n"))
     expect((await post(server.url, form("ListKeys"))).status).toBe(200)
     await Promise.all(slow)
   })
 
-  it("that does not close its side is disconnected", async () => {
+  it("a client that does not close its side is disconnected", async () => {
     const port = Number(new URL(server.url).port)
     const cut = await Promise.all(
       ["NONSENSE\r\n\r\n", "POST / HTTP/1.1\r\nhost: a\r\n"].map(
@@ -266,7 +266,7 @@ describe("a client that misbehaves", () => {
     expect(cut).toEqual([true, true])
   })
 
-  it("gets the fault in the service's envelope, also for an unreadable request", async () => {
+  it("a client gets the fault in the service's envelope, also for an unreadable request", async () => {
     const flood = await raw(`GET /?a=${"b".repeat(requestBytesMax + 1)} HTTP/1.1\r\nhost: a\r\n\r\n`)
     expect(flood).toMatch(/^HTTP\/1\.1 413 /)
     expect(flood).toMatch(/"Code":"RequestTooLarge"/)
@@ -276,7 +276,7 @@ describe("a client that misbehaves", () => {
   })
 
   it.each(["keep-alive", "close"])(
-    "that writes a body far too large before it reads is told so, and not merely cut off (connection: %s)",
+    "a client with a body far too large gets 413 although it writes before reading (connection: %s)",
     async (connection) => {
       const answered = await new Promise<string>((resolve) => {
         const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
@@ -294,7 +294,7 @@ describe("a client that misbehaves", () => {
     }
   )
 
-  it("that announces or sends an endless body gets a refusal before it has sent it", async () => {
+  it("a client with an endless body gets a refusal before the end", async () => {
     const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`
     const endless = `POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(1100)}`
     for (const bytes of ["POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000000000\r\n\r\nx", endless]) {
@@ -304,7 +304,7 @@ describe("a client that misbehaves", () => {
 })
 
 describe("a request that names the server in its target", () => {
-  it("is answered like any other", async () => {
+  it("a request with the server's name in its target is answered like any other", async () => {
     const answered = async (target: string) => {
       const { promise, resolve } = Promise.withResolvers<string>()
       const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
@@ -323,7 +323,7 @@ describe("a request that names the server in its target", () => {
 })
 
 describe("the health and metrics endpoints", () => {
-  it("show that the server is alive and ready, and count its answers", async () => {
+  it("the health and metrics endpoints show that the server is ready, and count its answers", async () => {
     expect(await (await fetch(`${server.url}/livez`)).text()).toBe("ok\n")
     const ready = await fetch(`${server.url}/readyz`)
     expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ ready: true })])
@@ -335,7 +335,7 @@ describe("the health and metrics endpoints", () => {
 })
 
 describe("a replayed request", () => {
-  it("is accepted once, of any number of simultaneous copies", async () => {
+  it("of several simultaneous copies of a request, the server accepts one", async () => {
     const body = form("ListKeys")
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(server.url, body)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -344,7 +344,7 @@ describe("a replayed request", () => {
     )
   })
 
-  it("is refused after a clean restart, and after a kill", async () => {
+  it("a replayed request is refused after a clean restart, and after a kill", async () => {
     const directory = mkdtempSync(join(tmpdir(), "keystate-"))
     try {
       const first = await startServer({ store: { directory } })

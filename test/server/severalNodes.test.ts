@@ -88,7 +88,7 @@ const codeOf = (asked: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => at(error, "code")
   )
 
-it("distributes requests over the nodes, signs in to the console for all, and keeps working when a node fails", async () => {
+it("nodes behind a proxy share requests and console sign-ins, and continue when one fails", async () => {
   const call = clientOf(balanced)
   const KeyId = String(at(await call("CreateKey"), "KeyMetadata", "KeyId"))
   for (let count = 0; count < 12; count++) await call("DescribeKey", { KeyId })

@@ -93,56 +93,59 @@ const signals: ReadonlyArray<readonly [NodeJS.Signals, number]> = [
 describe("a server with busy clients", () => {
   const directory = newDirectory()
 
-  it.each(signals)("answers all of them at %s and performs no call without an answer", async (signal, code) => {
-    const server = await serve("--data", directory)
-    const KeyId = await newKey(server.url)
-    const answered: Array<string> = []
-    const closing: Array<string> = []
-    const failures: Array<string> = []
-    let closedWhenIdle = 0
-    const connected = new Set<number>()
-    let hasStopped = false
-    const busy = async (client: number): Promise<void> => {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-      let answeredAt = performance.now()
-      for (let count = 0; ; count++) {
-        const Description = `${client}/${count}`
-        const isChange = client % 2 === 0
-        const body = isChange
-          ? form("UpdateKeyDescription", { KeyId, Description })
-          : form("Encrypt", { KeyId, Plaintext: "aGVsbG8=" })
-        try {
-          const { closes, status } = await ask(agent, server.port, body)
-          connected.add(client)
-          answeredAt = performance.now()
-          if (status !== 200 && status !== 429) failures.push(`${status}`)
-          if (isChange && status === 200) answered.push(Description)
-          if (closes) closing.push(Description)
-        } catch (error) {
-          const wasIdle = performance.now() - answeredAt > lingerMillis
-          // After a refused connection a client uses another server. On a busy machine an idle connection may be closed.
-          if (!hasStopped || (codeOf(error) !== "ECONNREFUSED" && !wasIdle)) failures.push(codeOf(error))
-          else if (codeOf(error) !== "ECONNREFUSED") closedWhenIdle++
-          agent.destroy()
-          return
-        }
-        if (answered.length >= 150 && connected.size === clientsCount && !hasStopped) {
-          hasStopped = true
-          server.signal(signal)
+  it.each(signals)(
+    "a server with busy clients answers all of them at %s and performs no unanswered call",
+    async (signal, code) => {
+      const server = await serve("--data", directory)
+      const KeyId = await newKey(server.url)
+      const answered: Array<string> = []
+      const closing: Array<string> = []
+      const failures: Array<string> = []
+      let closedWhenIdle = 0
+      const connected = new Set<number>()
+      let hasStopped = false
+      const busy = async (client: number): Promise<void> => {
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+        let answeredAt = performance.now()
+        for (let count = 0; ; count++) {
+          const Description = `${client}/${count}`
+          const isChange = client % 2 === 0
+          const body = isChange
+            ? form("UpdateKeyDescription", { KeyId, Description })
+            : form("Encrypt", { KeyId, Plaintext: "aGVsbG8=" })
+          try {
+            const { closes, status } = await ask(agent, server.port, body)
+            connected.add(client)
+            answeredAt = performance.now()
+            if (status !== 200 && status !== 429) failures.push(`${status}`)
+            if (isChange && status === 200) answered.push(Description)
+            if (closes) closing.push(Description)
+          } catch (error) {
+            const wasIdle = performance.now() - answeredAt > lingerMillis
+            // After a refused connection a client uses another server. On a busy machine an idle connection may be closed.
+            if (!hasStopped || (codeOf(error) !== "ECONNREFUSED" && !wasIdle)) failures.push(codeOf(error))
+            else if (codeOf(error) !== "ECONNREFUSED") closedWhenIdle++
+            agent.destroy()
+            return
+          }
+          if (answered.length >= 150 && connected.size === clientsCount && !hasStopped) {
+            hasStopped = true
+            server.signal(signal)
+          }
         }
       }
+      await Promise.all(Array.from({ length: clientsCount }, (_none, client) => busy(client)))
+      expect(await server.ended).toBe(code)
+      expect(failures).toEqual([])
+      expect(closing.length + closedWhenIdle).toBe(clientsCount)
+      await using kms = await createKms({ store: { directory } })
+      const done: Array<string> = []
+      for await (const { payload } of kms.events(KeyId)) {
+        if (payload.type === "Event" && payload.metadata !== undefined) done.push(payload.metadata.description)
+      }
+      expect(done.toSorted()).toEqual(answered.toSorted())
     }
-    await Promise.all(Array.from({ length: clientsCount }, (_none, client) => busy(client)))
-    expect(await server.ended).toBe(code)
-    expect(failures).toEqual([])
-    expect(closing.length + closedWhenIdle).toBe(clientsCount)
-    await using kms = await createKms({ store: { directory } })
-    const done: Array<string> = []
-    for await (const { payload } of kms.events(KeyId)) {
-      if (payload.type === "Event" && payload.metadata !== undefined) done.push(payload.metadata.description)
-    }
-    expect(done.toSorted()).toEqual(answered.toSorted())
-  })
+  )
 })
 
 describe("a stopping server", () => {
@@ -155,7 +158,7 @@ describe("a stopping server", () => {
     await server.ended
   })
 
-  it("answers a request that arrives during the stop, and then closes the connection", async () => {
+  it("a stopping server answers a request that arrives during the stop, and then closes the connection", async () => {
     const slow = await listenHalf(server.port, httpOf(form("ListKeys")), httpOf(form("ListKeys")))
     server.signal("SIGTERM")
     await untilClosed(server.port)
@@ -166,7 +169,7 @@ describe("a stopping server", () => {
     expect(await server.ended).toBe(0)
   })
 
-  it("does not perform a request that follows an answer that closes the connection", async () => {
+  it("a stopping server does not perform a request after an answer that closes the connection", async () => {
     const Description = "never made"
     const head = `POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\n`
     const [first, second] = [form("ListKeys"), form("CreateKey", { Description })]
@@ -177,7 +180,7 @@ describe("a stopping server", () => {
     expect(body["TotalCount"]).toBe(0)
   })
 
-  it("answers pipelined requests one after another, in order", async () => {
+  it("a stopping server answers pipelined requests one after another, in order", async () => {
     const names = ["ListKeys", "DescribeRegions", "ListAliases"]
     const pipelined = listen(server.port, names.map((name) => httpOf(form(name))).join(""))
     await pipelined.until("Aliases")
@@ -188,7 +191,7 @@ describe("a stopping server", () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b))
   })
 
-  it("ends the console's event stream", async () => {
+  it("a stopping server ends the console's event stream", async () => {
     const { headers } = await fetch(`${server.url}/console/api/session`, {
       method: "POST",
       headers: { ...own, "content-type": "application/json" },
@@ -206,7 +209,7 @@ describe("a stopping server", () => {
     expect(await server.ended).toBe(0)
   })
 
-  it("is not delayed by clients that send half a request or read no answer", async () => {
+  it("clients that send half a request or read no answer do not delay the stop", async () => {
     const half = await listenHalf(server.port, httpOf(form("ListKeys")))
     const silent = connect(server.port, "127.0.0.1")
     silent.on("error", () => undefined)
@@ -216,7 +219,7 @@ describe("a stopping server", () => {
     await half.ended
   })
 
-  it("disconnects such clients at the second signal", async () => {
+  it("the second signal disconnects clients that send half a request", async () => {
     const half = await listenHalf(server.port, httpOf(form("ListKeys")))
     server.signal("SIGTERM")
     await untilClosed(server.port)

@@ -82,7 +82,7 @@ const attributesOf = (span: unknown): Readonly<Record<string, unknown>> => {
 }
 
 describe("a server with an OpenTelemetry collector", () => {
-  it("sends one span for each request, with operation, key and outcome, and nothing secret", async () => {
+  it("the server sends one span for each request, with operation, key and outcome, without secrets", async () => {
     await using collector = await startCollector()
     const traceId = "0af7651916cd43dd8448eb211c80319c"
     const used = await (async () => {
@@ -108,7 +108,7 @@ describe("a server with an OpenTelemetry collector", () => {
     for (const hidden of [Plaintext, used.blob, secret]) expect(collector.text()).not.toContain(hidden)
   })
 
-  it("sends the metrics that /metrics shows", async () => {
+  it("the server sends the metrics of /metrics to the collector", async () => {
     await using collector = await startCollector()
     const shown = await (async () => {
       await using server = await startWith({ telemetry: { otlp: collector.url } })
@@ -122,7 +122,7 @@ describe("a server with an OpenTelemetry collector", () => {
     expect(JSON.stringify(requests)).toMatch(/"Forbidden\.KeyNotFound".*"asDouble":1/)
   })
 
-  it("answers calls while the collector is away", async () => {
+  it("the server answers calls while the collector is away", async () => {
     await using server = await startWith({ telemetry: { otlp: "http://127.0.0.1:1" } })
     expect((await useServer(server.url)).keyId).not.toBe("undefined")
   })
@@ -134,7 +134,7 @@ const shownAlone = Object.entries(described)
   .map(([name, { type }]) => [name, type])
 
 describe("/metrics", () => {
-  it("is text in Prometheus' format, with the metrics of the table in the code and no others", async () => {
+  it("/metrics is text in Prometheus' format, with the metrics of the table and no others", async () => {
     await using server = await startWith({})
     await useServer(server.url)
     const text = await (await fetch(`${server.url}/metrics`)).text()
@@ -155,7 +155,7 @@ describe("/metrics", () => {
 })
 
 describe("a server with a port for monitoring", () => {
-  it("answers the monitoring paths there, under every host name, and not on the port of the API", async () => {
+  it("a monitoring port answers the monitoring paths under every host name; the API port refuses", async () => {
     await using server = await startWith({ monitoringPort: 0 })
     const { monitoringUrl, url } = server
     const headers = { host: "prometheus.example" }
@@ -169,7 +169,7 @@ describe("a server with a port for monitoring", () => {
 })
 
 describe("the access log", () => {
-  it("has a line for each request, with its id, and nothing secret", async () => {
+  it("the access log has a line for each request, with its id, and nothing secret", async () => {
     const lines: Array<unknown> = []
     const logger = Logger.map(Logger.formatStructured, (line) => void lines.push(line))
     await using server = await startWith({ telemetry: { accessLog: true } }, [logger])

@@ -145,7 +145,7 @@ const refusalOf = (data: string, { tls = "off", cert, clientCa, directory, key, 
 describe("created certificates", () => {
   const names = namesOf("127.0.0.1", ["kms.example"])
 
-  it("cover every name of the machine and every allowed host, signed by the authority", () => {
+  it("created certificates cover every name of the machine and every allowed host", () => {
     const directory = join(newDirectory(), "tls")
     const { authorityPath, fingerprint, identity } = openSelfSigned(directory, names, circumstances(start))
     const server = new X509Certificate(identity.certificate)
@@ -162,14 +162,14 @@ describe("created certificates", () => {
     )
   })
 
-  it("have private keys that only their owner can read", () => {
+  it("private keys of created certificates are readable by their owner only", () => {
     const directory = join(newDirectory(), "tls")
     openSelfSigned(directory, names, circumstances(start))
     const modes = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o077] as const)
     expect(Object.fromEntries(modes)).toEqual({ "ca.key": 0, "ca.pem": 0o044, "server.pem": 0 })
   })
 
-  it("do not change at the next start, and the authority stays when the server's certificate is replaced", () => {
+  it("created certificates do not change at the next start, and a renewal keeps the authority", () => {
     const directory = join(newDirectory(), "tls")
     const first = openSelfSigned(directory, names, circumstances(start))
     const second = openSelfSigned(directory, names, circumstances(start + 1))
@@ -183,7 +183,7 @@ describe("created certificates", () => {
     expect(statSync(join(directory, "server.pem")).mode & 0o077).toBe(0)
   })
 
-  it("are complete after a start that was killed between two files", () => {
+  it("created certificates are complete after a start that was killed between two files", () => {
     const directory = join(newDirectory(), "tls")
     openSelfSigned(directory, names, circumstances(start))
     for (const lost of [["server.pem"], ["server.pem", "ca.pem"]]) {
@@ -194,7 +194,7 @@ describe("created certificates", () => {
     }
   })
 
-  it("are not replaced if the authority's private key is lost, because clients trust it", () => {
+  it("created certificates are not replaced if the authority's private key is lost", () => {
     const directory = join(newDirectory(), "tls")
     openSelfSigned(directory, names, circumstances(start))
     rmSync(join(directory, "ca.key"))
@@ -204,7 +204,7 @@ describe("created certificates", () => {
 })
 
 describe("a server with a created certificate", () => {
-  it("answers the vendor's SDK, which uses HTTPS by default", async () => {
+  it("a server with a created certificate answers the vendor's SDK over HTTPS", async () => {
     const directory = join(newDirectory(), "tls")
     const { line, signal, ended } = await serveSelfSigned(directory)
     expect(line).toMatchObject({ url: expect.stringMatching(/^https:/), plainUrl: null, ca: join(directory, "ca.pem") })
@@ -220,7 +220,7 @@ describe("a server with a created certificate", () => {
     expect(await ended).toBe(0)
   })
 
-  it("uses plain HTTP on the other port, and policies see the protocol of a request", async () => {
+  it("the other port uses plain HTTP, and policies see the protocol of a request", async () => {
     const directory = join(newDirectory(), "tls")
     const { line, signal, ended } = await serveSelfSigned(directory, "--tls-port", "0", "--trusted-proxy", "127.0.0.2")
     const ca = readFileSync(join(directory, "ca.pem"), "utf8")
@@ -258,7 +258,7 @@ describe("a server with a created certificate", () => {
     expect(await ended).toBe(0)
   })
 
-  it("stops while a client has not finished its handshake", async () => {
+  it("a server stops while a client has not finished its TLS handshake", async () => {
     const directory = join(newDirectory(), "tls")
     const { port, signal, ended } = await serveSelfSigned(directory)
     const socket = connectPlain(port, "127.0.0.1")
@@ -271,7 +271,7 @@ describe("a server with a created certificate", () => {
     await closed
   })
 
-  it("sends the console's cookie only over encrypted connections", async () => {
+  it("the console's cookie is sent only over encrypted connections", async () => {
     const directory = join(newDirectory(), "tls")
     const { line, signal, ended } = await serveSelfSigned(directory, "--tls-port", "0")
     const ca = readFileSync(join(directory, "ca.pem"), "utf8")
@@ -292,7 +292,7 @@ describe("a server with a created certificate", () => {
 })
 
 describe("a server with a certificate from files", () => {
-  it("loads a new certificate when the files change, and keeps the old one if they are invalid", async () => {
+  it("the server loads a changed certificate, and keeps the old one if the files are invalid", async () => {
     const directory = newDirectory()
     const old = writePair(directory)
     const { port, signal, ended } = await serveWithLine(
@@ -321,7 +321,7 @@ describe("a server with a certificate from files", () => {
     expect(await ended).toBe(0)
   })
 
-  it("refuses clients without a certificate of the given authority", async () => {
+  it("the server refuses clients without a certificate of the given authority", async () => {
     const directory = newDirectory()
     const pair = writePair(directory)
     const ca = join(directory, "clients.pem")
@@ -359,7 +359,7 @@ describe("a server with a certificate from files", () => {
     expect(await ended).toBe(0)
   })
 
-  it("names the fault of the files or the flags, and creates nothing", async () => {
+  it("the server names the fault of the TLS files or flags, and creates nothing", async () => {
     const directory = newDirectory()
     const { cert, key } = writePair(directory)
     const other = writePair(newDirectory())
@@ -408,7 +408,7 @@ describe("a request behind a trusted proxy", () => {
       trusted
     )
 
-  it("counts as encrypted if the proxy says so, and only a trusted proxy may say it", () => {
+  it("only a trusted proxy may say that a request was encrypted", () => {
     expect(from("10.1.2.3", "https")).toBe(true)
     expect(from("10.1.2.3", "HTTPS, https")).toBe(true)
     expect(from("10.1.2.3", "https, http")).toBe(false)

@@ -98,7 +98,7 @@ const metric = async (url: string, name: string): Promise<number> => {
 const encrypts = 'keystate_requests_total{operation="Encrypt",code="Success"}'
 const Plaintext = "aGVsbG8="
 
-it("answers as one server with every worker, and replaces a worker that is killed", async () => {
+it("all workers answer as one server, and a killed worker is replaced", async () => {
   const server = await start(await database.newDatabase())
   const { port, url } = server
   const agents = await connectionsToAll(server)
@@ -140,7 +140,7 @@ it("answers as one server with every worker, and replaces a worker that is kille
   await until(() => !ending.some(lives))
 })
 
-it("answers every request at SIGTERM, performs none without an answer, and ends with all workers", async () => {
+it("workers answer every request at SIGTERM, perform no unanswered call, and end", async () => {
   const store = await database.newDatabase()
   const server = await start(store)
   const workers = workersOf(server)

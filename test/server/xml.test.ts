@@ -39,7 +39,7 @@ const named = (char: string): string => `U+${char.charCodeAt(0).toString(16).toU
 
 describe("an answer in XML", () => {
   it.each(lacking.map((char) => [named(char), char]))(
-    "that would hold %s is refused, with where it stands",
+    "refuses an XML answer with %s, and names its place",
     async (name, char) => {
       const Description = `a${char}b`
       const KeyId = await keyWith(Description)
@@ -50,14 +50,17 @@ describe("an answer in XML", () => {
     }
   )
 
-  it.each(carried.map((char) => [JSON.stringify(char), char]))("contains %s unchanged", async (_name, char) => {
-    const KeyId = await keyWith(`a${char}b`)
-    const { status, text } = await inXml("DescribeKey", { KeyId })
-    expect(status).toBe(200)
-    expect(JSON.stringify(readXml(text))).toContain(JSON.stringify(`a${char}b`))
-  })
+  it.each(carried.map((char) => [JSON.stringify(char), char]))(
+    "an XML answer contains %s unchanged",
+    async (_name, char) => {
+      const KeyId = await keyWith(`a${char}b`)
+      const { status, text } = await inXml("DescribeKey", { KeyId })
+      expect(status).toBe(200)
+      expect(JSON.stringify(readXml(text))).toContain(JSON.stringify(`a${char}b`))
+    }
+  )
 
-  it("is refused if its plaintext has such a character, without the plaintext", async () => {
+  it("refuses an XML answer with such a character in the plaintext, without the plaintext", async () => {
     const KeyId = await keyWith("")
     const { body } = await ask("Encrypt", { KeyId, Plaintext: "secret\u0001" })
     const { code, text } = await inXml("Decrypt", { CiphertextBlob: textAt(body, "CiphertextBlob") })
@@ -65,7 +68,7 @@ describe("an answer in XML", () => {
     expect(text).not.toContain("secret")
   })
 
-  it("is refused if a tag has such a character, also in a list", async () => {
+  it("refuses an XML answer with such a character in a tag, also in a list", async () => {
     const KeyId = await keyWith("")
     await ask("TagResource", { KeyId, Tags: JSON.stringify([{ TagKey: "a\ufffe", TagValue: "b" }]) })
     expect((await inXml("ListResourceTags", { KeyId })).hint).toContain("U+FFFE in Tags.Tag.0.TagKey")
@@ -74,7 +77,7 @@ describe("an answer in XML", () => {
     )
   })
 
-  it("is recorded as refused in the audit log", async () => {
+  it("the audit log records a refused XML answer", async () => {
     const KeyId = await keyWith("\u0001")
     await inXml("DescribeKey", { KeyId })
     const { body } = await ask("ListAuditRecords", {
@@ -91,7 +94,7 @@ describe("a change with an answer in XML", () => {
   it.each([
     ["CreateKey", { Description: "a\u0001" }, "Description"],
     ["CreateKey", { Tags: '[{"TagKey":"a\ufffe","TagValue":""}]' }, "Tags"]
-  ])("%s with text that XML cannot carry is refused before it is made: %j", async (operation, request, place) => {
+  ])("%s with text that XML cannot carry changes nothing: %j", async (operation, request, place) => {
     const keys = async () => (await ask("ListKeys")).body["TotalCount"]
     const before = await keys()
     const { status, code, hint } = await inXml(operation, request)
@@ -100,13 +103,13 @@ describe("a change with an answer in XML", () => {
     expect(await keys()).toBe(before)
   })
 
-  it("is refused for UpdateKeyDescription with such text, and the description does not change", async () => {
+  it("UpdateKeyDescription refuses text that XML cannot carry, and keeps the description", async () => {
     const KeyId = await keyWith("before")
     expect((await inXml("UpdateKeyDescription", { KeyId, Description: "after\u0001" })).status).toBe(400)
     expect(textAt((await ask("DescribeKey", { KeyId })).body, "KeyMetadata", "Description")).toBe("before")
   })
 
-  it("succeeds with text that XML can represent", async () => {
+  it("CreateKey over XML accepts text that XML can represent", async () => {
     const { status, text } = await inXml("CreateKey", { Description: "tab\tline\nreturn\r中😀" })
     expect(status).toBe(200)
     expect(JSON.stringify(readXml(text))).toContain(JSON.stringify("tab\tline\nreturn\r中😀"))

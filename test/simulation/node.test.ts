@@ -74,7 +74,7 @@ const createKey = (node: Node) =>
   node.ask({ operation: "CreateKey", parameters: {}, caller: root, requestId: "00000000-0000-4000-8000-000000000000" })
 
 describe("a simulated node", () => {
-  it("tells a client of a crash before each step of its call", () => {
+  it("a simulated node reports a crash before each step of a call to the client", () => {
     const stage = makeStage()
     const { node, run } = stage
     for (let before = 0; ; before++) {
@@ -90,7 +90,7 @@ describe("a simulated node", () => {
     }
   })
 
-  it("ends its start when it crashes before each step of it", () => {
+  it("a simulated node that crashes during its start stays down", () => {
     const stage = makeStage()
     const { node, world } = stage
     for (let before = 0; ; before++) {

@@ -28,28 +28,28 @@ const mended: ReadonlyArray<readonly [number, string]> = [
 ]
 
 describe("a simulated run", () => {
-  it.each(mended)("of seed %i breaks no law any longer: %s", (seed) => {
+  it.each(mended)("the simulation of the once failing seed %i breaks no law: %s", (seed) => {
     expect(simulate(drawScenario(seed)).violations).toEqual([])
   })
 
-  it.each(seeds(60))("of seed %i breaks no law", (seed) => {
+  it.each(seeds(60))("the simulation of seed %i breaks no law", (seed) => {
     expect(simulate(drawScenario(seed)).violations).toEqual([])
   })
 
-  it("gives the same trace for the same seed, and another one for another", () => {
+  it("the simulation gives the same trace for the same seed, and another trace for another", () => {
     const scenario = drawScenario(9)
     const { trace } = simulate(scenario)
     expect(simulate(scenario).trace).toEqual(trace)
     expect(simulate({ ...scenario, seed: 10 }).trace).not.toEqual(trace)
   })
 
-  it("takes no time, no randomness and no timer from outside", () => {
+  it("the simulation uses no time, randomness or timer from outside", () => {
     simulate(drawScenario(1))
     const found = seeds(20).flatMap((seed) => escapesOf(() => void simulate(drawScenario(seed))))
     expect(found).toEqual([])
   })
 
-  it("is seen to take time and randomness from outside where it does", () => {
+  it("the test reports time and randomness from outside", () => {
     const found = escapesOf(() => {
       Date.now()
       crypto.randomUUID()
@@ -62,12 +62,12 @@ describe("a simulated run", () => {
     ])
   })
 
-  it("is rejected for nearly every seed when the engines do not ask for proof", () => {
+  it("the simulation breaks a law for nearly every seed without proof", () => {
     const rejected = seeds(12).filter((seed) => simulate(unproven(seed)).violations.length > 0)
     expect(rejected.length).toBeGreaterThanOrEqual(10)
   })
 
-  it("shrinks to a smaller one that fails in the same way", () => {
+  it("the simulation shrinks a failure to a smaller one of the same kind", () => {
     const scenario = unproven(1)
     const outcome = simulate(scenario)
     const small = shrink(simulate, { scenario, outcome }, 40)
@@ -79,7 +79,7 @@ describe("a simulated run", () => {
 })
 
 describe("the picture of a run", () => {
-  it("has a column for the store and one for each node", () => {
+  it("the diagram of a simulation has a column for the store and one for each node", () => {
     expect(sequenceOf(["0 A starts", "12.25 the store commits ram: 2 writes", "13 B answers: Success (1)"], 2)).toBe(
       [
         "          ms the store                                    A                                            B",
@@ -92,14 +92,14 @@ describe("the picture of a run", () => {
 })
 
 describe("the coverage of a campaign", () => {
-  it("names what was never met", () => {
+  it("the coverage of a campaign names what did not happen", () => {
     expect(missingIn(new Map())).toContain("event DeletionDue")
     expect(missingIn(new Map([["event DeletionDue", 1]]))).not.toContain("event DeletionDue")
   })
 })
 
 describe("the seeded faults of the engine", () => {
-  it.each(engineFaults)("apply to the sources: $id", (fault) => {
+  it.each(engineFaults)("the seeded fault $id applies to the sources", (fault) => {
     for (const { file } of fault.patches) {
       const source = readFileSync(new URL(file, root), "utf8")
       expect(patched(fault, file, source)).not.toBe(source)

@@ -132,7 +132,7 @@ const check = Effect.fnUntraced(function* (directory: string, { signal, promises
 
 describe("a store whose process is killed", () => {
   for (const [i, name] of storeFailpoints.entries()) {
-    it.effect(`at ${name} has every acknowledged write and no partial one`, () =>
+    it.effect(`a store killed at ${name} has every acknowledged write and no partial one`, () =>
       Effect.gen(function* () {
         const directory = newDirectory()
         // A later visit, with earlier writes to lose, and another number at each failpoint.
@@ -143,7 +143,7 @@ describe("a store whose process is killed", () => {
   }
 
   for (const afterPromises of [1, 40, 150, 400, 900]) {
-    it.effect(`after ${afterPromises} acknowledgements has all of them`, () =>
+    it.effect(`a store killed after ${afterPromises} acknowledgements has all acknowledged writes`, () =>
       Effect.gen(function* () {
         const directory = newDirectory()
         yield* check(directory, yield* Effect.promise(() => killOne({ directory, afterPromises })))
@@ -151,7 +151,7 @@ describe("a store whose process is killed", () => {
     )
   }
 
-  it.effect("locked the store while it was alive, and needs no cleanup", () =>
+  it.effect("a store is locked while its process lives, and needs no cleanup after a kill", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const refusals: Array<unknown> = []

@@ -18,7 +18,7 @@ const reversed = (value: unknown): unknown => {
 }
 
 describe("the hash chain", () => {
-  it("writes canonical JSON of equal values equally, for any order of keys", () => {
+  it("the hash chain writes canonical JSON of equal values equally, for any order of keys", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = canonicalJson(value)
@@ -28,7 +28,7 @@ describe("the hash chain", () => {
     )
   })
 
-  it("writes the names of an object in code unit order, few names or many", () => {
+  it("the hash chain writes the names of an object in code unit order", () => {
     const name = fc.string({ unit: "binary", maxLength: 3 }).filter((text) => text !== "__proto__")
     fc.assert(
       fc.property(fc.uniqueArray(name, { maxLength: 40 }), (names) => {
@@ -39,16 +39,16 @@ describe("the hash chain", () => {
     )
   })
 
-  it("writes different texts as different bytes", () => {
+  it("the hash chain writes different texts as different bytes", () => {
     const texts = ["\ud800", "\ud801", "\ufffd", "\\ud800", "a", 'a"', "a\\"].map((text) => canonicalJson(text))
     expect(new Set(texts.map((text) => Buffer.from(text).toString("hex"))).size).toBe(texts.length)
   })
 
-  it("has the same hash from the portable code and from OpenSSL", () => {
+  it("the hash chain has the same hash from the portable code and from OpenSSL", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => portableHash(text) === native(text)))
   })
 
-  it("hashes the previous hash and the entry's fields in order of name", () => {
+  it("the hash chain hashes the previous hash and the entry's fields in order of name", () => {
     const { entry } = born({ n: 1 }).change
     const text =
       `{"at":1767225600000,"keyId":"${keyIdOf(1)}","payload":${canonicalJson(entry.payload)},` +
@@ -63,7 +63,7 @@ describe("the hash chain", () => {
     )
   })
 
-  it("writes an entry as canonical JSON, with any text", () => {
+  it("the hash chain writes an entry as canonical JSON, with any text", () => {
     const { entry } = born({ n: 1 }).change
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string(), fc.nat(), (principal, requestId, at) => {
@@ -73,7 +73,7 @@ describe("the hash chain", () => {
     )
   })
 
-  it("changes the hash for any change of an entry, of a line, of their order or of earlier entries", () => {
+  it("the hash changes for any change of an entry, a line, their order or earlier entries", () => {
     const { entry } = born({ n: 1 }).change
     const variants = [
       chainEntry(genesis, entry),

@@ -19,7 +19,7 @@ const shared = Effect.map(Store, (store) => {
 const keyRow = (n: number) => ({ table: "keys", id: [keyIdOf(n)] }) as const
 
 describe("a memory that several engines share", () => {
-  it.effect("proves rows by the revisions that a plan checks", () =>
+  it.effect("the shared memory store proves rows by the revisions that a plan checks", () =>
     Effect.gen(function* () {
       const { prove } = yield* shared
       const steps = [born({ n: 1 })]
@@ -30,7 +30,7 @@ describe("a memory that several engines share", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("stores a fingerprint until it expires by the store's own clock", () =>
+  it.effect("the shared memory store keeps a fingerprint until its expiry by the store's clock", () =>
     Effect.gen(function* () {
       const { prove } = yield* shared
       const nonce = { fingerprint: "AAAAAAAAAAAAAAAAAAAAAA==", stampMillis: start, expiresAt: start + 1000 }
@@ -44,7 +44,7 @@ describe("a memory that several engines share", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("gives a due deadline to one claimer until the claim expires", () =>
+  it.effect("the shared memory store gives a due deadline to one claimer until the claim expires", () =>
     Effect.gen(function* () {
       const { claimDue } = yield* shared
       const claim = claimDue({ until: start + 8 * day, limit: 1, forMillis: 10_000 })
@@ -58,7 +58,7 @@ describe("a memory that several engines share", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("gives out no deadline before it is due", () =>
+  it.effect("the shared memory store gives out no deadline before its instant", () =>
     Effect.gen(function* () {
       const { claimDue } = yield* shared
       const steps = life({ n: 1 }, scheduled(start, 7))

@@ -74,11 +74,11 @@ const listed =
   "GROUP BY 1, 2 ORDER BY 1, 2"
 const rows = "SELECT region, state, service, count(*) AS number FROM keys GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 
-describe("the stored numbers of keys", () => {
+describe("stored numbers of keys", () => {
   it.each([
     ["of a new store", migrations],
     ["of a store of an earlier version that is migrated", migrations.slice(0, 5)]
-  ])("%s are those of the rows", (_name, made) => {
+  ])("the stored numbers of keys %s agree with the rows", (_name, made) => {
     fc.assert(
       fc.property(steps, steps, (before, after) => {
         using database = new DatabaseSync(":memory:")
@@ -92,7 +92,7 @@ describe("the stored numbers of keys", () => {
     )
   })
 
-  it("lead every page of a list to its keys", () => {
+  it("the stored numbers of keys lead every page of a list to its keys", () => {
     const page = portStatements.get(scanName("keys", "live")) ?? ""
     const all = "SELECT id FROM keys WHERE account = '1' AND region = ? AND state <> 'Deleted' ORDER BY ordinal"
     fc.assert(

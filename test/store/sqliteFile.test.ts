@@ -16,7 +16,7 @@ import { commitAll, deletedLife, disabled } from "../../src/conformance/store/la
 import { fileIn, newDirectory, refusalIn, sqliteIn } from "./places.ts"
 
 describe("the file of a SQLite store", () => {
-  it.effect("has committed rows after it was closed and opened again", () =>
+  it.effect("a SQLite store has its committed rows after closing and reopening", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const written = Effect.gen(function* () {
@@ -46,7 +46,7 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it.effect("is readable only by its owner, like its directory", () =>
+  it.effect("the file of a SQLite store is readable only by its owner, like its directory", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* commitAll([born({ n: 1 })]).pipe(
@@ -67,7 +67,7 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it.effect("syncs every commit, wipes deleted rows, keeps references valid and holds the lock", () =>
+  it.effect("a SQLite store syncs every commit, wipes deleted rows, checks references and holds the lock", () =>
     Effect.gen(function* () {
       const database = yield* openDatabase(fileIn(newDirectory()))
       const inForce = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
@@ -91,7 +91,7 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it.effect("refuses a second opener with a sentence, and opens after the first one has closed", () =>
+  it.effect("a SQLite store refuses a second opener, and opens after the first one has closed", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const refusal = yield* refusalIn(directory).pipe(
@@ -103,14 +103,14 @@ describe("the file of a SQLite store", () => {
     })
   )
 
-  it("is refused with a SQLite release that can corrupt its log", () => {
+  it("a SQLite store is refused with a SQLite release that can corrupt its log", () => {
     expect(() => assertLibrary("3.51.2")).toThrow(StoreUnusable)
     expect(() => assertLibrary("3.9.99")).toThrow(StoreUnusable)
     expect(() => assertLibrary("3.51.3")).not.toThrow()
     expect(() => assertLibrary("4.0.0")).not.toThrow()
   })
 
-  it("reads through an index without sorting, at any size of the store", () => {
+  it("a SQLite store reads through an index without sorting, at any size", () => {
     const database = new DatabaseSync(":memory:")
     migrate(database)
     // These read everything, or sort the few rows of one key.

@@ -30,7 +30,7 @@ const inBoth =
   "SELECT name FROM source.sqlite_schema WHERE type = 'table' AND name IN (SELECT name FROM main.sqlite_schema)"
 
 describe("the schema of a SQLite store", () => {
-  it.effect("is refused if it is newer, and no byte of the file changes", () =>
+  it.effect("a newer schema is refused, and no byte of the file changes", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* Effect.provide(commitAll([born({ n: 1 })]), Layer.fresh(sqliteIn(directory)))
@@ -45,7 +45,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("is refused if it is newer, also if only the log of a killed process has it", () =>
+  it.effect("a newer schema is refused if only the log of a killed process has that schema", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* Effect.provide(commitAll([born({ n: 1 })]), Layer.fresh(sqliteIn(directory)))
@@ -63,7 +63,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("is refused in a database of another program, and no byte changes", () =>
+  it.effect("a database of another program is refused, and no byte changes", () =>
     Effect.gen(function* () {
       const directory = writtenBy((database) => database.exec("CREATE TABLE books (title TEXT)"))
       const before = readFileSync(fileIn(directory))
@@ -72,7 +72,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("is refused in a file that is not a database", () =>
+  it.effect("a file that is not a database is refused as a store", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       mkdirSync(fileIn(directory), { recursive: true })
@@ -80,7 +80,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("is extended by a migration, which is applied once", () =>
+  it.effect("a migration extends the schema once", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       yield* Effect.provide(commitAll(life({ n: 1 }, disabled(start + 1))), Layer.fresh(sqliteIn(directory)))
@@ -97,7 +97,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it.effect("keeps every event of the fourth version", () =>
+  it.effect("a migration keeps every event of the fourth schema", () =>
     Effect.gen(function* () {
       const source = newDirectory()
       yield* Effect.provide(populate, Layer.fresh(sqliteIn(source)))
@@ -127,7 +127,7 @@ describe("the schema of a SQLite store", () => {
     })
   )
 
-  it("does not change if a migration fails", () => {
+  it("a failed migration does not change the schema", () => {
     const database = new DatabaseSync(":memory:")
     migrate(database)
     const bad = [...migrations, "CREATE TABLE half (a TEXT); CREATE TABLE keys (a TEXT)"]

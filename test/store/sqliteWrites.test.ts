@@ -17,7 +17,7 @@ import { deletedLife, disabled } from "../../src/conformance/store/laws/law.ts"
 import { fileIn, newDirectory, sqliteIn } from "./places.ts"
 
 describe("the writes of a SQLite store", () => {
-  it.effect("become durable together if they are ready together", () =>
+  it.effect("SQLite writes that are ready together become durable together", () =>
     Effect.gen(function* () {
       const store = yield* Store
       const births = Array.from({ length: 64 }, (_, n) => born({ n }).change)
@@ -28,7 +28,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )
 
-  it.effect("fail alone with a defect if the tables refuse a row", () =>
+  it.effect("a SQLite write fails alone with a defect if the tables refuse a row", () =>
     Effect.gen(function* () {
       const store = yield* Store
       const wrong = { ...born({ n: 2 }).change, deadlines: [{ kind: "RotationDue", dueAt: 0.5, epoch: 1 }] } as const
@@ -43,7 +43,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.provide(sqliteIn(newDirectory())))
   )
 
-  it.effect("are decided on the key's state before a group in which the tables refuse a row", () =>
+  it.effect("a refused row does not change the decisions of other writes in its group", () =>
     Effect.gen(function* () {
       const store = yield* Store
       const first = born({ n: 1 })
@@ -75,7 +75,7 @@ describe("the writes of a SQLite store", () => {
     for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
   })
 
-  it.effect("are neither answered nor visible to a reader before they are on the disk", () =>
+  it.effect("SQLite writes are neither answered nor visible to a reader before they are durable", () =>
     Effect.gen(function* () {
       const { waiting, log, end } = slowLog()
       const database = yield* openDatabase(fileIn(newDirectory()))
@@ -104,7 +104,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.scoped, Effect.provide([immortal, Failpoints.layerNone]))
   )
 
-  it.effect("are not visible between their transaction and its sync", () =>
+  it.effect("SQLite writes are not visible between their transaction and the sync", () =>
     Effect.gen(function* () {
       const { log, end } = slowLog()
       const committed = Latch.makeUnsafe(false)
@@ -134,7 +134,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.provide(immortal))
   )
 
-  it.effect("end the process if the log cannot be synced: the write is not acknowledged", () =>
+  it.effect("a failed sync of the log ends the process without acknowledging the write", () =>
     Effect.gen(function* () {
       const { log, end } = slowLog()
       const halts: Array<string> = []
@@ -161,7 +161,7 @@ describe("the writes of a SQLite store", () => {
     })
   )
 
-  it.effect("leave the sync of the log to the store while it is open", () =>
+  it.effect("SQLite leaves the sync of the log to the store while open", () =>
     Effect.gen(function* () {
       const database = yield* openDatabase(fileIn(newDirectory()))
       yield* makeSqliteStore(database)
@@ -170,7 +170,7 @@ describe("the writes of a SQLite store", () => {
     }).pipe(Effect.scoped, Effect.provide([immortal, Failpoints.layerNone]))
   )
 
-  it.effect("are refused on a full disk with their whole group, and those with room succeed", () =>
+  it.effect("a full disk refuses a whole group of writes, and later writes with space succeed", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const birth = born({ n: 1 })
@@ -208,7 +208,7 @@ describe("the writes of a SQLite store", () => {
     })
   )
 
-  it.effect("are refused after the store was closed", () =>
+  it.effect("a closed SQLite store refuses writes", () =>
     Effect.gen(function* () {
       const store = yield* Effect.provide(Store, Layer.fresh(sqliteIn(newDirectory())))
       expect(yield* Effect.flip(store.commit(born({ n: 1 }).change))).toMatchObject({
@@ -232,7 +232,7 @@ describe("erased material in a SQLite store", () => {
       })
     })
 
-  it.effect("is in no file after a scrub, and was there before", () =>
+  it.effect("erased material is in no file after a scrub", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const database = yield* openDatabase(fileIn(directory))
@@ -261,7 +261,7 @@ describe("erased material in a SQLite store", () => {
     )
   )
 
-  it.effect("is not in the log when the scrub has returned", () =>
+  it.effect("erased material is not in the log when the scrub has returned", () =>
     Effect.gen(function* () {
       const directory = newDirectory()
       const database = yield* openDatabase(fileIn(directory))

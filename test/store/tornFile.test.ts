@@ -32,7 +32,7 @@ describe("a database file with torn pages beside its whole log", () => {
   it.each([
     ["in their second half", pageBytes / 2],
     ["but for their first sector", 512]
-  ])("opens when every page of the log is torn %s", async (_, from) => {
+  ])("a database whose pages are torn %s opens with its complete log", async (_, from) => {
     const torn = newDirectory()
     for (const name of kept) cpSync(join(directory, name), join(torn, name))
     const file = readFileSync(join(torn, "keystate.db"))

@@ -10,7 +10,7 @@ import { sqliteIn } from "../store/places.ts"
 
 const day = 86_400_000
 
-it("an overdue rotation and an overdue deletion have happened before the first answer", async () => {
+it("an overdue rotation and an overdue deletion happen before the first answer", async () => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-catch-up-"))
   const startAt = Date.parse("2026-01-01T00:00:00Z")
   const options = { store: { directory }, clock: "virtual", startAt } as const

@@ -86,7 +86,7 @@ describe("a clock that is ahead for a minute and then right again", () => {
   for (const [name, ahead] of Object.entries(jumps)) {
     for (const before of ["none", "clean", "kill"] as const) {
       for (const after of ["none", "clean", "kill"] as const) {
-        it(`by ${name}, with the restarts ${before} and ${after}, deletes nothing and keeps the right time`, async () => {
+        it(`a clock ahead by ${name} for a minute, with restarts ${before} and ${after}, deletes nothing`, async () => {
           const machine = machineAt(start)
           let directory = join(root, "data")
           let service = await serviceOn(machine, directory)
@@ -120,8 +120,8 @@ describe("a clock that is ahead for a minute and then right again", () => {
   }
 })
 
-describe("while the clock is in doubt", () => {
-  it("deletion and expiry wait after their instant, rotation does not, and expired material is not used", async () => {
+describe("a clock in doubt", () => {
+  it("deletion and expiry wait while the clock is in doubt, and rotation does not", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { kms, run, store } = service
@@ -153,7 +153,7 @@ describe("while the clock is in doubt", () => {
     await service.close()
   })
 
-  it("a deletion can be cancelled, and a later confirmation does not delete the key", async () => {
+  it("a deletion can be cancelled while the clock is in doubt, and a later confirmation deletes nothing", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving, expiring, rotating } = await populate(service, machine)
@@ -168,7 +168,7 @@ describe("while the clock is in doubt", () => {
     await service.close()
   })
 
-  it("a confirmation fires every deadline up to the confirmed time", async () => {
+  it("a confirmation of the clock fires every deadline up to the confirmed time", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving, expiring } = await populate(service, machine)
@@ -180,7 +180,7 @@ describe("while the clock is in doubt", () => {
     await service.close()
   })
 
-  it("a rejected clock is ignored until it is right, and deadlines fire by elapsed time", async () => {
+  it("a rejected clock is ignored until right, and deadlines fire by elapsed time", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving, expiring } = await populate(service, machine)
@@ -207,7 +207,7 @@ describe("while the clock is in doubt", () => {
 
 describe("a clock that is set back", () => {
   for (const back of [hour, 2 * day, 30 * year]) {
-    it(`by ${back} ms is reported, elapsed time is used, and only a command moves time back`, async () => {
+    it(`a clock set back by ${back} ms causes doubt, and only a command moves time back`, async () => {
       const machine = machineAt(start)
       let service = await serviceOn(machine, join(root, "data"))
       await populate(service, machine)
@@ -231,7 +231,7 @@ describe("a clock that is set back", () => {
     })
   }
 
-  it("behind the date of a new store is in doubt after a kill, and reject moves time back", async () => {
+  it("a clock behind the date of a new store is in doubt after a kill, and reject moves time back", async () => {
     const machine = machineAt(start + 30 * year)
     const first = await serviceOn(machine, join(root, "data"))
     await first.run(first.kms.createKey())
@@ -247,7 +247,7 @@ describe("a clock that is set back", () => {
 })
 
 describe("several jumps in a row", () => {
-  it("with all kinds of restarts between them never move time", async () => {
+  it("several jumps of the clock, with restarts between them, never move time", async () => {
     const machine = machineAt(start)
     let directory = join(root, "data")
     let service = await serviceOn(machine, directory)
@@ -272,7 +272,7 @@ describe("several jumps in a row", () => {
 })
 
 describe("a machine whose clock is right", () => {
-  it("fires every deadline in time, through suspension and while the service is down", async () => {
+  it("a right clock fires every deadline in time, through suspension and while the service is down", async () => {
     const machine = machineAt(start)
     let service = await serviceOn(machine, join(root, "data"))
     const { leaving, rotating } = await populate(service, machine)
@@ -289,7 +289,7 @@ describe("a machine whose clock is right", () => {
     await service.close()
   })
 
-  it("is trusted after a day off, and in doubt after a longer time", async () => {
+  it("a right clock is trusted after a day off, and in doubt after a longer time", async () => {
     const machine = machineAt(start)
     let service = await serviceOn(machine, join(root, "data"))
     const { leaving } = await populate(service, machine)
@@ -310,7 +310,7 @@ describe("a machine whose clock is right", () => {
     await service.close()
   })
 
-  it("that steps by minutes holds deletions until elapsed time reaches them", async () => {
+  it("a clock that steps by minutes delays deletions until elapsed time reaches them", async () => {
     const machine = machineAt(start)
     const service = await serviceOn(machine, join(root, "data"))
     const { leaving } = await populate(service, machine)
@@ -348,7 +348,7 @@ describe("data of an earlier version", () => {
     return leaving
   }
 
-  it("keeps its mark, and deletes overdue keys after a confirmation", async () => {
+  it("data of an earlier version keeps its mark, and a confirmation deletes overdue keys", async () => {
     const directory = join(root, "data")
     const leaving = await abandoned(directory)
     for (let run = 0; run < 2; run++) {
@@ -362,7 +362,7 @@ describe("data of an earlier version", () => {
     expect(await kms.clock.confirm()).toMatchObject({ Clock: "real" })
   })
 
-  it("keeps its doubt", async () => {
+  it("data of an earlier version keeps its doubt", async () => {
     const directory = join(root, "data")
     await abandoned(directory, `${Date.now() - 20 * day} ${Date.now()}`)
     await using kms = await createKms({ store: { directory }, clock: "real" })
@@ -372,7 +372,7 @@ describe("data of an earlier version", () => {
 })
 
 describe("verify", () => {
-  it("names keys whose events are dated later than the machine's clock", async () => {
+  it("verify names keys whose events are dated later than the machine's clock", async () => {
     const machine = machineAt(Date.now() + 30 * year)
     const directory = join(root, "data")
     const service = await serviceOn(machine, directory)

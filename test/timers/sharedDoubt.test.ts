@@ -106,7 +106,7 @@ const pair = async () => {
 describe("engines on a store whose clock jumps while they run", () => {
   for (const by of [5 * hour, year, -5 * hour, -year]) {
     for (const word of ["confirmClock", "rejectClock"] as const) {
-      it(`are all in doubt after a jump by ${by / hour} hours, and ${word} on one applies to the other at once`, async () => {
+      it(`a jump by ${by / hour} hours puts all engines in doubt, and ${word} on one applies to the other`, async () => {
         const { nodes, leaving } = await pair()
         const [first, second] = nodes
         cluster.jump(by)
@@ -131,7 +131,7 @@ describe("engines on a store whose clock jumps while they run", () => {
     }
   }
 
-  it("keep a command although a disconnected node writes its older mark afterwards", async () => {
+  it("a command on the clock survives an older mark that a disconnected node writes afterwards", async () => {
     const { driver, machine, node } = begin()
     const way = cuttable(driver)
     const [first, second] = [await node(machine()), await node(machine(), way.cut)]
@@ -148,7 +148,7 @@ describe("engines on a store whose clock jumps while they run", () => {
     expect(await isInDoubt(third)).toBe(false)
   })
 
-  it("apply two simultaneous commands one after the other", async () => {
+  it("two simultaneous commands on the clock apply one after the other", async () => {
     const { nodes } = await pair()
     cluster.jump(year)
     for (const node of nodes) await node.settle()
@@ -159,7 +159,7 @@ describe("engines on a store whose clock jumps while they run", () => {
     }
   })
 
-  it("end a short doubt automatically, all of them, when the clock is right again", async () => {
+  it("all engines end a short doubt automatically when the clock is right again", async () => {
     const { nodes } = await pair()
     cluster.jump(5 * hour)
     for (const node of nodes) await node.settle()
@@ -175,7 +175,7 @@ describe("engines on a store whose clock jumps while they run", () => {
 })
 
 describe("a node that starts while the store's clock is in doubt", () => {
-  it("uses the time of the running nodes, also on a new machine", async () => {
+  it("a node that starts during a doubt uses the time of the running nodes", async () => {
     const { nodes } = await pair()
     cluster.jump(5 * hour)
     for (const node of nodes) await node.settle()
@@ -186,7 +186,7 @@ describe("a node that starts while the store's clock is in doubt", () => {
     expect(await nowOf(third)).toBe(formatInstant(start + minute))
   })
 
-  it("uses elapsed time if the clock was rejected", async () => {
+  it("a node that starts after RejectClock uses elapsed time", async () => {
     const { nodes } = await pair()
     cluster.jump(5 * hour)
     for (const node of nodes) await node.settle()
@@ -201,7 +201,7 @@ describe("a node that starts while the store's clock is in doubt", () => {
 
 describe("all engines off for more than a day", () => {
   for (const order of ["first", "second"] as const) {
-    it(`are not in doubt on machines that stayed on, if the ${order} one starts first`, async () => {
+    it(`engines off for three days are not in doubt on running machines if the ${order} one starts first`, async () => {
       const { machines, nodes, leaving } = await pair()
       await cluster.stop(...nodes)
       cluster.pass(3 * day)
@@ -217,7 +217,7 @@ describe("all engines off for more than a day", () => {
     })
   }
 
-  it("are in doubt together on new machines, and a command applies to both", async () => {
+  it("engines on new machines are in doubt together, and a command applies to both", async () => {
     const { nodes, leaving } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(30 * day)
@@ -232,7 +232,7 @@ describe("all engines off for more than a day", () => {
     expect(await stateOf(first, leaving)).toBe("Forbidden.KeyNotFound")
   })
 
-  it("end a doubt when a machine starts that counted the time", async () => {
+  it("a doubt ends when a machine starts that counted the time", async () => {
     const { machines, nodes } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(3 * day)
@@ -245,7 +245,7 @@ describe("all engines off for more than a day", () => {
     }
   })
 
-  it("keep a person's command when a machine starts later that counted the time", async () => {
+  it("a command on the clock stays when a machine starts later that counted the time", async () => {
     const { machines, nodes } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(3 * day)
@@ -259,7 +259,7 @@ describe("all engines off for more than a day", () => {
     }
   })
 
-  it("are in doubt if the store's clock was set during the outage, also for less than a day", async () => {
+  it("engines are in doubt if the store's clock was set during the outage", async () => {
     const { machines, nodes } = await pair()
     await cluster.stop(...nodes)
     cluster.pass(hour)
@@ -273,7 +273,7 @@ describe("all engines off for more than a day", () => {
 })
 
 describe("a store that an earlier version used", () => {
-  it("keeps its doubt, for all engines, until a command", async () => {
+  it("a store of an earlier version keeps its doubt, for all engines, until a command", async () => {
     const { machine, node, store } = begin()
     const doubt = {
       direction: "Forward",
@@ -293,7 +293,7 @@ describe("a store that an earlier version used", () => {
 })
 
 describe("a store that changes between one engine and several", () => {
-  it("keeps the doubt, and then the command", async () => {
+  it("a store keeps the doubt and the command when it changes between one engine and several", async () => {
     const { nodes } = await pair()
     cluster.jump(year)
     for (const node of nodes) await node.settle()

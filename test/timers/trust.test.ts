@@ -29,7 +29,7 @@ const jump = fc.oneof(
 )
 
 describe("the trusted time", () => {
-  it("follows a clock that drifts by 500 parts in a million for ten years", () => {
+  it("the trusted time follows a clock that drifts by 500 parts in a million for ten years", () => {
     let trust = fresh
     for (let elapsed = hour; elapsed < 10 * year; elapsed += hour) {
       trust = look(trust, { wall: start + elapsed * 1.0005, elapsed })
@@ -38,19 +38,19 @@ describe("the trusted time", () => {
     expect(trust.mode).toBe("Followed")
   })
 
-  it.each([3 * minute, 14 * minute, -14 * minute])("follows a step of %i ms", (offset) => {
+  it.each([3 * minute, 14 * minute, -14 * minute])("the trusted time follows a step of %i ms", (offset) => {
     const { trust } = through(fresh, [offset, offset])
     expect(trust.mode).toBe("Followed")
   })
 
-  it("adds up small steps that are each followed", () => {
+  it("the trusted time adds up small steps, and doubts their sum", () => {
     expect(through(fresh, [14 * minute]).trust.mode).toBe("Followed")
     const { trust } = through(fresh, [14 * minute, 28 * minute])
     expect(trust.doubt).toMatchObject({ direction: "Forward" })
   })
 
   it.each([20 * minute, hour, 2 * day, year, 30 * year, -20 * minute, -2 * day, -30 * year])(
-    "goes on by elapsed time while the clock is off by %i ms, and follows it again when it is right",
+    "the trusted time uses elapsed time while the clock is off by %i ms, and recovers",
     (offset) => {
       const away = through(fresh, [0, offset, offset])
       expect(away.trust.mode).toBe("Doubted")
@@ -63,7 +63,7 @@ describe("the trusted time", () => {
     }
   )
 
-  it("follows a jump forward of less than a day when the clock has kept its distance for an hour", () => {
+  it("the trusted time follows a forward jump of less than a day after an hour", () => {
     const at = (minutes: number) =>
       through(
         fresh,
@@ -83,7 +83,7 @@ describe("the trusted time", () => {
     expect(far.mode).toBe("Doubted")
   })
 
-  it("stays within the tolerance of elapsed time for any clock, until a confirmation", () => {
+  it("the trusted time stays within the tolerance of elapsed time for any clock, until a confirmation", () => {
     fc.assert(
       fc.property(fc.array(jump, { minLength: 1, maxLength: 50 }), (offsets) => {
         let trust = fresh
@@ -107,7 +107,7 @@ describe("the trusted time", () => {
     )
   })
 
-  it("ignores a rejected clock until it agrees with elapsed time again", () => {
+  it("the trusted time ignores a rejected clock until the clock agrees with elapsed time", () => {
     const away = through(fresh, [year])
     const rejected = reject(away.trust, { wall: start + away.elapsed + year, elapsed: away.elapsed })
     const later = through(rejected, [year, 2 * year, -year, 30 * year])
@@ -124,20 +124,20 @@ describe("a restart", () => {
   const otherBoot = (wall: number, more: Partial<typeof saved> = {}) =>
     resume({ ...saved, ...more }, { wall, elapsed: 0, uptime: minute, boot: "b", recorded: start })
 
-  it("of the service alone trusts any time that the machine counted", () => {
+  it("a restart of the service alone trusts any time that the machine counted", () => {
     expect(sameBoot(20 * day, start + 20 * day).mode).toBe("Followed")
     expect(sameBoot(minute, start + 20 * day).doubt).toMatchObject({ direction: "Forward", from: start + minute })
     expect(sameBoot(20 * day, start).doubt).toMatchObject({ direction: "Backward", from: start + 20 * day })
   })
 
-  it("of the machine trusts up to a day, and no step back", () => {
+  it("a restart of the machine trusts up to a day, and no step back", () => {
     expect(otherBoot(start + day).mode).toBe("Followed")
     expect(otherBoot(start + day + 1).doubt).toMatchObject({ direction: "Forward", from: start })
     expect(otherBoot(start - minute).mode).toBe("Followed")
     expect(otherBoot(start - hour).doubt).toMatchObject({ direction: "Backward", from: start })
   })
 
-  it("doubts a clock that is behind the newest data", () => {
+  it("a restart doubts a clock that is behind the newest data", () => {
     const recorded = start + 30 * year
     const back = resume(saved, { wall: start, elapsed: 0, uptime: hour, boot: "a", recorded })
     expect(back.doubt).toMatchObject({ direction: "Backward", from: recorded, to: start })
@@ -146,7 +146,7 @@ describe("a restart", () => {
     expect(trustedAt(confirm(back, seen), 0)).toBe(start)
   })
 
-  it("keeps a doubt, and doubts a rejected clock again after the machine was off", () => {
+  it("a restart keeps a doubt, and doubts a rejected clock again after the machine was off", () => {
     const away = through(fresh, [year]).trust
     const kept = { ...saved, mode: "Doubted", ...(away.doubt === undefined ? {} : { doubt: away.doubt }) } as const
     for (const boot of ["a", "b"]) {

@@ -61,13 +61,13 @@ const firstStore = (name: string): string => {
 }
 
 describe("a backup", () => {
-  it("holds rows of every table", async () => {
+  it("the store of the backup tests has rows in every table", async () => {
     expect(Object.keys(await rowsOf(world)).toSorted()).toEqual(transferOrder.toSorted())
     const { counts } = await Effect.runPromise(restore(backup, directoryAt("counted")))
     expect(Object.keys(counts)).toEqual(transferOrder)
   })
 
-  it("holds neither the root key nor any plaintext material", () => {
+  it("a backup contains neither the root key nor any plaintext material", () => {
     const text = backup.toString("latin1")
     for (const secret of [Buffer.from(rootKey()), importedMaterial]) {
       for (const form of ["latin1", "hex", "base64"] as const) {
@@ -77,7 +77,7 @@ describe("a backup", () => {
     }
   })
 
-  it("restores into a directory with the same rows, answers and hashes, and the same future", async () => {
+  it("a backup restores into a directory with the same rows, answers and hashes", async () => {
     const restored = directoryAt("restored")
     const { findings } = await Effect.runPromise(restore(backup, restored))
     expect(findings).toEqual([])
@@ -89,7 +89,7 @@ describe("a backup", () => {
     await second.close()
   })
 
-  it("restores into a PostgreSQL database, and a backup of that into a directory", async () => {
+  it("a backup restores into a PostgreSQL database, whose backup restores into a directory", async () => {
     const database = databaseAt(await server.newDatabase())
     const { findings } = await Effect.runPromise(restore(backup, database))
     expect(findings).toEqual([])
@@ -108,7 +108,7 @@ describe("a backup", () => {
     await shared.close()
   })
 
-  it("does not depend on how its bytes arrive", async () => {
+  it("restore does not depend on how the bytes of the backup arrive", async () => {
     const restored = directoryAt("byParts")
     await Effect.runPromise(restore(backup, restored, 777))
     expect(await rowsOf(restored)).toEqual(await rowsOf(world))
@@ -123,7 +123,7 @@ describe("a backup that is not as it was written", () => {
     return Exit.isFailure(exit) ? String(exit.cause) : ""
   }
 
-  it("is refused for a change of any byte, and nothing is written", async () => {
+  it("restore refuses a backup with any changed byte, and writes nothing", async () => {
     const lines = backup.toString("latin1").split("\n")
     const header = (lines[0] ?? "").length + 1
     const end = backup.length - (lines.at(-2) ?? "").length - 1
@@ -136,7 +136,7 @@ describe("a backup that is not as it was written", () => {
     }
   })
 
-  it("is refused when it was cut anywhere, and when something was added", async () => {
+  it("restore refuses a backup that was cut or extended", async () => {
     for (let n = 0; n < 20; n++) {
       const length = Math.floor((n * backup.length) / 20)
       expect(await refusalOf(backup.subarray(0, length))).toMatch(/damaged|not a backup/)
@@ -146,7 +146,7 @@ describe("a backup that is not as it was written", () => {
     expect(await refusalOf(Buffer.concat([backup, backup]))).toMatch(/something comes after its end/)
   })
 
-  it("is refused when it has another format, in one sentence that names both", async () => {
+  it("restore refuses a backup of another format, and names both formats", async () => {
     const newer = Buffer.from(backup.toString("utf8").replace('"version":1', '"version":2'))
     expect(await refusalOf(newer)).toMatch(/has format 2, and this program reads format 1/)
     expect(await refusalOf(Buffer.from("SQLite format 3\u0000"))).toMatch(/not a backup of Keystate/)
@@ -155,7 +155,7 @@ describe("a backup that is not as it was written", () => {
 })
 
 describe("a restore", () => {
-  it("changes nothing where there is a store", async () => {
+  it("restore changes nothing where there is a store", async () => {
     const before = readFileSync(join(world.directory, "keystate.db"))
     const exit = await Effect.runPromiseExit(restore(backup, world))
     expect(String(Exit.isFailure(exit) ? exit.cause : "")).toMatch(/exists already/)
@@ -168,7 +168,7 @@ describe("a restore", () => {
     expect(await rowsOf(database)).toEqual(rows)
   })
 
-  it("leaves no data of a refused backup in a directory or a database", async () => {
+  it("restore leaves no data of a refused backup in a directory or a database", async () => {
     const cut = backup.subarray(0, backup.length - 10)
     const { directory } = directoryAt("kept")
     cpSync(join(world.directory, "root.key"), join(directory, "root.key"), { recursive: true })

@@ -70,7 +70,7 @@ const tablesIn = async (url: string): Promise<unknown> =>
   (await runOn(url, ["SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'keystate'"]))[0]?.["tables"]
 
 describe("a copy", () => {
-  it("goes from a directory to a database and back, whole, without the root key", async () => {
+  it("a copy from a directory to a database and back is complete, without the root key", async () => {
     const url = await server.newDatabase()
     const there = await copy(world, url, ...withKey)
     expect(there).toMatchObject({
@@ -112,7 +112,7 @@ describe("a copy", () => {
     await first.close()
   })
 
-  it("reads a directory at one instant beside the server that uses it", async () => {
+  it("a copy reads a directory at one instant while a server uses the store", async () => {
     const directory = at("served")
     const kms = await createKms({ store: { directory } })
     const { KeyMetadata } = await kms.createKey()
@@ -124,8 +124,8 @@ describe("a copy", () => {
   })
 })
 
-describe("a copy is refused, and leaves nothing,", () => {
-  it("into a directory or a database that holds a store", async () => {
+describe("refused copies", () => {
+  it("copy refuses a target that holds a store, and changes nothing", async () => {
     const url = await server.newDatabase()
     await copy(world, url, ...withKey)
     const before = await rowsOf(databaseAt(url))
@@ -136,7 +136,7 @@ describe("a copy is refused, and leaves nothing,", () => {
     expect(readFileSync(join(world, "keystate.db")).equals(files)).toBe(true)
   })
 
-  it("from a place without a store", async () => {
+  it("copy refuses a source without a store, and creates nothing", async () => {
     const [empty, other] = [await server.newDatabase(), await server.newDatabase()]
     const target = at("from-nothing")
     for (const [from, to] of [
@@ -154,7 +154,7 @@ describe("a copy is refused, and leaves nothing,", () => {
     ])
   })
 
-  it("with another root key, or without one", async () => {
+  it("copy refuses another root key and an absent root key, and creates nothing", async () => {
     const other = at("other.key")
     writeFileSync(other, `${"0123456789abcdef".repeat(4)}\n`, { mode: 0o600 })
     const url = await server.newDatabase()
@@ -164,7 +164,7 @@ describe("a copy is refused, and leaves nothing,", () => {
     expect([await tablesIn(url), existsSync(at("keyless"))]).toEqual([0, false])
   })
 
-  it("of a store that is damaged", async () => {
+  it("copy refuses a damaged store, and creates nothing", async () => {
     const damaged = at("damaged")
     cpSync(world, damaged, { recursive: true })
     const database = new DatabaseSync(join(damaged, "keystate.db"))
@@ -176,7 +176,7 @@ describe("a copy is refused, and leaves nothing,", () => {
     expect(await tablesIn(url)).toBe(0)
   })
 
-  it("to a place of another kind", async () => {
+  it("copy refuses a target of an unknown kind", async () => {
     for (const to of ["mysql://me@db/keys", ""])
       expect(await copy(world, to, ...withKey)).toMatchObject({ failed: true })
   })
@@ -185,7 +185,7 @@ describe("a copy is refused, and leaves nothing,", () => {
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
 
 describe("a copy that is killed", () => {
-  it("leaves no row in the database, and can be made again", async () => {
+  it("a killed copy leaves no row in the database, and can run again", async () => {
     const url = await server.emptyStore()
     // The last table of a transfer is locked: the copy stands still with all other rows written.
     const lock = await holdingRow(url, "LOCK TABLE keystate.nonces IN ACCESS EXCLUSIVE MODE")
@@ -206,7 +206,7 @@ describe("a copy that is killed", () => {
     expect(await rowsOf(databaseAt(url))).toEqual(await rowsOf(directoryAt(world)))
   })
 
-  it("leaves no store in the directory, and the next copy removes what is left", async () => {
+  it("a killed copy leaves no store in the directory, and the next copy removes what is left", async () => {
     const url = await server.newDatabase()
     await copy(world, url, ...withKey)
     const target = at("killed")

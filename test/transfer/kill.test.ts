@@ -41,7 +41,7 @@ const again = (directory: string): Promise<void> =>
   }).pipe(Effect.scoped, Effect.runPromise)
 
 describe("a restore that is killed", () => {
-  it("leaves no database or the whole one, and the next restore or start removes what is left", async () => {
+  it("a killed restore leaves no database or the whole one, and the next start removes what is left", async () => {
     const first = fresh()
     const calls = sampled(effective(callsOn(first.folder, first.program)), 2)
     expect(calls.length).toBeGreaterThan(5)

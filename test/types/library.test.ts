@@ -15,15 +15,15 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 describe("the types of the library", () => {
-  it("keep what test/types/library.ts promises", async () => {
+  it("the types of the library keep what test/types/library.ts promises", async () => {
     expect(await server.errors(promises)).toEqual([])
   })
 
-  it("are checked with the strict settings of this project", async () => {
+  it("the types of the library are checked with the strict settings of this project", async () => {
     expect(await server.errors('export const first: string = ["a"][0]\n')).toHaveLength(1)
   })
 
-  it("break a promise that an error list does not keep", async () => {
+  it("the type check finds an error list that breaks its promise", async () => {
     const broken = promises.replace('"DeleteConflict.Role.Policy"', '"InternalFailure"')
     expect(await server.errors(broken)).toHaveLength(1)
   })

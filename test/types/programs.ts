@@ -25,19 +25,19 @@ await kms.tagResources({ ResourceType: "key", ResourceId: [KeyId], Tag: [{ Key: 
 `
 
 export const programLaws = (server: () => LanguageServer): void => {
-  it("accept a program that calls an operation and handles one of its errors", async () => {
+  it("the types accept a program that calls an operation and handles one of its errors", async () => {
     expect(await server().errors(program)).toEqual([])
   })
 
-  it("accept values in place of JSON and bytes in place of Base64", async () => {
+  it("the types accept values in place of JSON and bytes in place of Base64", async () => {
     expect(await server().errors(structured)).toEqual([])
   })
 
-  it("refuse a filter by a property that keys do not have", async () => {
+  it("the types refuse a filter by a property that keys do not have", async () => {
     expect(await server().errors(structured.replace('"KeyState"', '"KeyStates"'))).toHaveLength(1)
   })
 
-  it("refuse to handle an error that the operation cannot fail with", async () => {
+  it("the types refuse to handle an error that the operation cannot fail with", async () => {
     const [error, ...others] = await server().errors(
       program.replace('"Rejected.Disabled"', '"DeleteConflict.Role.Policy"')
     )
@@ -45,12 +45,12 @@ export const programLaws = (server: () => LanguageServer): void => {
     expect(others).toEqual([])
   })
 
-  it("refuse a request without a required parameter", async () => {
+  it("the types refuse a request without a required parameter", async () => {
     const [error] = await server().errors(program.replace(', Plaintext: "aGVsbG8="', ""))
     expect(error).toContain("Property 'Plaintext' is missing")
   })
 
-  it("show over a method its named types, its sentence, its permission and its errors", async () => {
+  it("the editor shows a method's named types, description, permission and errors", async () => {
     const shown = await server().hover(program, "encrypt(")
     expect(shown).toContain("encrypt: (request: EncryptRequest) => Effect.Effect<EncryptResponse, EncryptError>")
     expect(shown).toContain("Encrypts up to 6 KB under the primary version of a CMK.")
@@ -58,16 +58,16 @@ export const programLaws = (server: () => LanguageServer): void => {
     expect(shown).toContain("Errors: `Forbidden.AliasNotFound`")
   })
 
-  it("show over a parameter its form", async () => {
+  it("the editor shows the form of a parameter", async () => {
     const shown = await server().hover(program, "Plaintext")
     expect(shown).toContain("The data to encrypt. Form: Base64 of up to 6144 bytes; or the bytes themselves.")
   })
 
-  it("show over a layer the service, and why it does not start", async () => {
+  it("the editor shows the service of a layer, and its start error", async () => {
     expect(await server().hover(program, "KmsMemory()")).toContain("Layer<Kms, StartError>")
   })
 
-  it("show over the errors of an operation with few errors no more than those and the errors of every call", async () => {
+  it("the editor shows only the errors that an operation can fail with", async () => {
     const text = `import type { DescribeRegionsError } from "keystate"\nexport type Code = DescribeRegionsError["code"]\n`
     const shown = await server().hover(text, "Code")
     const codes = [...shown.matchAll(/"([A-Za-z.]+)"/g)].map(([, code]) => code)

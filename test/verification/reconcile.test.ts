@@ -39,7 +39,7 @@ const made = born({ n: 1, input: { protection: "HSM" } })
 const named = made.change.newVersions[0]?.keyVersionId ?? ""
 
 describe("repair of a token", () => {
-  it.effect("destroys what no row names, and keeps what a row names", () =>
+  it.effect("repair of a token destroys objects without a row, and keeps objects of a row", () =>
     Effect.gen(function* () {
       yield* Effect.flatMap(Effect.service(Store), (store) => store.commit(made.change))
       const { held, inventory } = tokenOf([named, "lost"])
@@ -47,7 +47,7 @@ describe("repair of a token", () => {
       expect([...held]).toEqual([named])
     }).pipe(Effect.provide(layer))
   )
-  it.effect("is refused while another engine uses the store, and destroys nothing", () =>
+  it.effect("repair of a token is refused while another engine uses the store, and destroys nothing", () =>
     Effect.gen(function* () {
       const { nodes } = yield* shared
       yield* nodes.announce(node("a"))
@@ -62,7 +62,7 @@ describe("repair of a token", () => {
       expect((yield* reconcile(inventory, true)).orphans).toMatchObject([{ repaired: true }])
     }).pipe(Effect.provide(layer))
   )
-  it.effect("is refused while an engine is silent that did not stop: it may be paused", () =>
+  it.effect("repair of a token is refused while a silent engine has not stopped", () =>
     Effect.gen(function* () {
       yield* (yield* shared).nodes.announce(node("paused"))
       yield* TestClock.adjust("1 hour")
@@ -73,7 +73,7 @@ describe("repair of a token", () => {
       expect([...held]).toEqual(["being made by paused"])
     }).pipe(Effect.provide(layer))
   )
-  it.effect("keeps an object of an engine that started, named it and stopped while the objects were listed", () =>
+  it.effect("repair of a token keeps an object that another engine named during the listing", () =>
     Effect.gen(function* () {
       const store = yield* Effect.service(Store)
       const { nodes } = yield* shared
@@ -87,7 +87,7 @@ describe("repair of a token", () => {
       expect([...held]).toEqual([named])
     }).pipe(Effect.provide(layer))
   )
-  it.effect("keeps an object of an engine that started while the objects were listed and has not named it", () =>
+  it.effect("repair of a token keeps objects if another engine started during the listing", () =>
     Effect.gen(function* () {
       const { nodes } = yield* shared
       const begins = Effect.asVoid(Effect.orDie(nodes.announce(node("new"))))

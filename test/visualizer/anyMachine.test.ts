@@ -24,7 +24,7 @@ const sentences = ({ edges, root }: Drawing): ReadonlyArray<string> => {
 const read = (machine: AnyStateMachine): ReadonlyArray<string> => sentences(drawn(machine))
 
 describe("a chart", () => {
-  it("draws a transition of a box once, from its rim, and one into a box to its rim", () => {
+  it("a chart draws a transition of a box once, from its edge, and one into a box to its edge", () => {
     const door = createMachine({
       id: "door",
       initial: "shut",
@@ -42,7 +42,7 @@ describe("a chart", () => {
     ])
   })
 
-  it("leaves out a transition of a box that every state in it takes first, by name or by wildcard", () => {
+  it("a chart leaves out a transition of a box that every inner state handles itself", () => {
     const machine = createMachine({
       id: "m",
       initial: "box",
@@ -63,7 +63,7 @@ describe("a chart", () => {
     expect(read(machine)).toContain("box.a → box.b: any other event")
   })
 
-  it("draws a history state as a sign with its default, and not what it leads to", () => {
+  it("a chart draws a history state as a symbol with its default", () => {
     const machine = createMachine({
       id: "m",
       initial: "box",
@@ -89,7 +89,7 @@ describe("a chart", () => {
     expect(signs.map(({ name }) => name)).toEqual(["H", "H*"])
   })
 
-  it("draws a state that is left at once, and says when", () => {
+  it("a chart draws a transient state, with its conditions", () => {
     const machine = setup({ guards: { isShort: () => true } }).createMachine({
       id: "m",
       initial: "choosing",
@@ -108,7 +108,7 @@ describe("a chart", () => {
     ])
   })
 
-  it("says in words what time, actors and the end of a state bring, and shows no internal name of XState", () => {
+  it("a chart labels delays, actors and final states in words, without XState's internal names", () => {
     const machine = setup({
       actors: { verify: fromPromise(() => Promise.resolve(1)) },
       delays: { patience: 5 },
@@ -144,7 +144,7 @@ describe("a chart", () => {
     expect(JSON.stringify({ ...drawing, chart: null })).not.toContain("xstate.")
   })
 
-  it("draws onDone only from a state that can come to its end", () => {
+  it("a chart draws onDone only from a state that can end", () => {
     const machine = createMachine({
       id: "m",
       initial: "a",
@@ -154,7 +154,7 @@ describe("a chart", () => {
     expect(everyState(drawn(machine).states).find(({ name }) => name === "b")?.notes).toEqual(["never entered"])
   })
 
-  it("tells a transition that stays, one that enters again, and an event that is ignored", () => {
+  it("a chart distinguishes a transition that stays, one that re-enters, and an ignored event", () => {
     const machine = createMachine({
       id: "m",
       initial: "a",
@@ -172,7 +172,7 @@ describe("a chart", () => {
     )
   })
 
-  it("joins the targets of one transition in a fork, and keeps regions apart", () => {
+  it("a chart joins the targets of one transition in a fork, and keeps regions apart", () => {
     const machine = createMachine({
       id: "m",
       type: "parallel",
@@ -190,7 +190,7 @@ describe("a chart", () => {
     expect(drawing.root.states.map(({ region }) => region)).toEqual([true, true])
   })
 
-  it("has its guards in words, however they are composed", () => {
+  it("a chart labels combined guards in words", () => {
     const machine = setup({
       guards: { p: () => true, q: () => true, r: ({ event }, limit: number) => event.type.length < limit }
     }).createMachine({
@@ -219,7 +219,7 @@ describe("a chart", () => {
     ])
   })
 
-  it("closes boxes: each is a state then, its inner lines are gone and the others end at it", () => {
+  it("a chart closes a box: inner lines disappear, and others end at the box", () => {
     const machine = createMachine({
       id: "m",
       initial: "a",

@@ -17,7 +17,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it("a minified bundle draws every machine to the byte", async () => {
+it("a minified bundle draws every machine with the same bytes", async () => {
   const entry = join(folder, "entry.ts")
   writeFileSync(
     entry,

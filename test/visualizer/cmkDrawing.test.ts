@@ -53,14 +53,14 @@ const lived: ReadonlyArray<Move> = births.flatMap(([, input]) =>
 )
 
 describe("the drawing of a key's life", () => {
-  it("shows both regions with the states a key can rest in, and none it only passes through", () => {
+  it("the drawing of the CMK shows the stable states of both regions, and no transient state", () => {
     expect(drawing.states.map(({ name, states }) => [name, states.map((state) => state.name)])).toEqual([
       ["lifecycle", ["PendingImport", "Enabled", "Disabled", "PendingDeletion", "Deleted"]],
       ["rotation", ["Unsupported", "Disabled", "Enabled", "Suspended"]]
     ])
   })
 
-  it("begins where a new key begins, with what decides it", () => {
+  it("the drawing of the CMK begins at the states of a new key, with their conditions", () => {
     const starts = drawing.edges.filter(({ source }) => source.startsWith("start"))
     expect(starts.map(({ target, lines }) => `${target}: ${lines.map(({ guard }) => guard ?? "").join()}`)).toEqual([
       "state.lifecycle.PendingImport: Origin EXTERNAL",
@@ -71,7 +71,7 @@ describe("the drawing of a key's life", () => {
     ])
   })
 
-  it("has only arrows that some key can follow", () => {
+  it("the drawing of the CMK has only arrows that some key can follow", () => {
     const names = new Set(lived.map(nameOf))
     const eventless = new Set(lived.map(({ region, from, to }) => `${region}: ${from} → ${to}`))
     const idle = drawn.filter((move) =>
@@ -80,7 +80,7 @@ describe("the drawing of a key's life", () => {
     expect(idle).toEqual([])
   })
 
-  it("has an arrow for every change a key can undergo", () => {
+  it("the drawing of the CMK has an arrow for every change of a key", () => {
     const names = new Set(drawn.map(nameOf))
     const changes = lived.filter(({ from, to }) => from !== to)
     const missing = changes.filter((move) => !names.has(nameOf(move)) && !names.has(nameOf({ ...move, event: "" })))
@@ -88,7 +88,7 @@ describe("the drawing of a key's life", () => {
     expect(changes.length).toBeGreaterThan(0)
   })
 
-  it("has a line, in one region or the other, for every event a key accepts", () => {
+  it("the drawing of the CMK has a line for every event that a key accepts", () => {
     const known = new Set(drawn.map(({ from, event }) => `${from} ${event}`))
     const silent = births.flatMap(([, input]) =>
       explorationOf(input).steps.filter(({ from, event, verdict }) => {

@@ -6,7 +6,7 @@ const block = (words: string, body: string): string =>
   `<!-- keystate diagram ${words} -->\n\n\`\`\`mermaid\n${body}\`\`\`\n`
 
 describe("a marker", () => {
-  it("stands above a block, whose text is replaced and nothing else", () => {
+  it("a diagram marker updates only the text of the block below", () => {
     const text = `# a\n\n${block("cmk", "old\n")}\nmiddle\n\n${block("importSession --format text", "")}end\n`
     const found = embeddedIn(text)
     expect(found.map(({ line }) => line)).toEqual([3, 11])
@@ -18,7 +18,7 @@ describe("a marker", () => {
     )
   })
 
-  it("may name a file instead, and a path in quotes", () => {
+  it("a diagram marker may name a file, and a path in quotes", () => {
     const [found] = embeddedIn('<!-- keystate diagram cmk --path "CreateKey, DisableKey" --only lifecycle -o a.svg -->')
     expect(found).toMatchObject({
       asked: { machine: "cmk", path: "CreateKey, DisableKey", region: "lifecycle", output: "a.svg" },
@@ -31,12 +31,12 @@ describe("a marker", () => {
     ["<!-- keystate diagram cmk -->\ntext\n```\n```", "Neither -o FILE nor a fenced block"],
     ["<!-- keystate diagram cmk --key alias/a -o a.svg -->", "--key cannot be used here"],
     ["<!-- keystate diagram cmk -o -->", "-o has no value"]
-  ])("%j is refused in words", (text, message) => {
+  ])("refuses the diagram marker %j with the reason", (text, message) => {
     const [found] = embeddedIn(text)
     expect(found !== undefined && "message" in found ? found.message : "").toContain(message)
   })
 
-  it("in a code block is an example", () => {
+  it("a diagram marker in a code block is an example", () => {
     expect(embeddedIn(`\`\`\`\`md\n${block("cmk", "")}\`\`\`\`\n`)).toEqual([])
     expect(embeddedIn(`\`\`\`md\n<!-- keystate diagram cmk -o a.svg -->\n`)).toEqual([])
   })

@@ -153,11 +153,11 @@ const dotLabel = (text: string): string =>
   text.toWellFormed().replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd")
 
 describe.each(drawings)("%s", (_name, drawing) => {
-  it("is read by state-machine-cat to the same chart", async () => {
+  it("state-machine-cat reads the drawing as the same chart", async () => {
     expect(await readSmcat(toSmcat(drawing))).toEqual(saidBy(drawing, { name: smcatName, label: smcatLabel }))
   })
 
-  it("is read by Graphviz to the same chart", async () => {
+  it("Graphviz reads the drawing as the same chart", async () => {
     const expected = saidBy(drawing, { name: dotLabel, label: dotLabel })
     const hasOdd = everyState([drawing.root]).some(({ id }) => /[\\"]/.test(id))
     const read = await readDot(toDot(drawing))
@@ -166,12 +166,12 @@ describe.each(drawings)("%s", (_name, drawing) => {
     expect(read.places).toHaveLength(expected.places.length)
   })
 
-  it("is PlantUML, and says the same chart", () => {
+  it("the drawing in PlantUML describes the same chart", () => {
     const spelled = namesOf(drawing)
     expect(readPlantuml(toPlantuml(drawing))).toEqual(saidBy(drawing, { name: spelled, label: dotLabel, partsMin: 2 }))
   })
 
-  it("is SCXML that state-machine-cat reads, and XML", async () => {
+  it("the drawing in SCXML is valid XML, and state-machine-cat reads the file", async () => {
     const text = toScxml(drawing)
     const parser = new SaxesParser({ xmlns: true })
     parser.on("error", (error) => {
@@ -183,7 +183,7 @@ describe.each(drawings)("%s", (_name, drawing) => {
   })
 })
 
-it("writes generated machines in every language to the same chart", async () => {
+it("generated machines are written in every language as the same chart", async () => {
   await fc.assert(
     fc.asyncProperty(generatedMachines, async ({ machine }) => {
       const drawing = drawingOf(chartOf(machine))

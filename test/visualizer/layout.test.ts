@@ -20,7 +20,7 @@ import { generatedMachines } from "./generated.ts"
 const laidOut = (drawing: Drawing): Promise<Geometry> => Effect.runPromise(layout(drawing, pixels, patience))
 
 describe.each(partOf(Object.entries(fixtures), 5))("the drawing of %s", (name, machine) => {
-  it("has no collisions, and is the picture that was reviewed", async () => {
+  it("a drawing has no collisions, and is the picture that was reviewed", async () => {
     const drawing = drawingOf(chartOf(machine))
     const geometry = await laidOut(drawing)
     expect(collisionsIn(drawing, geometry)).toEqual([])
@@ -50,7 +50,7 @@ const hundred = createMachine({
 })
 
 describe("a machine of 100 states", () => {
-  it("has a drawing without collisions, with its boxes closed", async () => {
+  it("the drawing of a machine of 100 states with closed boxes has no collisions", async () => {
     const drawing = drawingOf(chartOf(hundred))
     expect(everyState(drawing.states)).toHaveLength(100)
     const closed = collapsed(drawing, deeperThan(1))
@@ -59,7 +59,7 @@ describe("a machine of 100 states", () => {
 })
 
 describe("a line into a box that is hardly wider than its head", () => {
-  it("leaves the head free", async () => {
+  it("a line into a narrow box does not cross the box's title", async () => {
     const machine = createMachine({
       id: "s0",
       entry: "enter s0",
@@ -75,7 +75,7 @@ describe("a line into a box that is hardly wider than its head", () => {
 })
 
 describe("the drawing of a generated machine", () => {
-  it("has no collisions", async () => {
+  it("the drawing of a generated machine has no collisions", async () => {
     await fc.assert(
       fc.asyncProperty(generatedMachines, async ({ machine }) => {
         const drawing = drawingOf(chartOf(machine))

@@ -131,7 +131,7 @@ const comparable = ({ places, parallel, arrows }: Said): Said => ({
 const paintedToday = partOf(Object.keys(fixtures), 4)
 
 describe("Mermaid itself", () => {
-  it.each(Object.entries(fixtures))("reads %s to the same chart, and lays it out", async (name, machine) => {
+  it.each(Object.entries(fixtures))("Mermaid reads %s as the same chart, and lays it out", async (name, machine) => {
     const drawing = drawingOf(chartOf(machine))
     const text = toMermaid(drawing)
     const expected = saidBy(drawing, { name: namesOf(drawing), partsMin: 2 })
@@ -141,17 +141,20 @@ describe("Mermaid itself", () => {
     for (const state of everyState(drawing.root.states)) expect(words).toContain(state.name)
   })
 
-  it.each(Object.entries(knownMachines))("paints %s with every state and every event", async (_name, known) => {
-    const words = await painted(toMermaid(known.drawing))
-    for (const { name } of everyState(known.drawing.states)) expect(words).toContain(name)
-    for (const { event } of known.drawing.edges.flatMap(({ source, lines }) =>
-      source.startsWith("start") ? [] : lines
-    )) {
-      if (event !== null) expect(words).toContain(event)
+  it.each(Object.entries(knownMachines))(
+    "Mermaid renders %s with every state and every event",
+    async (_name, known) => {
+      const words = await painted(toMermaid(known.drawing))
+      for (const { name } of everyState(known.drawing.states)) expect(words).toContain(name)
+      for (const { event } of known.drawing.edges.flatMap(({ source, lines }) =>
+        source.startsWith("start") ? [] : lines
+      )) {
+        if (event !== null) expect(words).toContain(event)
+      }
     }
-  })
+  )
 
-  it("paints a lit state, and one region alone", async () => {
+  it("Mermaid renders a highlighted state, and one region alone", async () => {
     const drawing = regionOf(knownMachines.cmk.drawing, "lifecycle")
     if (drawing === undefined) throw new Error("there is no lifecycle")
     const words = await painted(toMermaid(drawing, { active: ["state.lifecycle.Disabled"], caption: "alias/a: b" }))
@@ -160,7 +163,7 @@ describe("Mermaid itself", () => {
     expect(words).not.toContain("Suspended")
   })
 
-  it("paints names that are markup as text", async () => {
+  it("Mermaid renders names with markup as text", async () => {
     const text = toMermaid(drawingOf(chartOf(hostileMachine)))
     const words = await painted(text)
     for (const name of ['"quote', "a --> b", "] ; }", "back\\slash", "a, b: c;", "@enduml"])

@@ -61,7 +61,7 @@ const inkIn = (pixels: Pixels, { x, y, width, height }: Box): number => {
 const { drawing, geometry } = knownMachines.cmk
 
 describe("a PNG", () => {
-  it("has the words of every state and every line in it", async () => {
+  it("a PNG contains the words of every state and every line", async () => {
     const pixels = decoded(await Effect.runPromise(toPng(svg(drawing, geometry, { theme: "mono" }), 1)))
     expect(pixels.width).toBe(geometry.width)
     for (const edge of drawing.edges) {
@@ -74,7 +74,7 @@ describe("a PNG", () => {
     expect(inkIn(pixels, inside)).toBeGreaterThan(100)
   })
 
-  it("is as large as its scale says, with the same bytes every time", async () => {
+  it("a PNG has the size of its scale, and the same bytes every time", async () => {
     const text = svg(drawing, geometry)
     const [once, again] = [await Effect.runPromise(toPng(text, 2)), await Effect.runPromise(toPng(text, 2))]
     expect(Buffer.from(once).equals(again)).toBe(true)

@@ -35,13 +35,13 @@ describe.each([
 ] as const)("the table of %s", (heading, input, states) => {
   const [head = [], ...rows] = tableUnder(heading)
 
-  it("has a column for each state such a key can be in, and a row for each operation", () => {
+  it("a state table has a column for each possible state, and a row for each operation", () => {
     expect(head.slice(1)).toHaveLength(states)
     for (const state of head.slice(1)) expect(inState(input, state).length).toBeGreaterThan(0)
     expect(rows.map(([operation]) => operation)).toEqual(Object.keys(rules))
   })
 
-  it("says of every reachable key of this kind what the gate answers", () => {
+  it("a state table says what the gate answers for every reachable key of its kind", () => {
     for (const [index, operation] of operations.entries()) {
       const answers = head.slice(1).map((state) => {
         const codes = inState(input, state).map((snapshot) => refusalOf(operation, snapshot)?.code ?? "Success")
@@ -53,7 +53,7 @@ describe.each([
 })
 
 describe("the other keys", () => {
-  it("a service's key permits what its sentence lists, and nothing else", () => {
+  it("a service key permits exactly the operations that the sentence below the tables lists", () => {
     const listed = /answers `UnsupportedOperation` to every operation but (.*)\.$/mu.exec(text)?.[1] ?? ""
     const legal = listed.split(", ").map((name) => name.replaceAll("`", ""))
     for (const [, input] of births.filter(([, { serviceKey }]) => serviceKey)) {
@@ -64,7 +64,7 @@ describe("the other keys", () => {
     }
   })
 
-  it("a deleted key is not found, as its sentence says", () => {
+  it("a deleted key is not found, as the sentence below the tables says", () => {
     expect(text).toContain("A deleted key answers `Forbidden.KeyNotFound` to every operation of the API.")
   })
 })

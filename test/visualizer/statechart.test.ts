@@ -97,7 +97,7 @@ const readers = [
 ]
 
 describe("the chart of a generated machine", () => {
-  it.each(readers)("$name", ({ read, eventName }) => {
+  it.each(readers)("the chart of a generated machine $name", ({ read, eventName }) => {
     fc.assert(
       fc.property(generatedMachines, held, steps, (generated, first, rest) => {
         const chart = new Interpreter(read(chartOf(generated.machine)))
@@ -120,7 +120,7 @@ describe("the chart of a generated machine", () => {
     )
   })
 
-  it("has each transition that XState takes exactly once, and none that it never takes", () => {
+  it("the chart of a generated machine has each possible transition exactly once, and no other", () => {
     fc.assert(
       fc.property(generatedMachines, (generated) => {
         const chart = chartOf(generated.machine)
@@ -139,7 +139,7 @@ describe("the chart of a generated machine", () => {
     )
   })
 
-  it("has every state once, in the box it is defined in", () => {
+  it("the chart of a generated machine has every state once, in its box", () => {
     fc.assert(
       fc.property(generatedMachines, ({ machine }) => {
         const { root } = chartOf(machine)

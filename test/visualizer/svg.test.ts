@@ -52,7 +52,7 @@ const themeNames = ["light", "dark", "mono"] as const
 
 describe("a picture", () => {
   it.each(machines.flatMap(([name, machine]) => themeNames.map((theme) => [name, theme, machine] as const)))(
-    "of %s in %s is XML of presentation attributes only",
+    "the picture of %s in %s is XML with presentation attributes only",
     (_name, theme, { drawing, geometry }) => {
       const elements = read(svg(drawing, geometry, { theme, active: [everyState(drawing.states)[1]?.id ?? ""] }))
       const names = new Set(elements.map(({ name }) => name))
@@ -65,13 +65,13 @@ describe("a picture", () => {
     }
   )
 
-  it("has the same bytes for the same input", () => {
+  it("a picture has the same bytes for the same input", () => {
     const again = drawingOf(chartOf(cmk.machine))
     expect(draw()).toBe(draw())
     expect(svg(again, cmk.geometry)).toBe(svg(drawingOf(chartOf(cmk.machine)), cmk.geometry))
   })
 
-  it("says the length of every text, so that no font runs over", () => {
+  it("a picture states the length of every text, so that texts fit with any font", () => {
     const texts = read(draw()).filter(({ name }) => name === "text")
     expect(texts.length).toBeGreaterThan(40)
     for (const { attributes } of texts) {
@@ -80,7 +80,7 @@ describe("a picture", () => {
     }
   })
 
-  it("has an id for each state and each line, and names states and events for programs", () => {
+  it("a picture has an id for each state and line, and names states and events for programs", () => {
     const elements = read(draw())
     const ids = elements.flatMap(({ attributes }) => attributes["id"] ?? [])
     expect(new Set(ids).size).toBe(ids.length)
@@ -94,12 +94,12 @@ describe("a picture", () => {
     }
   })
 
-  it("can stand beside others on a page", () => {
+  it("several pictures with different prefixes can be on one page", () => {
     const ids = read(draw({ prefix: "second-" })).flatMap(({ attributes }) => attributes["id"] ?? [])
     expect(ids.filter((id) => !id.startsWith("second-"))).toEqual([])
   })
 
-  it("writes every event and every guard of a line", () => {
+  it("a picture shows every event and every guard of a line", () => {
     const texts = textsOf(read(draw()))
     for (const { event, guard } of cmk.drawing.edges.flatMap(({ lines }) => lines)) {
       if (event !== null) expect(texts).toContain(event)
@@ -107,7 +107,7 @@ describe("a picture", () => {
     }
   })
 
-  it("names the events that stay in a state's tooltip", () => {
+  it("a tooltip of a state names the events that stay in the state", () => {
     const titles = read(draw()).filter(({ name }) => name === "title")
     const enabled = titles.find(({ text }) => text.startsWith("Enabled\nThe only state"))
     expect(enabled?.text).toContain("CreateAlias")
@@ -115,10 +115,10 @@ describe("a picture", () => {
   })
 })
 
-describe("what is lit", () => {
+describe("highlighted states", () => {
   const active = restingIds({ lifecycle: "Disabled", rotation: "Suspended" })
 
-  it("is told in words, and not by colour alone", () => {
+  it("a picture marks the current state in words, not by colour alone", () => {
     expect(active).toEqual(["state.lifecycle.Disabled", "state.rotation.Suspended"])
     for (const theme of themeNames) {
       const elements = read(draw({ active, theme }))
@@ -133,18 +133,18 @@ describe("what is lit", () => {
     }
   })
 
-  it("is said to be of then, and not of now, in a picture of the past", () => {
+  it('a picture of the past marks the state with "then", not with "now"', () => {
     const elements = read(draw({ active, past: true }))
     expect(textsOf(elements).filter((text) => text === "now" || text === "then")).toEqual(["then", "then"])
     expect(elements.some(({ name, text }) => name === "title" && text.includes("current state"))).toBe(false)
     expect(elements.find(({ name }) => name === "desc")?.text).toContain("At that time: lifecycle Disabled")
   })
 
-  it("is nothing when nothing is", () => {
+  it("a picture without a current state marks no state", () => {
     expect(textsOf(read(draw()))).not.toContain("now")
   })
 
-  it("may be a path, numbered, that ends at a step that is refused", () => {
+  it("a picture shows a numbered path that ends at a refused step", () => {
     const refused = { state: "state.lifecycle.Disabled", number: "3", event: "Encrypt", code: "Rejected.Disabled" }
     const path = [{ edge: "edge.5", numbers: "1, 2" }]
     const elements = read(draw({ path, refused }))
@@ -170,7 +170,7 @@ const contrast = (a: string, b: string): number => {
 }
 
 describe("a theme", () => {
-  it.each(themeNames)("%s can be read: AA for every text", (name) => {
+  it.each(themeNames)("the theme %s has contrast AA for every text", (name) => {
     const theme = themes[name]
     for (const ground of [theme.page, theme.box.fill, theme.state.fill, theme.visited.fill]) {
       for (const ink of [theme.text, theme.quiet]) expect(contrast(ink, ground)).toBeGreaterThan(4.5)
@@ -183,12 +183,12 @@ describe("a theme", () => {
 })
 
 describe("a layout", () => {
-  it.each(machines)("of %s puts nothing on anything else", (_name, { drawing, geometry, cells }) => {
+  it.each(machines)("the layout of %s has no collisions", (_name, { drawing, geometry, cells }) => {
     expect(collisionsIn(drawing, geometry)).toEqual([])
     expect(collisionsIn(drawing, cells)).toEqual([])
   })
 
-  it("of one region holds what is in it and nothing else", () => {
+  it("the layout of one region contains only that region", () => {
     for (const name of ["lifecycle", "rotation"]) {
       const drawing = regionOf(cmk.drawing, name)
       if (drawing === undefined) throw new Error(`there is no region ${name}`)
@@ -202,7 +202,7 @@ describe("a layout", () => {
     expect(regionOf(cmk.drawing, "nowhere")).toBeUndefined()
   })
 
-  it("that takes too long ends with a typed error", async () => {
+  it("a layout that takes too long ends with a typed error", async () => {
     const failed = await Effect.runPromise(Effect.flip(layout(cmk.drawing, pixels, 1)))
     expect(failed._tag).toBe("LayoutFailed")
     expect(failed.message).toContain("longer than 1 ms")
@@ -210,7 +210,7 @@ describe("a layout", () => {
 })
 
 describe("names that are markup", () => {
-  it("are text, and the picture has all of them", async () => {
+  it("a picture shows names with markup as text", async () => {
     const drawing = drawingOf(chartOf(hostileMachine))
     const geometry = await Effect.runPromise(layout(drawing, pixels))
     expect(collisionsIn(drawing, geometry)).toEqual([])

@@ -28,7 +28,7 @@ const widest = (text: string): number => Math.max(...text.split("\n").map((line)
 const flat = (text: string): string => text.replaceAll(/[|:#\s]+/g, " ")
 
 describe.each(drawings)("%s", (_name, drawing) => {
-  it("is text without anything that moves a cursor or turns the line around", async () => {
+  it("the text drawing has no control or bidirectional characters, and at most 80 columns", async () => {
     const laidOut = await Effect.runPromise(layout(drawing, cells))
     for (const text of [toText(drawing), toAscii(drawing, laidOut)]) {
       expect(widest(text)).toBeLessThanOrEqual(80)
@@ -38,8 +38,8 @@ describe.each(drawings)("%s", (_name, drawing) => {
   })
 })
 
-describe("letters", () => {
-  it.each(Object.entries(knownMachines))("lose no label of %s, and no state", (_name, machine) => {
+describe("text drawings", () => {
+  it.each(Object.entries(knownMachines))("the text drawing of %s has every label and every state", (_name, machine) => {
     const text = flat(toAscii(machine.drawing, machine.cells))
     for (const { lines } of machine.drawing.edges) {
       for (const line of lines) expect(text).toContain(flat(lineText(line)))
@@ -47,14 +47,14 @@ describe("letters", () => {
     for (const { name } of everyState(machine.drawing.states)) expect(text).toContain(name)
   })
 
-  it("mark what is lit without colour", () => {
+  it("the text drawing marks current states without colour", () => {
     const active = ["state.lifecycle.Disabled"]
     expect(toText(cmk.drawing, { active })).toMatch(/^\s*▶ Disabled$/m)
     expect(toText(cmk.drawing)).not.toContain("▶")
     expect(toAscii(cmk.drawing, cmk.cells, { active })).toContain("> Disabled <")
   })
 
-  it("list every event of a state, those that stay too", () => {
+  it("the text drawing lists every event of a state", () => {
     const text = toText(cmk.drawing)
     expect(text).toContain("→ Deleted: DeletionDue (by time)")
     expect(text).toContain("↻ CreateAlias")
@@ -62,7 +62,7 @@ describe("letters", () => {
 })
 
 describe("JSON", () => {
-  it("has a version, and says what is drawn, where, and what is marked", () => {
+  it("the JSON drawing has a version, the drawing, the geometry and the marks", () => {
     const active = [stateId(["lifecycle", "Enabled"])]
     const read: unknown = JSON.parse(toJson(cmk.drawing, cmk.geometry, { active }))
     expect(read).toEqual({

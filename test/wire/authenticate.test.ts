@@ -34,8 +34,8 @@ const usedNonces = () => {
 
 const late = formatInstant(nowMillis - 15 * 60_000 - 1000)
 
-describe("a request with every fault gets one refusal at a time", () => {
-  it("signed by version 1.0", () => {
+describe("one refusal at a time for a request with every fault", () => {
+  it("a request with every fault by version 1.0 gets one refusal at a time", () => {
     const nonces = usedNonces()
     const send = ({ method = "PUT", Signature = "", ...parameters }: Readonly<Record<string, string>>): string => {
       const pairs = Object.entries(parameters).filter(([name]) => name !== "double")
@@ -86,7 +86,7 @@ describe("a request with every fault gets one refusal at a time", () => {
     )
   })
 
-  it("signed by V3", () => {
+  it("a request with every fault by V3 gets one refusal at a time", () => {
     const nonces = usedNonces()
     const send = (faults: Readonly<Record<string, string>>): string => {
       const {
@@ -157,7 +157,7 @@ describe("an algorithm that is not supported", () => {
     ["ACS4-HMAC-SHA256", "testid/20261129/cn-hangzhou/Kms/aliyun_v4_request"],
     ["ACS3-HMAC-SM3", "testid"],
     ["ACS3-RSA-SHA256", "testid"]
-  ])("refuses %s by name", (algorithm, key) => {
+  ])("refuses the signature algorithm %s by name", (algorithm, key) => {
     const authorization = `${algorithm} Credential=${key},SignedHeaders=host,Signature=00`
     const asked = ask({ method: "POST", url: "/", headers: { ...headers, authorization }, body: new Uint8Array() })
     expect(Result.isFailure(asked) ? asked.failure : asked).toMatchObject({
@@ -187,35 +187,35 @@ describe("a signature covers the decisive parts", () => {
   }
   const names = Object.keys(headers)
 
-  it("V3 accepts the whole list", () => expect(send(names)).toBe("ok"))
+  it("signature V3 accepts the whole list of signed headers", () => expect(send(names)).toBe("ok"))
 
-  it.for(names)("V3 refuses a list without %s, although the signature is valid", (left) => {
+  it.for(names)("signature V3 refuses a list without %s, although the signature is valid", (left) => {
     expect(send(names.filter((name) => name !== left))).toBe("IncompleteSignature")
   })
 
-  it("V3 refuses a list that is out of order, repeats a name, or names a missing header", () => {
+  it("signature V3 refuses a list out of order, with a repeated name, or with a missing header", () => {
     expect(send([...names].reverse())).toBe("IncompleteSignature")
     expect(send([...names, "x-acs-version"])).toBe("IncompleteSignature")
     expect(send([...names, "x-acs-zzz"])).toBe("IncompleteSignature")
     expect(send([...names, "x-constructor"])).toBe("IncompleteSignature")
   })
 
-  it("V3 refuses a second statement of the signer", () => {
+  it("signature V3 refuses a second access key in another header", () => {
     expect(send(names, { "x-acs-accesskey-id": "other" })).toBe("IncompleteSignature")
   })
 
-  it("version 1.0 reads the action from its signed parameter, in spite of a header", () => {
+  it("signature version 1.0 reads the action from the signed parameter, not from a header", () => {
     const request = post(signed({}))
     const answer = ask({ ...request, headers: { ...request.headers, "x-acs-action": "DisableKey" } })
     expect(Result.getOrThrow(answer).action).toBe("Encrypt")
   })
 
-  it("version 1.0 accepts only signatures of access keys", () => {
+  it("signature version 1.0 accepts only signatures of access keys", () => {
     expect(outcome(ask(post(signed({ SignatureType: "" }))))).toBe("ok")
     expect(outcome(ask(post(signed({ SignatureType: "BEARERTOKEN" }))))).toBe("IncompleteSignature")
   })
 
-  it("the secret of another access key does not sign", () => {
+  it("refuses a signature with the secret of another access key", () => {
     expect(outcome(ask(post(signed({}, { accessKeyId: "other" }))))).toBe("SignatureDoesNotMatch")
   })
 })
@@ -223,26 +223,26 @@ describe("a signature covers the decisive parts", () => {
 describe("timestamps", () => {
   const stamped = (millis: number) => outcome(ask(post(signed({}, { timestamp: formatInstant(millis) }))))
 
-  it("must be within 15 minutes of the server's clock, in both directions", () => {
+  it("timestamps must be within 15 minutes of the server's clock, in both directions", () => {
     expect(stamped(nowMillis - 900_000)).toBe("ok")
     expect(stamped(nowMillis + 900_000)).toBe("ok")
     expect(stamped(nowMillis - 901_000)).toBe("InvalidTimeStamp.Expired")
     expect(stamped(nowMillis + 901_000)).toBe("InvalidTimeStamp.Expired")
   })
 
-  it("have one format", () => {
+  it("timestamps have one format", () => {
     for (const timestamp of [now.replace("Z", ""), now.replace("Z", ".000Z"), now.replace("T", " "), `${now} `, "0"]) {
       expect(outcome(ask(post(signed({}, { timestamp }))))).toBe("InvalidTimeStamp.Format")
     }
   })
 
-  it("ahead of the clock require the nonce to be stored first, others do not", () => {
+  it("only a timestamp ahead of the clock requires the nonce to be stored first", () => {
     const flushFirst = (millis: number) =>
       Result.getOrThrow(ask(post(signed({}, { timestamp: formatInstant(millis) })))).flushFirst
     expect([nowMillis - 1000, nowMillis, nowMillis + 1000].map(flushFirst)).toEqual([false, false, true])
   })
 
-  it("that the server forgot are refused, and the hint does not blame the client", () => {
+  it("refuses a timestamp from a forgotten interval, and the hint does not blame the client", () => {
     const forgotten = [{ from: 0, to: nowMillis - 5_500 }]
     const nonces = makeReplayGuard({ drained: true, forgotten })
     const stamped = (millis: number) =>
@@ -263,7 +263,7 @@ describe("a refusal", () => {
     return answer.failure
   }
 
-  it("of a wrong signature shows the server's string to sign, and never the secret", () => {
+  it("the refusal of a wrong signature shows the server's string to sign, and never the secret", () => {
     const error = refusal(get(signed({ Plaintext: "a b" }, { method: "GET", secret: "wrong" })))
     expect(error.message).toBe(
       "Specified signature is not matched with our calculation. server string to sign is:" +
@@ -273,13 +273,13 @@ describe("a refusal", () => {
     expect(JSON.stringify([error, error.message, error.stack])).not.toContain(secret)
   })
 
-  it("repeats only a limited part of the request", () => {
+  it("the refusal of a wrong signature repeats only a limited part of the request", () => {
     const error = refusal(post(signed({ Plaintext: "\u4e2d".repeat(7_000) }, { secret: "wrong" })))
     expect(error.code).toBe("SignatureDoesNotMatch")
     expect(error.message.length).toBeLessThan(17_000)
   })
 
-  it("does not use up the nonce: the corrected request is accepted", () => {
+  it("the refusal of a wrong signature does not use up the nonce", () => {
     const nonces = makeGuard()
     expect(outcome(ask(post(signed({}, { secret: "wrong" })), { nonces }))).toBe("SignatureDoesNotMatch")
     expect(outcome(ask(post(signed({})), { nonces }))).toBe("ok")

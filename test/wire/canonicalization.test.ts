@@ -261,7 +261,7 @@ describe("an altered request is accepted exactly if it still has the signed cont
   it.for([
     ["version 1.0", signedByV1],
     ["V3", signedByV3]
-  ] as const)("signed by %s", ([, sign]) => {
+  ] as const)("accepts an altered request by %s exactly if the signed content is unchanged", ([, sign]) => {
     const tally = agreement(sign)
     expect(tally.mutations).toBe(mutationNames.length)
     // Both outcomes occurred many times.

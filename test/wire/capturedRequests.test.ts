@@ -37,14 +37,14 @@ const send = (request: Captured) => {
 const named = captured.map((request) => [`${request.client}: ${request.action}, ${request.sends}`, request] as const)
 
 describe("requests recorded from the vendor's clients", () => {
-  it.for(named)("accepts and reads the parameters of %s", ([, request]) => {
+  it.for(named)("accepts the recorded request %s and reads its parameters", ([, request]) => {
     const accepted = Result.getOrThrow(send(request))
     expect(accepted.action).toBe(request.action)
     expect(Object.fromEntries(accepted.parameters)).toMatchObject(request.parameters)
     expect(accepted.format).toBe(queryOf(request).get("Format") === "XML" ? "XML" : "JSON")
   })
 
-  it.for(named)("refuses another nonce with the signature of %s", ([, request]) => {
+  it.for(named)("refuses the recorded request %s with another nonce", ([, request]) => {
     // Its first characters need no escape in any client.
     const nonce = member(request, "SignatureNonce", "x-acs-signature-nonce").slice(0, 8)
     const other = nonce.replace(/^./, (first) => (first === "0" ? "1" : "0"))

@@ -108,19 +108,19 @@ describe("@alicloud/kms20160120", () => {
       })
     )
 
-  it("sends a POST with everything in the query", async () => {
+  it("@alicloud/kms20160120 sends a POST with everything in the query", async () => {
     const request = new kms.EncryptRequest({ keyId: key, plaintext })
     const reply = await client().encrypt(request)
     expect(plain(reply)).toMatchObject({ keyId: key, ciphertextBlob: plaintext })
   })
 
-  it("may send an encryption context as a map, which it flattens", async () => {
+  it("@alicloud/kms20160120 sends an encryption context as flattened parameters", async () => {
     const request = new kms.EncryptRequest({ keyId: key, plaintext, encryptionContext: { "a b": "1", "c*~": "2" } })
     await client().encrypt(request)
     expect(lastAsked).toMatchObject({ "EncryptionContext.a b": "1", "EncryptionContext.c*~": "2" })
   })
 
-  it("may use temporary credentials", async () => {
+  it("@alicloud/kms20160120 works with temporary credentials", async () => {
     const request = new kms.DescribeKeyRequest({ keyId: key })
     expect(plain(await client(secret, "to+ken/=").describeKey(request))).toHaveProperty("requestId")
     expect(await refusal(client(secret, "stolen").describeKey(request))).toMatchObject({
@@ -128,7 +128,7 @@ describe("@alicloud/kms20160120", () => {
     })
   })
 
-  it("gets a refusal for a wrong secret", async () => {
+  it("@alicloud/kms20160120 gets a refusal for a wrong secret", async () => {
     const request = new kms.EncryptRequest({ keyId: key, plaintext })
     expect(await refusal(client("wrong").encrypt(request))).toMatchObject({
       code: "SignatureDoesNotMatchError",
@@ -141,12 +141,12 @@ describe("@alicloud/pop-core", () => {
   const client = (accessKeySecret = secret) =>
     new PopCore({ accessKeyId, accessKeySecret, endpoint: `http://${host}`, apiVersion: "2016-01-20" })
 
-  it.for(["GET", "POST"])("is understood by %s", async (method) => {
+  it.for(["GET", "POST"])("@alicloud/pop-core gets an answer by %s", async (method) => {
     const reply = plain(await client().request("Encrypt", { KeyId: key, Plaintext: plaintext }, { method }))
     expect(reply).toMatchObject({ KeyId: key, CiphertextBlob: plaintext, Action: "Encrypt" })
   })
 
-  it("gets a refusal for a wrong secret", async () => {
+  it("@alicloud/pop-core gets a refusal for a wrong secret", async () => {
     expect(await refusal(client("wrong").request("Encrypt", { KeyId: key }))).toMatchObject({
       code: "SignatureDoesNotMatch",
       data: { HttpStatus: 400 }
@@ -202,19 +202,22 @@ describe("@alicloud/openapi-client", () => {
     ["version 1.0, the query of a POST", "v2", { query: parameters }, "formData", "POST"],
     ["version 1.0, the query of a GET", "v2", { query: parameters }, "json", "GET"],
     ["version 1.0, query and form", "v2", { query: { KeyId: key }, body: { Plaintext: plaintext } }, "json", "POST"]
-  ] as const)("is understood: %s", async ([, signatureAlgorithm, request, reqBodyType, method]) => {
-    const by = client(signatureAlgorithm === undefined ? {} : { signatureAlgorithm })
-    expect(await call(by, request, reqBodyType, method)).toMatchObject(expected)
-  })
+  ] as const)(
+    "@alicloud/openapi-client gets an answer with %s",
+    async ([, signatureAlgorithm, request, reqBodyType, method]) => {
+      const by = client(signatureAlgorithm === undefined ? {} : { signatureAlgorithm })
+      expect(await call(by, request, reqBodyType, method)).toMatchObject(expected)
+    }
+  )
 
-  it("may nest an encryption context in a JSON body", async () => {
+  it("@alicloud/openapi-client may nest an encryption context in a JSON body", async () => {
     const body = { KeyId: key, Plaintext: "p", EncryptionContext: { a: "1", b: 'x"}' } }
     await call(client(), { body }, "json")
     expect(JSON.parse(lastAsked["EncryptionContext"] ?? "")).toEqual({ a: "1", b: 'x"}' })
   })
 
   it.for([[{}], [{ signatureAlgorithm: "v2" }]] as const)(
-    "is told of a wrong secret, in JSON and in XML",
+    "@alicloud/openapi-client gets a refusal for a wrong secret, in JSON and in XML",
     async ([scheme]) => {
       const wrong = client({ ...scheme, accessKeySecret: "wrong" })
       expect(await refusal(call(wrong, { query: parameters }, "json"))).toMatchObject({ code: "SignatureDoesNotMatch" })
@@ -227,7 +230,7 @@ describe("@alicloud/openapi-client", () => {
 })
 
 describe("our own client", () => {
-  it.for(["GET", "POST"] as const)("is understood by %s", async (method) => {
+  it.for(["GET", "POST"] as const)("Keystate's own client gets an answer by %s", async (method) => {
     const text = signV1({
       method,
       parameters: { Action: "Encrypt", Version: "2016-01-20", KeyId: key, Plaintext: plaintext },

@@ -18,14 +18,14 @@ describe("a success", () => {
     RequestId: requestId
   }
 
-  it("is JSON with its members at the top level", () => {
+  it("a JSON success has its members at the top level", () => {
     const { status, contentType, body } = successReply(listed, "JSON")
     expect([status, contentType]).toEqual([200, "application/json;charset=utf-8"])
     const { Absent: _, ...members } = listed
     expect(JSON.parse(body)).toEqual(members)
   })
 
-  it("is XML under the root KMS, and a list repeats its inner element", () => {
+  it("an XML success has the root KMS, and a list repeats its inner element", () => {
     const { status, contentType, body } = successReply(listed, "XML")
     expect([status, contentType]).toEqual([200, "text/xml;charset=utf-8"])
     expect(body).toBe(
@@ -34,7 +34,7 @@ describe("a success", () => {
     )
   })
 
-  it("keeps the wrapper of an empty list", () => {
+  it("an XML success keeps the wrapper of an empty list", () => {
     const empty = { Keys: { Key: [] }, RequestId: requestId }
     expect(readXml(successReply(empty, "XML").body)).toEqual({
       root: "KMS",
@@ -43,7 +43,7 @@ describe("a success", () => {
     expect(JSON.parse(successReply(empty, "JSON").body)).toEqual(empty)
   })
 
-  it("contains any text, with U+FFFD for characters that XML cannot represent", () => {
+  it("an XML success contains any text, with U+FFFD for characters that XML cannot represent", () => {
     const unit = fc.oneof(
       {
         weight: 3,
@@ -66,12 +66,12 @@ describe("a success", () => {
     )
   })
 
-  it("never has a member Code, which SDKs read as a refusal", () => {
+  it("a success never has a member Code, which SDKs read as a refusal", () => {
     const reply = { Code: "200", RequestId: requestId }
     expect(() => successReply(reply, "JSON")).toThrow(/Code/)
   })
 
-  it("never has an element with an invalid name", () => {
+  it("a success never has an element with an invalid name", () => {
     const reply = { "a b": 1, RequestId: requestId }
     expect(() => successReply(reply, "XML")).toThrow(/not a valid element name/)
   })
@@ -81,7 +81,7 @@ describe("a refusal", () => {
   const codes = Object.keys(answers).filter((code): code is ErrorCode => code in answers)
   const details = { parameter: "KeyId", resource: "acs:kms:*", detail: "<&>", hint: 'Give "it".' }
 
-  it.for(codes)("%s has every member that an SDK reads, in both formats", (code) => {
+  it.for(codes)("the refusal %s has every member that an SDK reads, in both formats", (code) => {
     const error = refuse(code, details)
     const refused = { error, requestId, host: "kms.cn-hangzhou.aliyuncs.com" } as const
     const members = {
@@ -103,7 +103,7 @@ describe("a refusal", () => {
     expect(readXml(xml.body)).toEqual({ root: "Error", content })
   })
 
-  it("of a request that could not be read is JSON", () => {
+  it("the refusal of an unreadable request is JSON", () => {
     const error = refuse("ParseRequestParameterException")
     const { contentType, body } = refusalReply({ error, requestId, host: undefined, format: undefined })
     expect(contentType).toBe("application/json;charset=utf-8")

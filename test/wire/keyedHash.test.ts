@@ -14,7 +14,7 @@ describe("the keyed hash of a text gives the published values", () => {
       "what do ya want for nothing?",
       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     ]
-  ] as const)("%s: %s", ([name, , key, text, mac]) => {
+  ] as const)("keyedHash gives the published value: %s: %s", ([name, , key, text, mac]) => {
     expect(keyedHash(name, { key, text }, "hex")).toBe(mac)
   })
 })
@@ -24,7 +24,7 @@ describe("the keyed hash of a text is OpenSSL's HMAC", () => {
   const keys = [...[0, 1, 63, 64, 65, 200].map((length) => "k".repeat(length)), "é".repeat(32), "é".repeat(33)]
 
   it.for(keys.flatMap((key) => [["sha1", key] as const, ["sha256", key] as const]))(
-    "%s with the key %j",
+    "keyedHash agrees with OpenSSL's HMAC: %s with the key %j",
     ([name, key]) => {
       const found = texts.map((text) => keyedHash(name, { key, text }, "base64"))
       expect(found).toEqual(texts.map((text) => createHmac(name, key).update(text).digest("base64")))

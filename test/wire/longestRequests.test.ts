@@ -228,14 +228,14 @@ const longest = async (char: string): Promise<Readonly<Record<string, Request>>>
 }
 
 describe.each(Object.entries(places))("the longest legal request in %s", (_place, writtenIn) => {
-  it.each(chars)("is accepted in %s", async (char) => {
+  it.each(chars)("accepts the longest legal request in %s", async (char) => {
     for (const [operation, parameters] of Object.entries(await longest(char))) {
       const { status, text } = await send(server.url, writtenIn(server.url, operation, parameters))
       expect(`${operation} ${status} ${status === 200 ? "" : text}`).toBe(`${operation} 200 `)
     }
   })
 
-  it.each(chars)("is refused by name if one parameter has one %s too many", async (char) => {
+  it.each(chars)("a request with one %s too many in a parameter is refused by name", async (char) => {
     const legal = await longest(char)
     const refused = async (operation: string, name: string, parameters: Request): Promise<void> => {
       const { status, text } = await send(server.url, writtenIn(server.url, operation, parameters))
@@ -255,7 +255,7 @@ describe.each(Object.entries(places))("the longest legal request in %s", (_place
     }
   })
 
-  it("is refused by name if its data is one byte too long", async () => {
+  it("a request whose data is one byte too long is refused by name", async () => {
     const parameters = { KeyId: world.keyId, Plaintext: data(6145), EncryptionContext: contextOf("😀") }
     const { status, text } = await send(server.url, writtenIn(server.url, "Encrypt", parameters))
     expect([status, JSON.parse(text)["Code"]]).toEqual([400, "InvalidParameter"])
@@ -263,7 +263,7 @@ describe.each(Object.entries(places))("the longest legal request in %s", (_place
 })
 
 describe("an encryption context of the most entries", () => {
-  it("is accepted in parts, twice in ReEncrypt, and opens what its JSON text sealed", async () => {
+  it("an encryption context of the most entries is accepted in parts, also twice in ReEncrypt", async () => {
     const names = Array.from({ length: 1170 }, (_, at) => String.fromCodePoint(0x4e00 + at))
     const json = JSON.stringify(Object.fromEntries(names.map((name) => [name, ""])))
     expect([...json].length).toBeLessThanOrEqual(8192)
@@ -279,14 +279,14 @@ describe("an encryption context of the most entries", () => {
 })
 
 describe("the limits of a request", () => {
-  it("follow from the parameters of the operation", () => {
+  it("the limits of a request follow from the parameters of the operation", () => {
     for (const [operation, { parameters }] of Object.entries(vendorOperations)) {
       expect(`${operation} ${longestRequestBytes(parameters) * 2 <= requestBytesMax}`).toBe(`${operation} true`)
     }
     expect(longestRequestBytes(vendorOperations.ReEncrypt.parameters)).toBeGreaterThan(3 * 16_384 + 2 * 8192 * 12)
   })
 
-  it("leave room for the requests of every operation of Keystate", () => {
+  it("the limits of a request are tested with every operation of the vendor's API", () => {
     expect(Object.keys(requestsIn(world)).toSorted()).toEqual(Object.keys(vendorOperations).toSorted())
   })
 })

@@ -22,7 +22,7 @@ const use = (text: string, overrides: Partial<Use> = {}): Use => ({
 })
 
 describe("the guard", () => {
-  it("stores a nonce by its exact text, for its access key only", () => {
+  it("the replay guard stores a nonce by its exact text, for its access key only", () => {
     const { check } = makeGuard()
     const twins = ["n", "N", " n", "n ", "n%20", "n+", "\u00f1", "n\u0303", "n\0", ""]
     for (const text of twins) expect(check(use(text))).toBe("fresh")
@@ -34,13 +34,13 @@ describe("the guard", () => {
     expect(check(use("c", { accessKeyId: "a b" }))).toBe("fresh")
   })
 
-  it("refuses a nonce again under another timestamp", () => {
+  it("the replay guard refuses a nonce again under another timestamp", () => {
     const { check } = makeGuard()
     expect(check(use("n"))).toBe("fresh")
     expect(check(use("n", { stampMillis: nowMillis + 1000 }))).toBe("used")
   })
 
-  it("stores a nonce for twice the window, and deletes it within 50 minutes", () => {
+  it("the replay guard stores a nonce for twice the window, and deletes it within 50 minutes", () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 12 * minute }), { minLength: 1, maxLength: 60 }), (steps) => {
         const { check, size } = makeGuard()
@@ -61,7 +61,7 @@ describe("the guard", () => {
     )
   })
 
-  it("accepts nothing twice under any change of the clock, because it refuses deleted nonces by their timestamp", () => {
+  it("the replay guard accepts nothing twice under any change of the clock", () => {
     const jump = fc.integer({ min: -90 * minute, max: 90 * minute })
     fc.assert(
       fc.property(fc.array(jump, { minLength: 5, maxLength: 40 }), (jumps) => {
@@ -79,7 +79,7 @@ describe("the guard", () => {
     )
   })
 
-  it("refuses no valid timestamp while the clock moves forward", () => {
+  it("the replay guard refuses no valid timestamp while the clock moves forward", () => {
     const { check, refusedNow } = makeGuard()
     for (let at = nowMillis; at < nowMillis + 180 * minute; at += 20_000) {
       expect(check(use(`n${at}`, { nowMillis: at, stampMillis: at + 15 * minute }))).toBe("fresh")
@@ -88,7 +88,7 @@ describe("the guard", () => {
   })
 
   it.each([1, 5, 15, 30, 45])(
-    "accepts requests at once after a clock that was a day ahead for %i minutes",
+    "the replay guard accepts requests at once after a clock was a day ahead for %i minutes",
     (minutes) => {
       const { check, refusedNow } = makeGuard()
       const ahead = 24 * 60 * minute
@@ -113,7 +113,7 @@ describe("the guard", () => {
     }
   )
 
-  it("refuses only requests with deleted nonces after the clock was set back", () => {
+  it("the replay guard refuses only requests with deleted nonces after the clock was set back", () => {
     const { check, refusedNow } = makeGuard()
     let at = nowMillis
     for (let i = 0; i < 180; i++) check(use(`n${i}`, { nowMillis: (at += minute), stampMillis: at }))
@@ -125,7 +125,7 @@ describe("the guard", () => {
     expect(check(use("b", { nowMillis: before, stampMillis: before }))).toBe("fresh")
   })
 
-  it("refuses new requests when it is full, and deletes no nonce", () => {
+  it("the replay guard refuses new requests when full, and deletes no nonce", () => {
     const { check, size } = makeReplayGuard({ drained: false, noncesMax: 3 })
     expect(["a", "b", "c", "d"].map((text) => check(use(text)))).toEqual(["fresh", "fresh", "fresh", "full"])
     expect(check(use("a"))).toBe("used")
@@ -134,7 +134,7 @@ describe("the guard", () => {
     expect(check(use("d", { nowMillis: later }))).toBe("fresh")
   })
 
-  it("reports each accepted nonce once, and restores all of them after a restart", () => {
+  it("the replay guard reports each accepted nonce once, and restores all after a restart", () => {
     const before = makeReplayGuard({ drained: true })
     const batches = []
     for (let i = 0; i < 500; i++) {
@@ -154,7 +154,7 @@ describe("the guard", () => {
     expect(after.check(use("n400"))).toBe("fresh")
   })
 
-  it("stops at a stored line that it did not write", () => {
+  it("the replay guard stops at an unknown stored line", () => {
     const { restore } = makeGuard()
     expect(() => restore([{ expiresAt: 0, lines: ["nonsense"] }], nowMillis)).toThrow(/stored nonce/)
   })
@@ -163,7 +163,7 @@ describe("the guard", () => {
 describe("a set of fingerprints", () => {
   const fingerprint = (n: number): string => createHash("sha256").update(String(n)).digest("binary").slice(0, 16)
 
-  it("contains exactly the added values, after every growth", () => {
+  it("a set of fingerprints contains exactly the added values, after every growth", () => {
     const set = new FingerprintSet()
     for (let n = 0; n < 50_000; n++) {
       if (n % 97 === 0) expect(set.has(fingerprint(n))).toBe(false)
@@ -173,7 +173,7 @@ describe("a set of fingerprints", () => {
     for (let n = 0; n < 100_000; n++) if (set.has(fingerprint(n)) !== n < 50_000) expect(n).toBe("as it was added")
   })
 
-  it("contains values whose words are zero or equal", () => {
+  it("a set of fingerprints contains values whose words are zero or equal", () => {
     const set = new FingerprintSet()
     const zeros = "\0".repeat(16)
     const alike = Array.from({ length: 200 }, (_, i) => "\0".repeat(12) + String.fromCharCode(1, 0, 0, i))
@@ -196,7 +196,7 @@ describe("a repeated request is refused", () => {
     expect(outcome(ask(raw, { nonces, nowMillis: nowMillis + 16 * minute }))).toBe("InvalidTimeStamp.Expired")
   }
 
-  it("with a nonce, in any spelling", () => {
+  it("refuses a repeated request with a nonce, in any spelling", () => {
     const query = signed({}, { method: "GET", nonce: "a b~c" })
     again(
       get(query),
@@ -210,7 +210,7 @@ describe("a repeated request is refused", () => {
     )
   })
 
-  it("without a nonce, by its signature, in any spelling", () => {
+  it("refuses a repeated request without a nonce by its signature, in any spelling", () => {
     const parameters = { Action: "Encrypt", Version: "2016-01-20" }
     const form = signV1({ method: "POST", parameters, accessKeyId, secret, timestamp: now })
     const respelled = (to: string): string => form.replace(/(Signature=[^&]*)%3D$/, to)
@@ -228,7 +228,7 @@ describe("a repeated request is refused", () => {
     )
   })
 
-  it("signed by V3, with any space around its header values", () => {
+  it("refuses a repeated V3 request, with any space around its header values", () => {
     const headers: Record<string, string> = {
       host: "localhost",
       "x-acs-action": "Encrypt",
@@ -254,7 +254,7 @@ describe("a repeated request is refused", () => {
     )
   })
 
-  it("ten thousand times, and one is accepted", () => {
+  it("accepts one of ten thousand copies of a request", () => {
     const nonces = makeGuard()
     const raw = post(signed({}))
     let passed = 0
@@ -262,7 +262,7 @@ describe("a repeated request is refused", () => {
     expect(passed).toBe(1)
   })
 
-  it("with a hint to wait if the memory is full, and its nonce stays unused", () => {
+  it("the refusal with full memory says to wait, and the nonce stays unused", () => {
     const nonces = makeReplayGuard({ drained: false, noncesMax: 1 })
     expect(outcome(ask(post(signed({}, { nonce: "a" })), { nonces }))).toBe("ok")
     expect(outcome(ask(post(signed({}, { nonce: "b" })), { nonces }))).toBe("Rejected.Throttling")

@@ -20,16 +20,16 @@ const read = (raw: RawRequest) =>
 const unreadable = "ParseRequestParameterException"
 
 describe("parameters", () => {
-  it("are the union of query and form body", () => {
+  it("the parameters of a request are the union of query and form body", () => {
     expect(read({ ...post("B=2&C=3"), url: "/?A=1" })).toEqual({ "=A": "1", "=B": "2", "=C": "3" })
     expect(read({ ...post("B=2"), url: "/?A=1", method: "GET" })).toEqual({ "=A": "1", "=B": "2" })
   })
 
-  it("may have no value, an empty one, or one with equals signs in it", () => {
+  it("a parameter may have no value, an empty value, or one with equals signs", () => {
     expect(read(get("A&B=&C=a=b=&&"))).toEqual({ "=A": "", "=B": "", "=C": "a=b=" })
   })
 
-  it("are decoded correctly from URLSearchParams and from a strict encoder", () => {
+  it("parameters are decoded correctly from URLSearchParams and from a strict encoder", () => {
     const name = fc.string({ unit: "binary", minLength: 1, maxLength: 8 })
     const pairs = fc.uniqueArray(fc.tuple(name, fc.string({ unit: "binary" })), { selector: ([name]) => name })
     fc.assert(
@@ -44,7 +44,7 @@ describe("parameters", () => {
     )
   })
 
-  it("with names that every object has are ordinary data", () => {
+  it("parameters with names of Object.prototype are ordinary data", () => {
     const { parameters } = Result.getOrThrow(parseRequest(get("__proto__=1&constructor.prototype=2&toString=3")))
     expect([...parameters.keys()]).toEqual(["__proto__", "constructor.prototype", "toString"])
     expect(Object.getOwnPropertyNames({})).toEqual([])
@@ -56,7 +56,7 @@ describe("parameters", () => {
     ["in query and body", { ...post("A=1"), url: "/?A=1" }],
     ["twice, spelled differently", get("A=1&%41=1")],
     ["twice, as a name alone", get("A&A=")]
-  ] as const)("given %s are refused", ([, raw]) => expect(read(raw)).toBe(unreadable))
+  ] as const)("refuses a parameter given %s", ([, raw]) => expect(read(raw)).toBe(unreadable))
 
   it.for([
     "%",
@@ -73,12 +73,12 @@ describe("parameters", () => {
     "=1",
     "=",
     "A=1&=&B=2"
-  ])("that are malformed are refused: %s", (text) => {
+  ])("refuses malformed parameters: %s", (text) => {
     expect(read(get(text))).toBe(unreadable)
     expect(read(post(text))).toBe(unreadable)
   })
 
-  it("are limited to two encryption contexts in parts and some more", () => {
+  it("the number of parameters is limited to two encryption contexts in parts and some more", () => {
     const many = (count: number): string => Array.from({ length: count }, (_, i) => `p${i}=`).join("&")
     expect(requestParametersMax).toBeGreaterThan(2 * (8192 / '"":"",'.length))
     expect(Object.keys(read(get(many(requestParametersMax))))).toHaveLength(requestParametersMax)
@@ -87,25 +87,28 @@ describe("parameters", () => {
     expect(isUnreadable({ ...post("a=1"), url: `/?${many(requestParametersMax)}` })).toBe(true)
   })
 
-  it.each(["k", "é", "中", "😀"])("have names long enough for any encryption context of %s, and no longer", (char) => {
-    const longest = `DestinationEncryptionContext.${char.repeat(8192)}`
-    expect(Object.keys(read(get(`${encodeURIComponent(longest)}=1`)))).toEqual([`=${longest}`])
-    expect(read(get(`${encodeURIComponent(longest)}k=1`)) === unreadable).toBe(true)
-  })
+  it.each(["k", "é", "中", "😀"])(
+    "a parameter name is long enough for any encryption context of %s, and no longer",
+    (char) => {
+      const longest = `DestinationEncryptionContext.${char.repeat(8192)}`
+      expect(Object.keys(read(get(`${encodeURIComponent(longest)}=1`)))).toEqual([`=${longest}`])
+      expect(read(get(`${encodeURIComponent(longest)}k=1`)) === unreadable).toBe(true)
+    }
+  )
 })
 
 describe("a request", () => {
-  it.for(["PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "get", ""])("by %s is refused", (method) => {
+  it.for(["PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "get", ""])('refuses the HTTP method "%s"', (method) => {
     expect(read({ ...get("A=1"), method })).toBe("UnsupportedHTTPMethod")
   })
 
-  it.for(["", "/x?A=1", "//?A=1", "*", "http://localhost/?A=1", "/%2f"])("to %s is to no API", (url) => {
+  it.for(["", "/x?A=1", "//?A=1", "*", "http://localhost/?A=1", "/%2f"])('refuses the path "%s"', (url) => {
     expect(read({ ...get(""), url })).toBe("InvalidAction.NotFound")
   })
 
-  it("to / without a query is read", () => expect(read({ ...get(""), url: "/" })).toEqual({}))
+  it("reads a request to / without a query", () => expect(read({ ...get(""), url: "/" })).toEqual({}))
 
-  it("may have a body twice as long as the longest legal one, and no longer", () => {
+  it("a body may be twice as long as the longest legal one, and no longer", () => {
     expect(Object.keys(read(post(`A=${"a".repeat(requestBytesMax - 2)}`)))).toEqual(["=A"])
     expect(read(post(`A=${"a".repeat(requestBytesMax - 1)}`)) === "RequestTooLarge").toBe(true)
   })
@@ -114,7 +117,7 @@ describe("a request", () => {
     "application/x-www-form-urlencoded",
     "application/x-www-form-urlencoded; charset=UTF-8",
     'APPLICATION/X-WWW-FORM-URLENCODED;charset="utf8"'
-  ])("may have a body of type %s", (type) => expect(read(post("A=1", type))).toEqual({ "=A": "1" }))
+  ])("accepts a body of type %s", (type) => expect(read(post("A=1", type))).toEqual({ "=A": "1" }))
 
   it.for([
     "",
@@ -123,11 +126,11 @@ describe("a request", () => {
     "application/json",
     "application/x-www-form-urlencoded; charset=gbk",
     "application/x-www-form-urlencoded, text/plain"
-  ])("may not have a body of type %s", (type) => expect(read(post("A=1", type))).toBe(unreadable))
+  ])('refuses a body of type "%s"', (type) => expect(read(post("A=1", type))).toBe(unreadable))
 
-  it("without a body may have any type", () => expect(read(post("", "text/plain"))).toEqual({}))
+  it("accepts any content type without a body", () => expect(read(post("", "text/plain"))).toEqual({}))
 
-  it("gets XML from RAM and STS and JSON from KMS if it names no format", () => {
+  it("RAM and STS answer in XML and KMS in JSON if the request names no format", () => {
     const format = (query: string) => Result.getOrThrow(parseRequest(get(query))).format
     const versions = ["2015-05-01", "2015-04-01", "2016-01-20"]
     expect(versions.map((version) => format(`Version=${version}`))).toEqual(["XML", "XML", "JSON"])
@@ -135,7 +138,7 @@ describe("a request", () => {
     expect(versions.map((version) => format(`Version=${version}&Format=json`))).toEqual(["JSON", "JSON", "JSON"])
   })
 
-  it("names its format in any case, and gets JSON by default", () => {
+  it("a request names its format in any case, and gets JSON by default", () => {
     const format = (query: string) => Result.getOrThrow(parseRequest(get(query))).format
     expect(["", "Format=", "Format=JSON", "Format=json", "Format=XML", "Format=Xml"].map(format)).toEqual([
       "JSON",
@@ -162,12 +165,12 @@ describe("signed by V3", () => {
     body: new Uint8Array()
   })
 
-  it("has action and version in the headers", () => {
+  it("a V3 request has action and version in its headers", () => {
     const request = Result.getOrThrow(parseRequest(v3({ "x-acs-action": "Encrypt", "x-acs-version": "v" })))
     expect(request).toMatchObject({ scheme: "V3", action: "Encrypt", version: "v" })
   })
 
-  it("must not name another one in a parameter", () => {
+  it("a V3 request must not name another action or version in a parameter", () => {
     const headers = { "x-acs-action": "Encrypt", "x-acs-version": "v" }
     expect(read(v3(headers, "/?Action=Encrypt&Version=v"))).toEqual({ "=Action": "Encrypt", "=Version": "v" })
     expect(read(v3(headers, "/?Action=Decrypt"))).toBe(unreadable)
@@ -186,7 +189,7 @@ describe("a JSON body", () => {
   const scalar = fc.oneof(fc.string({ unit: "binary" }), fc.integer(), fc.double(), fc.boolean())
   const flat = fc.dictionary(fc.string({ unit: "binary", minLength: 1 }), scalar, { maxKeys: 20 })
 
-  it("is read as its members' text, and a null as an absent member", () => {
+  it("a JSON body is read as its members' text, and a null as an absent member", () => {
     fc.assert(
       fc.property(flat, fc.nat({ max: 2 }), (object, indent) => {
         const text = JSON.stringify(object, undefined, indent)
@@ -201,7 +204,7 @@ describe("a JSON body", () => {
     )
   })
 
-  it("passes nested values on as text, for the parameter's own parser", () => {
+  it("a JSON body passes nested values on as text, for the parameter's own parser", () => {
     const context = '{ "a" : "}]{", "b\\"": [1, {"c": null}] }'
     expect(read(json(`{"EncryptionContext": ${context} , "Tags":[]}`))).toEqual({
       "=EncryptionContext": context,
@@ -209,7 +212,7 @@ describe("a JSON body", () => {
     })
   })
 
-  it("leaves out the parameters whose value is null", () => {
+  it("a JSON body leaves out the parameters whose value is null", () => {
     expect(read(json('{"A":null,"B":1, "C" : null }'))).toEqual({ "=B": "1" })
     expect(read(json('{"A":null}'))).toEqual({})
   })
@@ -246,17 +249,17 @@ describe("a JSON body", () => {
     '{"A":1,"A":1}',
     '{"A":1,"\\u0041":1}',
     "\ufeff{}"
-  ])("that is not one flat object with each member once is refused: %s", (text) => {
+  ])("refuses a JSON body that is not one flat object with each member once: %s", (text) => {
     expect(read(json(text))).toBe(unreadable)
   })
 
-  it("that is not UTF-8 is refused", () => {
+  it("refuses a JSON body that is not UTF-8", () => {
     expect(read({ ...json(""), body: Buffer.from([...Buffer.from('{"A":"'), 0xff, ...Buffer.from('"}')]) })).toBe(
       unreadable
     )
   })
 
-  it("with many members or deep nesting is refused or read at once", () => {
+  it("a JSON body with many members or deep nesting is refused or read at once", () => {
     const millis = cpuMillisOf(() => {
       const members = `{${Array.from({ length: 9_000 }, (_, i) => `"${i}":1`).join(",")}}`.slice(0, 65_000)
       expect(read(json(members))).toBe(unreadable)
@@ -267,7 +270,7 @@ describe("a JSON body", () => {
     expect(millis).toBeLessThan(5_000)
   })
 
-  it("is covered by the signature", () => {
+  it("the signature covers a JSON body", () => {
     const send = (given: string, signed: string): string => {
       const body = Buffer.from(signed)
       const headers: Record<string, string> = {

@@ -36,19 +36,19 @@ describe("signature version 1.0 gives the published signatures", () => {
     ["CreateUser by GET", "GET", createUser, "02heLegtw4+BFamznl1Ltj+vJ4A="],
     ["CreateUser by POST", "POST", createUser, "mD0SbFr7zT+WURRocPqGkz1E+80="],
     ["DescribeRegions by GET", "GET", describeRegions, "OLeaidS1JvxuMvnyHOwuJ+uX5qY="]
-  ] as const)("%s", ([, method, parameters, signature]) => {
+  ] as const)("signature version 1.0 gives the published signature of %s", ([, method, parameters, signature]) => {
     const text = stringToSignV1(method, new Map(Object.entries({ ...common, ...parameters })))
     expect(computeMac(signatureMethodsV1["HMAC-SHA1"], { secret: "testsecret", text })).toBe(signature)
   })
 
-  it("the published string to sign", () => {
+  it("signature version 1.0 gives the published string to sign", () => {
     expect(stringToSignV1("GET", new Map(Object.entries({ ...common, ...createKey })))).toBe(
       "GET&%2F&AccessKeyId%3Dtestid%26Action%3DCreateKey%26Format%3Djson%26SignatureMethod%3DHMAC-SHA1%26" +
         "SignatureVersion%3D1.0%26Timestamp%3D2016-03-28T03%253A13%253A08Z%26Version%3D2016-01-20"
     )
   })
 
-  it("the vendor's own request without a nonce is accepted", () => {
+  it("accepts the vendor's own request without a nonce", () => {
     const query = new URLSearchParams({ ...common, ...createKey, Signature: "41wk2SSX1GJh7fwnc5eqOfiJPFg=" })
     expect(outcome(ask(get(query.toString()), { nowMillis: 1_459_134_788_000 }))).toBe("ok")
   })
@@ -83,7 +83,7 @@ describe("signature V3 gives the published signatures", () => {
       "d410180a5abf7fe235dd9b74aca91fc0",
       "e521358f7776c97df52e6b2891a8bc73026794a071b50c3323388c4e0df64804"
     ]
-  ] as const)("RunInstances at %s", ([date, nonce, signature]) => {
+  ] as const)("signature V3 gives the published signature of RunInstances at %s", ([date, nonce, signature]) => {
     const request = Result.getOrThrow(parseRequest(runInstances(date, nonce)))
     const { text, intact } = stringToSignV3(request, [
       "host",
@@ -97,7 +97,7 @@ describe("signature V3 gives the published signatures", () => {
     expect(computeMac(macV3, { secret: "YourAccessKeySecret", text })).toBe(signature)
   })
 
-  it("the published hash of the canonical request", () => {
+  it("signature V3 gives the published hash of the canonical request", () => {
     const request = Result.getOrThrow(
       parseRequest(runInstances("2023-10-26T09:01:01Z", "d410180a5abf7fe235dd9b74aca91fc0"))
     )

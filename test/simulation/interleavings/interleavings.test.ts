@@ -10,22 +10,28 @@ import { interleave } from "./interleave.ts"
 import { meetingsOf } from "./meetings.ts"
 
 describe("operations that meet in every order", () => {
-  it.each(spreadOf(meetingsOf("memory", 2, 0), 4))("break no law on a memory: $before, then $operations", (meeting) => {
-    expect(interleave(meeting, 60).violations).toEqual([])
-  })
+  it.each(spreadOf(meetingsOf("memory", 2, 0), 4))(
+    "operations in every order break no law on a memory store: $before, then $operations",
+    (meeting) => {
+      expect(interleave(meeting, 60).violations).toEqual([])
+    }
+  )
 
-  it.each(spreadOf(meetingsOf("nodes", 2, 1), 3))("break no law on two nodes: $before, then $operations", (meeting) => {
-    expect(interleave(meeting, 20).violations).toEqual([])
-  })
+  it.each(spreadOf(meetingsOf("nodes", 2, 1), 3))(
+    "operations in every order break no law on two nodes: $before, then $operations",
+    (meeting) => {
+      expect(interleave(meeting, 20).violations).toEqual([])
+    }
+  )
 
-  it("are walked to the last order", () => {
+  it("the search of orders reaches the last order", () => {
     const operations = ["EnableKey", "DisableKey"] as const
     const walked = interleave({ setting: "memory", sort: "own", before: [], operations, failures: 0 })
     expect(walked).toMatchObject({ isComplete: true, violations: [] })
     expect(walked.paths).toBeGreaterThan(2)
   })
 
-  it("show a change that is seen before it is durable, and one that overwrites another", async () => {
+  it("the search of orders finds a change seen before it is durable, and a lost update", async () => {
     const run = fileURLToPath(new URL("run.ts", import.meta.url))
     const findings = async (...options: ReadonlyArray<string>): Promise<string> => {
       const words = [run, "--json", ...options]
@@ -69,18 +75,18 @@ const ordersOf = (programs: Readonly<Record<string, Program>>) => {
 }
 
 describe("the enumeration of orders", () => {
-  it("walks every order of steps that depend on each other", () => {
+  it("the search of orders tries every order of steps that depend on each other", () => {
     const { orders, paths } = ordersOf({ A: ["writes", "writes"], B: ["writes", "writes"] })
     expect(orders.size).toBe(6)
     expect(paths).toBe(6)
   })
 
-  it("walks one order of steps that do not", () => {
+  it("the search of orders tries one order of independent steps", () => {
     expect(ordersOf({ A: ["nothing", "nothing"], B: ["nothing", "nothing"], C: ["reads"] }).paths).toBe(1)
     expect(ordersOf({ A: ["reads", "reads"], B: ["reads"] }).paths).toBe(1)
   })
 
-  it("loses no order that the store can tell from another", () => {
+  it("the search of orders skips no order that the store can distinguish", () => {
     const { orders, paths } = ordersOf({
       A: ["nothing", "reads", "nothing", "writes"],
       B: ["nothing", "writes", "nothing"],
