@@ -36,7 +36,7 @@ const spoilt = (change: (provider: CryptoProvider) => Partial<CryptoProvider>): 
 })
 
 describe("the laws of providers", () => {
-  it("are many, have unique ids, and need no runner", async () => {
+  it("the provider laws have unique ids, and run without a test runner", async () => {
     const laws = providerLaws(native)
     expect(laws.length).toBeGreaterThan(60)
     expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)
@@ -51,19 +51,19 @@ describe("the laws of providers", () => {
         unseal: (request) => provider.unseal({ ...request, context: new Uint8Array(0) })
       })),
       /messages under Aliyun_AES_256/,
-      "a blob opens under its own context only"
+      "a blob opens only with its own context"
     ],
     [
       "that seals nothing",
       spoilt(() => ({ seal: ({ plaintext }) => Effect.succeed(plaintext) })),
       /messages under Aliyun_AES_256/,
-      "what was sealed opens, with the same context, and names its key"
+      "a blob opens with its context, and names its key"
     ],
     [
       "to which every signature is right",
       spoilt(() => ({ verify: () => Effect.succeed(true) })),
       /^EC_P256$/,
-      "verified by both, and nothing else is"
+      "verify each other's signatures, and nothing else"
     ],
     [
       "that takes material of any length",
@@ -71,7 +71,7 @@ describe("the laws of providers", () => {
         adopt: (request) => provider.adopt({ ...request, material: new Uint8Array(32).fill(1) })
       })),
       /^material$/,
-      "material of the wrong length is refused"
+      "material of a wrong length is refused"
     ],
     [
       "that makes one key over and over",
@@ -79,7 +79,7 @@ describe("the laws of providers", () => {
         generate: (request) => provider.adopt({ ...request, material: new Uint8Array(32).fill(1) })
       })),
       /^chance$/,
-      "no nonce and no key is made twice"
+      "no nonce and no key repeats"
     ],
     [
       "that answers for a closed handle with a failure",
@@ -87,13 +87,13 @@ describe("the laws of providers", () => {
         seal: (request) => Effect.catchDefect(provider.seal(request), () => unsupported)
       })),
       /^material$/,
-      "a closed handle refuses every verb with a defect"
+      "a closed handle and a handle of another provider refuse every call with a defect"
     ]
-  ] as const)("catch a provider %s", async ([, under, groups, sentence]) => {
+  ] as const)("the provider laws catch a provider %s", async ([, under, groups, sentence]) => {
     expect(sentences(await brokenBy(some(providerLaws(under), groups)))).toContain(sentence)
   })
 
-  it("are kept by a provider that holds AES alone and imports nothing", async () => {
+  it("a provider with only AES and without imports keeps the provider laws", async () => {
     const aesOnly = spoilt(({ generate, adopt, open }) => ({
       specs: new Set(["Aliyun_AES_256"]),
       generate: (request) => (request.spec === "Aliyun_AES_256" ? generate(request) : unsupported),
@@ -109,7 +109,7 @@ describe("the laws of providers", () => {
     expect(await brokenBy(laws)).toEqual([])
   })
 
-  it("catch a provider that cannot even be made", async () => {
+  it("the provider laws catch a provider that cannot be made", async () => {
     const under: ProviderUnderTest = {
       ...native,
       makeProvider: () => {
@@ -135,7 +135,7 @@ const blindIn = (name: string) =>
   }))
 
 describe("the laws of stores", () => {
-  it("pass on Keystate's parts, and have unique ids", async () => {
+  it("the store laws hold for the memory store, and have unique ids", async () => {
     const laws = storeLaws(() => Layer.fresh(memoryDriverLayer))
     expect(laws.length).toBeGreaterThan(25)
     expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)
@@ -175,14 +175,14 @@ describe("the laws of stores", () => {
       spoiltStore((driver) => ({ commit: (plan) => driver.commit({ ...plan, checks: [] }) })),
       "keys"
     ]
-  ] as const)("catch a store %s", async ([, makeDriver, group]) => {
+  ] as const)("the store laws catch a store %s", async ([, makeDriver, group]) => {
     const broken = await brokenBy(storeLaws(makeDriver))
     expect(broken.map((outcome) => outcome.group)).toContain(group)
   })
 })
 
 describe("laws of parts", () => {
-  it("tells why a law is broken, and ends one that hangs", async () => {
+  it("checkLaws says why a law is broken, and ends one that hangs", async () => {
     const laws = lawsIn("numbers", ({ it: law }) => {
       law("one is two", () => plainly(1).toBe(2))
       law.effect("never ends", () => Effect.never)
@@ -193,7 +193,7 @@ describe("laws of parts", () => {
     expect(outcomesText(outcomes)).toContain("1 laws held, 2 broken")
   })
 
-  it("compares as the tests do", () => {
+  it("checkLaws compares values like Vitest", () => {
     const same: ReadonlyArray<readonly [unknown, unknown]> = [
       [{ a: 1, b: undefined }, { a: 1 }],
       [new Uint8Array([1]), new Uint8Array([1])],

@@ -138,27 +138,25 @@ export const messageLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTest
   describe.each(ciphers)(`messages under %s`, (spec) => {
     const subject = messagesOf(provider, another, spec)
 
-    it.effect("what was sealed opens, with the same context, and names its key", () => whatWasSealedOpens(subject))
+    it.effect("a blob opens with its context, and names its key", () => whatWasSealedOpens(subject))
 
-    it.effect("no blob with any one bit changed opens", () => noChangedBitOpens(subject))
+    it.effect("a blob with a changed bit does not open", () => noChangedBitOpens(subject))
 
-    it.effect("no blob cut at any length opens, and none with anything appended", () => noCutBlobOpens(subject))
+    it.effect("a shortened or extended blob does not open", () => noCutBlobOpens(subject))
 
-    it.effect("a blob opens under its own context only", () => opensUnderItsOwnContext(subject))
+    it.effect("a blob opens only with its own context", () => opensUnderItsOwnContext(subject))
 
-    it.effect("two keys with the same material cannot read each other's blobs, nor can two versions of one key", () =>
-      twinsCannotRead(subject)
-    )
+    it.effect("keys and versions with the same material do not open each other's blobs", () => twinsCannotRead(subject))
 
-    it.effect(`reads what ${other.name} wrote, and is read by it`, () => readsTheOthersBlobs(subject))
+    it.effect(`the provider and ${other.name} open each other's blobs`, () => readsTheOthersBlobs(subject))
 
-    it.effect("neither text nor blob that was given is changed", () => changesNothingGiven(subject))
+    it.effect("sealing and opening do not change the given bytes", () => changesNothingGiven(subject))
 
-    it.effect("nothing asymmetric can be done with the key", () => refusesAsymmetricVerbs(subject))
+    it.effect("a symmetric key refuses asymmetric operations", () => refusesAsymmetricVerbs(subject))
   })
 
   if (!provider.specs.has("Aliyun_SM4")) return
-  it.effect(`what one cipher sealed the other does not open, though key and version are the same`, () =>
+  it.effect("a blob of one cipher does not open with the other, for the same key and version", () =>
     Effect.gen(function* () {
       const aes = holding(provider, rowA, new Uint8Array(32))
       const sm4 = holding(provider, rowA, new Uint8Array(16), "Aliyun_SM4")

@@ -188,38 +188,38 @@ export const pairLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTest, o
     const subject = pairsOf(provider, another, spec)
 
     it.effect.each(signatureAlgorithmsOf(spec))(
-      `%s: verified by both, and nothing else is, as by ${other.name}`,
+      `%s: the provider and ${other.name} verify each other's signatures, and nothing else`,
       (algorithm) => verifiedByBoth(subject, algorithm)
     )
 
     it.effect.each(encryptionAlgorithmsOf(spec))(
-      `%s: opened by both, as by ${other.name}, up to its longest plaintext`,
+      `%s: the provider and ${other.name} open each other's ciphertexts, up to the longest plaintext`,
       (algorithm) => openedByBoth(subject, algorithm)
     )
 
-    it.effect.each(encryptionAlgorithmsOf(spec))("%s: all faults of a ciphertext have one answer", (algorithm) =>
+    it.effect.each(encryptionAlgorithmsOf(spec))("%s: every faulty ciphertext gets the same answer", (algorithm) =>
       answersAlikeToWrongCiphertext(subject, algorithm)
     )
 
-    it.effect("an algorithm of another kind of key, and a message to seal, are not supported", () =>
+    it.effect("a key pair refuses algorithms of other kinds of keys, and refuses to seal", () =>
       refusesForeignAlgorithms(subject)
     )
 
-    it.effect("a digest has 32 bytes", () => refusesOtherDigestLengths(subject))
+    it.effect("a signature needs a digest of 32 bytes", () => refusesOtherDigestLengths(subject))
 
-    it.effect("opens in its own row only, and with no public key but its own", () => opensInItsOwnRow(subject))
+    it.effect("a stored key pair opens only in its row and with its public key", () => opensInItsOwnRow(subject))
 
-    it.effect("a closed handle, and another provider's, refuse every verb with a defect", () =>
+    it.effect("a closed handle and a handle of another provider refuse every call with a defect", () =>
       refusesClosedHandles(subject)
     )
 
-    it.effect("a key that OpenSSL made is adopted, in the same words, and works; anything else of it is refused", () =>
+    it.effect("a key of OpenSSL is adopted and works, and a changed one is refused", () =>
       adoptsWhatOpenSslMade(subject)
     )
   })
 
   if (!provider.specs.has("RSA_2048")) return
-  it.effect(`an RSA key one of whose numbers does not follow from the others is not adopted`, () =>
+  it.effect("an RSA key with an inconsistent number is not adopted", () =>
     Effect.gen(function* () {
       const key = parseRsaPrivateKey(adoptable("RSA_2048").pkcs8)
       expect(key).toBeDefined()

@@ -184,38 +184,36 @@ export const providerLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTes
   describe(`chance`, () => {
     it.effect("ten thousand blobs have ten thousand nonces and commitments", () => blobsDoNotRepeat(subject))
 
-    it.for(Object.entries(brokenChance))("with a generator that %s no nonce and no key is made twice", ([, broken]) =>
+    it.for(Object.entries(brokenChance))("no nonce and no key repeats with a generator that %s", ([, broken]) =>
       repeatsNothing(subject, broken)
     )
   })
 
   describe(`material`, () => {
-    it.effect("generated material opens and works, and no two are alike", () => generatedMaterialWorks(subject))
+    it.effect("generated material works and never repeats", () => generatedMaterialWorks(subject))
 
-    it.effect("stored material opens in its own row only, and under its own root key only", () =>
-      opensInItsOwnRow(subject)
-    )
+    it.effect("stored material opens only in its row and under its root key", () => opensInItsOwnRow(subject))
 
-    it.effect(`opens material that ${other.name} stored`, () => opensTheOthersMaterial(subject))
+    it.effect(`the provider opens material that ${other.name} stored`, () => opensTheOthersMaterial(subject))
 
-    it.effect("stored material with any one bit changed does not open", () => noChangedBitOpens(subject))
+    it.effect("stored material with a changed bit does not open", () => noChangedBitOpens(subject))
 
-    it.effect("material of the wrong length is refused, and so is a public key beside what has none", () =>
+    it.effect("material of a wrong length is refused, and a public key for a symmetric key too", () =>
       refusesWrongMaterial(subject)
     )
 
-    it("its specs are known ones, AES among them, and its name is its own", () => holdsKnownSpecs(subject))
+    it("the provider has known specs, including AES, and its own name", () => holdsKnownSpecs(subject))
 
     it.effect.each(KeySpec.literals.filter((each) => !subject.provider.specs.has(each)))(
-      "%s, which it does not hold, is an unsupported spec",
+      "a key of spec %s, which the provider does not hold, is refused with UnsupportedSpec",
       (absent) => refusesAbsentSpec(subject, absent)
     )
 
-    it("a closed handle refuses every verb with a defect, and so does a handle of another provider", () =>
+    it("a closed handle and a handle of another provider refuse every call with a defect", () =>
       refusesClosedHandles(subject))
 
-    it("a handle prints as its spec", () => printsAsItsSpec(subject))
+    it("a handle prints only its spec", () => printsAsItsSpec(subject))
 
-    it.effect("the known answers are right", () => subject.provider.selfTest)
+    it.effect("the provider passes its self-test", () => subject.provider.selfTest)
   })
 }

@@ -202,7 +202,7 @@ export const wrappingLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTes
     const subject = wrappingOf({ mine, provider, another }, keySpec)
 
     it.effect.each(wrappingAlgorithmsOf(keySpec))(
-      `%s: what ${other.name} wrapped is imported, by either, and works`,
+      `%s: the provider and ${other.name} import what the other wrapped`,
       (algorithm) => importsWhatEitherWrapped(subject, algorithm)
     )
 
@@ -210,24 +210,24 @@ export const wrappingLaws = ({ describe, it }: LawWriter, mine: ProviderUnderTes
       fingerprintsMaterialAndKey(subject)
     )
 
-    it.effect.each(wrappingAlgorithmsOf(keySpec))("%s: all faults of the sent material have one answer", (algorithm) =>
+    it.effect.each(wrappingAlgorithmsOf(keySpec))("%s: every faulty import gets the same answer", (algorithm) =>
       answersAlikeToWrongImports(subject, algorithm)
     )
 
     it.effect.each(wrappingAlgorithmsOf(keySpec))(
-      "%s: no wrapped material with any one byte changed is imported",
+      "%s: wrapped material with a changed byte is not imported",
       (algorithm) => importsNothingCorrupted(subject, algorithm)
     )
 
-    it.effect("a wrapping key is that of its session and its spec, under its root key", () =>
+    it.effect("a wrapping key works only for its session, its spec and its root key", () =>
       keepsWrappingKeysApart(subject)
     )
 
-    it.effect("only symmetric keys import, and only by the algorithms of the wrapping key", () =>
+    it.effect("only symmetric keys import material, and only by the algorithms of the wrapping key", () =>
       importsSymmetricKeysOnly(subject)
     )
 
-    it.effect("nothing is wrapped for a key that is not one of its spec, and nothing that does not fit", () =>
+    it.effect("wrapping refuses a key of another spec, and material that does not fit", () =>
       wrapsForFittingKeysOnly(subject)
     )
   })

@@ -44,7 +44,7 @@ const change = (parts: Partial<RamChange>): RamChange => ({
 
 const importAndUseLaws = (law: Law): void => {
   law(
-    "an import session is kept with its failures until it is forgotten, and only those that are over are",
+    "the store keeps an import session with its failures until its end, and deletes only ended sessions",
     Effect.gen(function* () {
       const store = yield* Store
       yield* commitAll([born({ n: 1, input: external })])
@@ -80,7 +80,7 @@ const importAndUseLaws = (law: Law): void => {
     })
   )
   law(
-    "uses of a version are granted up to its limit, whoever asks at once, and never again",
+    "uses of a version are granted up to its limit, also to simultaneous calls, and never beyond",
     Effect.gen(function* () {
       const store = yield* Store
       const steps = [born({ n: 1 })]
@@ -126,7 +126,7 @@ const accessControlLaws = (law: Law): void => {
     })
   )
   law(
-    "a record of access control is read again, whatever its kind",
+    "a record of access control of any kind is read back",
     Effect.gen(function* () {
       const store = yield* Store
       const put = ramKinds.map((kind) => ({ ...record("one", kind), kind }))

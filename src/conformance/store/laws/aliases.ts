@@ -44,7 +44,7 @@ const boundAliasLaws = (law: Law): void => {
     })
   )
   law(
-    "a deleted key's aliases go with it",
+    "the aliases of a key are deleted with the key",
     Effect.gen(function* () {
       const store = yield* Store
       const birth = born({ n: 1 })

@@ -8,7 +8,7 @@ import type { Law } from "./law.ts"
 
 export const clockLaws = (law: Law): void => {
   law(
-    "a change's deadlines replace those the key had",
+    "the deadlines of a change replace the earlier deadlines of the key",
     Effect.gen(function* () {
       const store = yield* Store
       const birth = born({ n: 1, input: { rotationIntervalMillis: 30 * day } })
@@ -23,7 +23,7 @@ export const clockLaws = (law: Law): void => {
     })
   )
   law(
-    "what is due comes earliest first, inclusive of the instant, as many as asked for",
+    "due deadlines are listed earliest first, including those of the instant, up to the limit",
     Effect.gen(function* () {
       const store = yield* Store
       expect(yield* store.nextDue).toBeUndefined()

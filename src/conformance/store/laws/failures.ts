@@ -125,7 +125,7 @@ const seenIn = Effect.gen(function* () {
 
 const reopeningLaws = (law: OpeningLaw, places: () => Place): void => {
   law(
-    "what was acknowledged is found as it was after the store is closed and opened again, and goes on from there",
+    "a reopened store has everything that was acknowledged, and accepts further changes",
     Effect.gen(function* () {
       const open = places()
       const before = yield* using(

@@ -20,7 +20,7 @@ export const inTurn = <A>(count: number, make: (n: number) => A): ReadonlyArray<
 
 /** Commits of both handles: visible at once, ordered, on one chain. */
 const commitLaws = (law: HandlesLaw): void => {
-  law("what one handle has committed the other reads at once", (one, two) =>
+  law("a handle reads at once what the other handle committed", (one, two) =>
     Effect.gen(function* () {
       const [birth, disabling] = life({ n: 1 }, disabled(start + 1))
       if (birth === undefined || disabling === undefined) return yield* Effect.die("two steps were made")
@@ -32,7 +32,7 @@ const commitLaws = (law: HandlesLaw): void => {
       expect(yield* two.allKeyIds({ after: undefined, limit: 9 })).toEqual([keyIdOf(1)])
     })
   )
-  law("of rivals over both handles exactly one changes a key, and the others change nothing", (one, two) =>
+  law("exactly one of several competing changes through both handles is committed", (one, two) =>
     Effect.gen(function* () {
       const births = inTurn(4, (n) => born({ n }))
       for (const { change } of births) yield* one.commit(change)
@@ -50,7 +50,7 @@ const commitLaws = (law: HandlesLaw): void => {
       }
     })
   )
-  law("a list and its total are of one instant, while keys are made through the other handle", (one, two) =>
+  law("a list and its total show one instant while the other handle creates keys", (one, two) =>
     Effect.gen(function* () {
       const births = inTurn(40, (n) => one.commit(born({ n }).change))
       const looks = inTurn(40, () => two.keys({ realm, offset: 0, limit: 100 }))
@@ -64,7 +64,7 @@ const commitLaws = (law: HandlesLaw): void => {
       expect(none).toEqual({ total: 0, aliases: [] })
     })
   )
-  law("the audit log is one gapless chain, whichever handle wrote to it", (one, two) =>
+  law("the audit log that both handles write is one chain without gaps", (one, two) =>
     Effect.gen(function* () {
       const writes = inTurn(60, (n) => (n % 2 === 0 ? one : two).appendAudit([`line ${n}`]))
       yield* Effect.all(writes, { concurrency: "unbounded" })
@@ -79,7 +79,7 @@ const commitLaws = (law: HandlesLaw): void => {
 
 /** First values, marks and quotas that both handles write. */
 const valueLaws = (law: HandlesLaw): void => {
-  law("a first value is given once, and every writer is answered the same", (one, two) =>
+  law("the first value of a name stays, and every writer gets that value", (one, two) =>
     Effect.gen(function* () {
       const given = inTurn(20, (n) => (n % 2 === 0 ? one : two).metaOnce("first", `value ${n}`))
       const answers = new Set(yield* Effect.all(given, { concurrency: "unbounded" }))
@@ -98,7 +98,7 @@ const valueLaws = (law: HandlesLaw): void => {
       expect(yield* one.meta("mark")).toBe("19")
     })
   )
-  law("no edit of a value is lost, whichever handle makes it", (one, two) =>
+  law("no edit of a value through either handle is lost", (one, two) =>
     Effect.gen(function* () {
       const edits = inTurn(20, (n) =>
         (n % 2 === 0 ? one : two).editMeta("list", (value = "") => ({ to: `${value}${n},`, answer: value }))

@@ -56,7 +56,7 @@ const auditLogLaws = (law: Law): void => {
     })
   )
   law(
-    "the audit log is read from its end as from its beginning",
+    "the audit log has the same lines when read from its end and from its beginning",
     Effect.gen(function* () {
       const store = yield* Store
       const before = (beforeSeq: number, limit: number) => store.auditSegmentsBefore({ beforeSeq, limit })
@@ -76,7 +76,7 @@ const auditLogLaws = (law: Law): void => {
 
 const nonceLaws = (law: Law): void => {
   law(
-    "nonces are remembered until they expire, and then forgotten for good",
+    "nonces are stored until they expire, and then deleted",
     Effect.gen(function* () {
       const store = yield* Store
       yield* store.appendNonces({ expiresAt: 300, lines: ["c"] })
@@ -90,7 +90,7 @@ const nonceLaws = (law: Law): void => {
     })
   )
   law(
-    "nonces of a range are forgotten, and no others",
+    "the nonces of a range are deleted, and no others",
     Effect.gen(function* () {
       const store = yield* Store
       for (const expiresAt of [100, 200, 300, 400]) yield* store.appendNonces({ expiresAt, lines: [`${expiresAt}`] })

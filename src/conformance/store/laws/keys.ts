@@ -8,7 +8,7 @@ import type { Law } from "./law.ts"
 
 const storedKeyLaws = (law: Law): void => {
   law(
-    "what is committed reads back exactly",
+    "a committed change is read back exactly",
     Effect.gen(function* () {
       const store = yield* Store
       const step = born({ n: 1, metadata: { description: 'quotes " and \u{1F511} and \ud800' } })
@@ -53,7 +53,7 @@ const storedKeyLaws = (law: Law): void => {
 
 const rivalLaws = (law: Law): void => {
   law(
-    "of many changes decided in the same epoch exactly one is committed",
+    "exactly one of many changes that were decided in the same epoch is committed",
     Effect.gen(function* () {
       const store = yield* Store
       const birth = born({ n: 1 })

@@ -28,7 +28,7 @@ const keyListLaws = (law: Law): void => {
     })
   )
   law(
-    "a filter lets through the keys that have one of the values it lists for every property",
+    "a filter finds the keys that have one of its values for every property",
     Effect.gen(function* () {
       const store = yield* Store
       const pair = { kind: "asymmetric", spec: "EC_P256", usage: "SIGN/VERIFY" } as const
@@ -45,7 +45,7 @@ const keyListLaws = (law: Law): void => {
     })
   )
   law(
-    "every key there is can be walked in order of id, the deleted ones too",
+    "all keys, also deleted ones, are listed in order of id",
     Effect.gen(function* () {
       const store = yield* Store
       yield* commitAll([born({ n: 5 }), ...deletedLife(3), born({ n: 4, realm: otherRealm })])
@@ -57,7 +57,7 @@ const keyListLaws = (law: Law): void => {
 
 const countLaws = (law: Law): void => {
   law(
-    "of many keys and aliases decided at once as many are committed as their quota allows",
+    "simultaneous changes commit as many keys and aliases as their quota allows",
     Effect.gen(function* () {
       const store = yield* Store
       const births = Array.from({ length: 20 }, (_, n) => born({ n: n + 1 }))
@@ -84,7 +84,7 @@ const countLaws = (law: Law): void => {
     })
   )
   law(
-    "the quota counts user keys that are not deleted, the census every key by its state",
+    "the quota counts user keys that are not deleted, and the census counts every key by its state",
     Effect.gen(function* () {
       const store = yield* Store
       yield* commitAll([born({ n: 1 }), born({ n: 2, input: { serviceKey: true } }), ...deletedLife(3)])

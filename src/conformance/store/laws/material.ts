@@ -8,7 +8,7 @@ import type { Law } from "./law.ts"
 
 const versionLaws = (law: Law): void => {
   law(
-    "versions read newest first",
+    "versions are read newest first",
     Effect.gen(function* () {
       const store = yield* Store
       const interval = 30 * day
@@ -22,7 +22,7 @@ const versionLaws = (law: Law): void => {
     })
   )
   law(
-    "erasing takes the material of every version and keeps the rows",
+    "erasing removes the material of every version and keeps the rows",
     Effect.gen(function* () {
       const store = yield* Store
       yield* commitAll([...deletedLife(1), born({ n: 2 })])
@@ -34,7 +34,7 @@ const versionLaws = (law: Law): void => {
     })
   )
   law(
-    "imported material comes to the version that waits for it, again after it was erased",
+    "imported material is stored in the waiting version, also after an erasure",
     Effect.gen(function* () {
       const store = yield* Store
       const events = [imported(start + 1), { type: "DeleteKeyMaterial", at: start + 2 }, imported(start + 3)] as const
@@ -51,7 +51,7 @@ const versionLaws = (law: Law): void => {
 
 const ownershipLaws = (law: Law): void => {
   law(
-    "material the service made never changes",
+    "generated material never changes",
     Effect.gen(function* () {
       const store = yield* Store
       const birth = born({ n: 1 })
@@ -65,7 +65,7 @@ const ownershipLaws = (law: Law): void => {
     })
   )
   law(
-    "nothing a caller does to what it gave or got reaches the store",
+    "the store does not change when a caller changes given or returned values",
     Effect.gen(function* () {
       const store = yield* Store
       const { change } = born({ n: 1 })

@@ -20,7 +20,7 @@ const nonceOf = (n: number): NonceUse => ({
 
 /** The proof of the data that several engines remember. */
 const proofLaws = (law: HandlesLaw): void => {
-  law("a proof is no older than what was acknowledged before it was asked, through any handle", (one, two) =>
+  law("a proof includes everything that any handle acknowledged before the question", (one, two) =>
     Effect.gen(function* () {
       const [asking, other] = [yield* abilityOf(one), yield* abilityOf(two)]
       const birth = born({ n: 1 })
@@ -43,7 +43,7 @@ const proofLaws = (law: HandlesLaw): void => {
       expect(yield* revisions(other)).toEqual(["7", undefined, keyIdOf(1), next])
     })
   )
-  law("a proof answers for rows of every table", (one, two) =>
+  law("a proof covers rows of every table", (one, two) =>
     Effect.gen(function* () {
       const { prove } = yield* abilityOf(one)
       const { change } = born({ n: 1 })
@@ -67,7 +67,7 @@ const proofLaws = (law: HandlesLaw): void => {
 
 /** Claims that only one engine may win: a new signature, a due deadline. */
 const claimLaws = (law: HandlesLaw): void => {
-  law("a signature is new once, over both handles and within one question", (one, two) =>
+  law("a signature is new only once, over both handles and within one question", (one, two) =>
     Effect.gen(function* () {
       const abilities = [yield* abilityOf(one), yield* abilityOf(two)]
       const questions = inTurn(10, (n) => ({
@@ -86,7 +86,7 @@ const claimLaws = (law: HandlesLaw): void => {
       expect(counts).toEqual([1, 1, 10, 0])
     })
   )
-  law("a due deadline is claimed by one, and by another when the claim is over", (one, two) =>
+  law("one handle claims a due deadline, and another one after the claim ends", (one, two) =>
     Effect.gen(function* () {
       const abilities = [yield* abilityOf(one), yield* abilityOf(two)]
       for (const [n, days] of [8, 7, 9].entries()) {
@@ -120,23 +120,21 @@ const nodeOf = (id: string) => ({ id, name: "a", version: "1.2.3", clockOffsetMi
 
 /** The list of the engines that use a store. */
 const nodeLaws = (law: HandlesLaw): void => {
-  law(
-    "an engine is listed through both handles from when it says that it is there until it says that it ends",
-    (one, two) =>
-      Effect.gen(function* () {
-        const [{ nodes }, { nodes: others }] = [yield* abilityOf(one), yield* abilityOf(two)]
-        const first = yield* nodes.announce(nodeOf("first"))
-        yield* others.announce(nodeOf("second"))
-        const again = yield* others.announce({ ...nodeOf("first"), clockOffsetMillis: 9 })
-        expect(again >= first).toBe(true)
-        const { nodes: listed, now } = yield* nodes.list
-        expect(now >= again).toBe(true)
-        const known = listed.find(({ id }) => id === "first")
-        expect(known).toMatchObject({ ...nodeOf("first"), clockOffsetMillis: 9, since: first, seen: again })
-        expect(listed.map(({ id }) => id).toSorted()).toEqual(["first", "second"])
-        yield* nodes.withdraw("second")
-        expect((yield* others.list).nodes.map(({ id }) => id)).toEqual(["first"])
-      })
+  law("both handles list an engine from its announcement until its withdrawal", (one, two) =>
+    Effect.gen(function* () {
+      const [{ nodes }, { nodes: others }] = [yield* abilityOf(one), yield* abilityOf(two)]
+      const first = yield* nodes.announce(nodeOf("first"))
+      yield* others.announce(nodeOf("second"))
+      const again = yield* others.announce({ ...nodeOf("first"), clockOffsetMillis: 9 })
+      expect(again >= first).toBe(true)
+      const { nodes: listed, now } = yield* nodes.list
+      expect(now >= again).toBe(true)
+      const known = listed.find(({ id }) => id === "first")
+      expect(known).toMatchObject({ ...nodeOf("first"), clockOffsetMillis: 9, since: first, seen: again })
+      expect(listed.map(({ id }) => id).toSorted()).toEqual(["first", "second"])
+      yield* nodes.withdraw("second")
+      expect((yield* others.list).nodes.map(({ id }) => id)).toEqual(["first"])
+    })
   )
 }
 
