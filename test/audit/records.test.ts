@@ -300,7 +300,7 @@ describe("pages", () => {
     }
   })
 
-  it("pages of the audit log end with the last record, without an empty page after it", async () => {
+  it("pages of the audit log end with the last record, without an empty last page", async () => {
     for (const order of auditOrders) {
       const { pages } = await pagesOf([3, 3, 3, 3], { order, limit: 6, filter: {} })
       expect(

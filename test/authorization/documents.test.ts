@@ -162,7 +162,7 @@ describe("refused policy documents", () => {
 describe("NotAction", () => {
   const except = (NotAction: unknown, Effect = "Allow"): object => ({ Effect, NotAction, Resource: "*" })
 
-  it("NotAction covers every operation that it does not name, in any case, and is written back", () => {
+  it("NotAction covers every unnamed operation, in any case, and is written back", () => {
     const json = documentOf(except(["kms:Decrypt", "ram:*"]))
     expect(format(json)).toBe(json)
     expect(ruling([policy(json)], "kms:Encrypt", "*").effect).toBe("Allow")

@@ -320,7 +320,7 @@ describe("a SetKeyPolicy that has answered", () => {
     expect(after).toEqual(Array<string>(8).fill(refused))
   })
 
-  it("SetKeyPolicy applies to changes that wait behind it", async () => {
+  it("SetKeyPolicy applies to changes that wait for its end", async () => {
     for (let round = 0; round < 20; round++) {
       const KeyId = await service.newKey()
       const name = `waiting${round}`

@@ -70,7 +70,7 @@ describe("access control itself", () => {
     expect(await outcome("DeletePolicy", { PolicyName: "all" })).toBe("ok")
   })
 
-  it("RAM operations name the fault of a policy document, and return a document as it was written", async () => {
+  it("RAM operations name the fault of a policy document, and return a valid document unchanged", async () => {
     const bad = await service.ram(root, "CreatePolicy", {
       PolicyName: "p",
       PolicyDocument: '{"Version":"1","Statement":[{"Effect":"Permit"}]}'

@@ -43,7 +43,7 @@ const ruling = (policy: ResourcePolicy, who: Identity, action: string, stated?: 
 const alice = { kind: "user", account: AccountId.make("1"), name: "alice" } as const
 
 describe("a key policy", () => {
-  it("accepts a key policy from the vendor's examples and writes it back with the same meaning", () => {
+  it("accepts a key policy of the vendor's examples, and keeps its meaning when writing back", () => {
     const vendors = {
       Statement: [
         {

@@ -7,17 +7,17 @@ const textOf = (path: string): string => readFileSync(new URL(path, import.meta.
 const run = readRun(textOf("load.json"))
 
 describe("the page of performance", () => {
-  it("is what the stored run makes of it", () => {
+  it("docs/performance.md agrees with the stored run", () => {
     expect(textOf("../../docs/performance.md")).toBe(performancePage(run))
   })
 
-  it("shows the pictures that the stored run makes", () => {
+  it("the pictures of docs/performance.md agree with the stored run", () => {
     for (const [name, picture] of Object.entries(picturesOf(run))) {
       expect(textOf(`../../docs/images/${name}`)).toBe(picture)
     }
   })
 
-  it("has a bar for each result, the longest of which fills the width", () => {
+  it("a picture has a bar for each result, and the longest bar fills the width", () => {
     for (const picture of Object.values(picturesOf(run))) {
       const widths = [...picture.matchAll(/<rect [^>]*width="(\d+)"/g)].map(([, width]) => Number(width))
       expect([widths.length, Math.max(...widths)]).toEqual([run.results.length, 380])

@@ -24,7 +24,7 @@ const fakeOf = async (options: FakeOptions = {}) => {
 }
 
 describe("an AWS-style service", () => {
-  it("that is faithful passes, and nothing is left behind but keys that wait for their deletion", async () => {
+  it("a correct AWS-style service passes, and the suite leaves only keys that wait for deletion", async () => {
     const { fake, adapter } = await fakeOf()
     const report = await runConformance(adapter, bounded)
     expect(report.counterexamples).toEqual([])
@@ -48,7 +48,7 @@ describe("an AWS-style service", () => {
       ["metamorphic"]
     ]
   ] as const satisfies ReadonlyArray<readonly [string, LawId, ...ReadonlyArray<unknown>]>)(
-    "with the fault %s breaks %s",
+    "an AWS-style service with the fault %s breaks %s",
     async ([quirk, law, steps, needed]) => {
       const { adapter } = await fakeOf({ quirk })
       const report = await runConformance(adapter, { ...bounded, phases: needed, runs: 8, profiles: ["core"] })
@@ -59,7 +59,7 @@ describe("an AWS-style service", () => {
     }
   )
 
-  it("is told of its faults in its own words, where they are documented, and as short as they get", async () => {
+  it("a report about an AWS-style service uses its terms and the shortest counterexamples", async () => {
     const { adapter } = await fakeOf({ quirk: "stateNotAsked" })
     const report = await runConformance(adapter, { ...bounded, phases: ["bursts"], runs: 20, profiles: ["core"] })
     const found = report.counterexamples.find(({ law }) => law === "KMS-LC-004")
@@ -72,7 +72,7 @@ describe("an AWS-style service", () => {
     expect(report.coverage.cells.find(({ operation }) => operation === "AsymmetricSign")?.called).toBeUndefined()
   })
 
-  it("that lacks what is not needed is tested without it, and the report says so", async () => {
+  it("an AWS-style service without optional operations is tested without them, and the report says so", async () => {
     const { adapter } = await fakeOf({ lacks: ["GetParametersForImport", "ImportKeyMaterial", "ReEncrypt"] })
     expect(adapter.capabilities.profiles).not.toContain("import")
     const report = await runConformance(adapter, { ...bounded, phases: ["metamorphic"] })
@@ -81,7 +81,7 @@ describe("an AWS-style service", () => {
     expect(report.laws.filter(({ id }) => id === "KMS-IMP-004").map(({ status }) => status)).toEqual(["skipped"])
   })
 
-  it("that fails without a word at what it does not have is tested without it", async () => {
+  it("an AWS-style service that fails at unknown operations without an error code is tested without them", async () => {
     const { adapter } = await fakeOf({ crashesAt: ["GetParametersForImport", "ImportKeyMaterial", "TagResource"] })
     expect(adapter.capabilities.operations).not.toContain("GetParametersForImport")
     expect(adapter.capabilities.operations).not.toContain("TagResource")
@@ -89,13 +89,13 @@ describe("an AWS-style service", () => {
     await adapter.stop()
   })
 
-  it("that fails without an error code only for unknown keys lacks no operation, and is faulty", async () => {
+  it("an operation that fails without an error code for unknown keys only counts as present", async () => {
     const { adapter } = await fakeOf({ crashesAt: ["TagResource"], crashesOnlyForNobody: true })
     expect(adapter.capabilities.operations).toContain("TagResource")
     await adapter.stop()
   })
 
-  it("that hangs up at a call has a fault, and everything else is still tested", async () => {
+  it("a service that hangs up at a call breaks a law, and everything else is still tested", async () => {
     const hangsUpAt: Array<string> = []
     const { adapter } = await fakeOf({ hangsUpAt })
     hangsUpAt.push("UpdateKeyDescription")
@@ -107,7 +107,7 @@ describe("an AWS-style service", () => {
     expect(report.laws.find(({ id }) => id === "KMS-CTX-003")?.status).toBe("passed")
   })
 
-  it("whose aliases move only to keys of their kind is right, as is one that lets them", async () => {
+  it("a service may move aliases only to keys of the same kind, or to any key", async () => {
     const { adapter } = await fakeOf({ quirk: "aliasesStayWithTheirKind" })
     const report = await runConformance(adapter, {
       ...bounded,
@@ -117,13 +117,13 @@ describe("an AWS-style service", () => {
     expect(report.counterexamples).toEqual([])
   })
 
-  it("that cannot decrypt is no small service but a wrong one", async () => {
+  it("a service without Decrypt fails the suite", async () => {
     const { adapter } = await fakeOf({ lacks: ["Decrypt"] })
     const report = await runConformance(adapter, { ...bounded, phases: ["metamorphic"], stopAfter: 1, shrink: false })
     expect(report.exitCode).toBe(1)
   })
 
-  it("that is not there is an error, and no verdict", async () => {
+  it("a service that cannot be reached is an error, and gets no verdict", async () => {
     await expect(
       overAws({ endpoint: "http://127.0.0.1:9", clock: Date.now, accessKey, timeoutMillis: 1000 })
     ).rejects.toThrow()

@@ -22,7 +22,7 @@ const stepsOf = ({ counterexamples }: Report, law: LawId): ReadonlyArray<string>
     ?.steps.map(({ text, got, after }) => [text, got, after].filter((part) => part !== "").join(" | ")) ?? []
 
 describe("a service that decrypts when disabled", () => {
-  it("breaks KMS-LC-003 and no other law, in four steps", async () => {
+  it("a service that decrypts when disabled breaks only KMS-LC-003, in four steps", async () => {
     const report = await runConformance(liars.decryptsWhenDisabled(), core)
     expect([report.verdict, report.exitCode, brokenIn(report)]).toEqual(["violation", 1, ["KMS-LC-003"]])
     expect(stepsOf(report, "KMS-LC-003")).toEqual([
@@ -34,7 +34,7 @@ describe("a service that decrypts when disabled", () => {
     expect(report.counterexamples[0]?.steps.map(({ ok }) => ok)).toEqual([true, true, true, false])
   })
 
-  it("fails its replay, and an honest service passes it", async () => {
+  it("a counterexample fails again on the faulty service, and passes on a correct one", async () => {
     const [found] = (await runConformance(liars.decryptsWhenDisabled(), core)).counterexamples
     if (found === undefined) throw new Error("nothing was found")
     const file = parseReplay(JSON.stringify(replayOf(found, "alibaba")))
@@ -47,7 +47,7 @@ describe("a service that decrypts when disabled", () => {
 describe("a service that is wrong in one way", () => {
   const cases: ReadonlyArray<readonly [string, () => KmsAdapter, ConformanceOptions, LawId, ReadonlyArray<string>]> = [
     [
-      "and leaves a cancelled key Disabled",
+      "leaves a cancelled key Disabled",
       liars.cancelsToDisabled,
       quick,
       "KMS-DEL-007",
@@ -59,7 +59,7 @@ describe("a service that is wrong in one way", () => {
       ]
     ],
     [
-      "and forgets contexts",
+      "forgets contexts",
       liars.forgetsContexts,
       quick,
       "KMS-CTX-003",
@@ -70,27 +70,30 @@ describe("a service that is wrong in one way", () => {
       ]
     ],
     [
-      "and takes a window that is too short",
+      "takes a window that is too short",
       liars.takesShortWindows,
       quick,
       "KMS-DEL-002",
       ["CreateKey | → k1 | Enabled", "ScheduleKeyDeletion k1 (below the range) | ok | PendingDeletion"]
     ],
     [
-      "and fails inside",
+      "fails inside",
       liars.failsInside,
       quick,
       "KMS-LC-026",
       ["CreateKey | → k1 | Enabled", 'UpdateKeyDescription k1 "AA==" | InternalFailure | Enabled']
     ]
   ]
-  it.each(cases)("%s: the shortest sequence is found", async (_about, make, options, law, steps) => {
-    const report = await runConformance(make(), options)
-    expect(brokenIn(report)).toContain(law)
-    expect(stepsOf(report, law)).toEqual(steps)
-  })
+  it.each(cases)(
+    "the suite finds the shortest sequence for a service that %s",
+    async (_about, make, options, law, steps) => {
+      const report = await runConformance(make(), options)
+      expect(brokenIn(report)).toContain(law)
+      expect(stepsOf(report, law)).toEqual(steps)
+    }
+  )
 
-  it("and leaves a cancelled key Disabled: nothing else is said to be broken, though the key answers as such", async () => {
+  it("a service that leaves a cancelled key Disabled breaks only KMS-DEL-007", async () => {
     const report = await runConformance(liars.cancelsToDisabled(), {
       ...core,
       phases: ["exhaustive", "walks"],
@@ -99,7 +102,7 @@ describe("a service that is wrong in one way", () => {
     expect(brokenIn(report)).toEqual<ReadonlyArray<LawId>>(["KMS-DEL-007"])
   })
 
-  it("and never moves an alias", async () => {
+  it("a service that never moves an alias breaks KMS-AL-009", async () => {
     const report = await runConformance(liars.neverMovesAliases(), quick)
     expect(report.verdict).toBe("violation")
     expect(brokenIn(report)).toContain<LawId>("KMS-AL-009")
@@ -110,7 +113,7 @@ describe("a service that is wrong in one way", () => {
     ["cuts descriptions after 256 characters", liars.cutsDescriptions, "KMS-LC-021"],
     ["drops aliases when a deletion is cancelled", liars.dropsAliasesOnCancel, "KMS-AL-001"],
     ["makes data keys under the key that an alias stood for first", liars.makesDataKeysByOldAliases, "KMS-CTX-007"]
-  ] as const)("and %s", async (_does, make, law) => {
+  ] as const)("the suite names the law for a service that %s", async (_does, make, law) => {
     const report = await runConformance(make(), { ...quick, stopAfter: 4 })
     const found = report.counterexamples.find((one) => one.law === law)
     if (found === undefined) throw new Error(`${law} was not named, but ${brokenIn(report).join(", ")}`)
@@ -119,7 +122,7 @@ describe("a service that is wrong in one way", () => {
     expect((await replay(inProcess(), file)).status).toBe("FIXED")
   })
 
-  it("and answers DisableKey before the key is disabled", async () => {
+  it("the suite catches a service that answers DisableKey before disabling the key", async () => {
     const report = await runConformance(liars.disablesLate(), { profiles: ["core"], phases: ["bursts"], runs: 40 })
     // Late also for one who asks after the answer: then a plainer law says so, by a sequence without a burst.
     const told = report.counterexamples.map(({ law, phase, steps }) => [law, phase, steps.length] as const)
@@ -136,7 +139,7 @@ describe("a service that is wrong in one way", () => {
 })
 
 describe("a run", () => {
-  it("ends the same way each time", async () => {
+  it("a conformance run finds the same counterexamples each time", async () => {
     const once = async () => {
       const { elapsedMillis: _elapsed, ...report } = await runConformance(liars.forgetsContexts(), {
         ...quick,
@@ -148,7 +151,7 @@ describe("a run", () => {
     expect(await once()).toBe(await once())
   })
 
-  it("says of a law that was expected to break that it did, and passes", async () => {
+  it("a conformance run with only known broken laws passes, and names a known law that holds", async () => {
     // The window that is accepted is lengthened, so that the date of the deletion is not the one that was asked for.
     const known = ["KMS-DEL-002", "KMS-DEL-016", "KMS-LC-003"] as const
     const report = await runConformance(liars.takesShortWindows(), { ...quick, known })
@@ -158,17 +161,17 @@ describe("a run", () => {
     expect(exhaustive.warnings).toContain("KMS-LC-003 was expected to be broken, and is not.")
   })
 
-  it("is an error when the adapter fails", async () => {
+  it("a conformance run is an error when the adapter fails", async () => {
     const report = await runConformance(unreachable(), quick)
     expect([report.verdict, report.exitCode, report.error]).toEqual(["error", 2, "connection refused"])
   })
 
-  it("is inconclusive when nothing was tested", async () => {
+  it("a conformance run is inconclusive when nothing was tested", async () => {
     const report = await runConformance(inProcess(), { phases: [] })
     expect([report.verdict, report.exitCode]).toEqual(["inconclusive", 3])
   })
 
-  it("lists what a service does not have, and passes none of it", async () => {
+  it("a conformance run lists absent operations, and passes no law that needs them", async () => {
     const report = await runConformance(small(), { phases: ["metamorphic", "exhaustive"] })
     const of = (id: LawId) => report.laws.find((law) => law.id === id)
     expect(report.verdict).toBe("pass")
@@ -182,7 +185,7 @@ describe("a run", () => {
     expect(reportText(report)).toContain("ScheduleKeyDeletion")
   })
 
-  it("stops when its time is over, and says so", async () => {
+  it("a conformance run stops when its time is over, and says so", async () => {
     const report = await runConformance(inProcess(), { budgetMillis: 300, runs: 5000 })
     expect([report.cutShort, report.warnings.includes("The time was over before everything was run.")]).toEqual([
       true,

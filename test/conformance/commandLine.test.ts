@@ -35,7 +35,7 @@ describe("the toy of the how-to", () => {
     ran = await conformance("--adapter", toy, "--out", at("failures"), "--json", at("report.json"))
   })
 
-  it("is found to decrypt under a disabled key", () => {
+  it("the command finds that the toy of the how-to decrypts under a disabled key", () => {
     expect(ran.code).toBe(1)
     expect(ran.stdout).toContain("FAIL KMS-LC-003 (MUST)  A Disabled key never decrypts.")
     expect(ran.stdout).toMatch(/4 Decrypt c1 +ok +✗/)
@@ -45,12 +45,12 @@ describe("the toy of the how-to", () => {
     expect(ran.stdout).toMatch(/^VIOLATION {2}toy/m)
   })
 
-  it("tells its progress without a terminal", () => {
+  it("the command prints its progress without a terminal", () => {
     expect(ran.stderr).toMatch(/^metamorphic 1\/\d+ · \d+ calls · \d+ broken$/m)
     expect(ran.stderr).toMatch(/^shrinking /m)
   })
 
-  it("leaves a report and seven files for each broken law", () => {
+  it("the command writes a report and seven files for each broken law", () => {
     const report: unknown = JSON.parse(readFileSync(at("report.json"), "utf8"))
     expect(report).toMatchObject({ schema: "keystate-conformance/1", verdict: "violation", exitCode: 1 })
     for (const ending of ["txt", "json", "sh", "test.ts", "lifecycle.svg", "lifecycle.mmd", "sequence.mmd"]) {
@@ -63,7 +63,7 @@ describe("the toy of the how-to", () => {
     )
   })
 
-  it("is compared with other services on one page, and its broken law becomes an issue", async () => {
+  it("the command compares reports on one page, and writes an issue for a broken law", async () => {
     const compared = await conformance("compare", "--html", at("all.html"), at("report.json"), at("report.json"))
     expect([compared.code, compared.stderr]).toEqual([0, ""])
     expect(readFileSync(at("all.html"), "utf8")).toContain("✗ broken")
@@ -76,7 +76,7 @@ describe("the toy of the how-to", () => {
     ])
   })
 
-  it("still fails when the counterexample is run again, and Keystate does not", async () => {
+  it("a replay of the counterexample fails on the toy, and passes on Keystate", async () => {
     const file = at("failures/KMS-LC-003.json")
     const again = await conformance("replay", file, "--adapter", toy)
     expect([again.code, again.stdout.includes("STILL FAILING  KMS-LC-003")]).toEqual([1, true])
@@ -84,7 +84,7 @@ describe("the toy of the how-to", () => {
     expect([honest.code, honest.stdout.includes("FIXED  KMS-LC-003")]).toEqual([0, true])
   })
 
-  it("passes when what is broken was expected", async () => {
+  it("the command passes when all broken laws are known", async () => {
     const known = ["--known", "KMS-LC-003", "--known", "KMS-CTX-009"]
     const little = ["--out", at("none"), "--runs", "20", "--parallel", "1"]
     const { code, stdout } = await conformance("--adapter", toy, ...little, ...known)
@@ -93,7 +93,7 @@ describe("the toy of the how-to", () => {
 })
 
 describe("a counterexample of another family of services", () => {
-  it("is run again in the dialect it was found in, without being told", async () => {
+  it("the command replays a counterexample in its own dialect", async () => {
     const fake = await startAwsFake({ quirk: "anyWindow" })
     try {
       const steps = [
@@ -112,7 +112,7 @@ describe("a counterexample of another family of services", () => {
 })
 
 describe("what cannot be tested", () => {
-  it("is told in a line, with exit code 2", async () => {
+  it("the command names a service or adapter that cannot be tested, with exit code 2", async () => {
     writeFileSync(at("ak.json"), '{"accessKeyId":"a","accessKeySecret":"b"}')
     const nobody = await conformance("--endpoint", "http://127.0.0.1:9", "--access-key-file", at("ak.json"))
     expect([nobody.code, nobody.stderr.trim()]).toEqual([2, "Nothing answers at http://127.0.0.1:9."])
@@ -123,7 +123,7 @@ describe("what cannot be tested", () => {
     expect([noAdapter.code, noAdapter.stderr]).toEqual([2, expect.stringContaining("no adapter, and makes none")])
   })
 
-  it("is refused before anything is asked when the question is wrong", async () => {
+  it("the command refuses wrong arguments before any call", async () => {
     const law = await conformance("--known", "KMS-XX-001")
     expect([law.code, law.stderr.includes("--known names KMS-XX-001, which is no law.")]).toEqual([1, true])
     const budget = await conformance("--budget", "soon")
@@ -132,7 +132,7 @@ describe("what cannot be tested", () => {
     expect([file.code, file.stderr.includes("This is no replay file")]).toEqual([1, true])
   })
 
-  it("is inconclusive when the counterexample no longer gets as far as the law", async () => {
+  it("a replay is inconclusive when the counterexample does not reach its law", async () => {
     const replay = { schema: "keystate-conformance-replay/1", law: "KMS-LC-003", dialect: "alibaba", seed: "a" }
     writeFileSync(at("short.json"), JSON.stringify({ ...replay, steps: [{ op: "CreateKey", makes: "k1" }] }))
     expect((await conformance("replay", "short.json")).code).toBe(3)

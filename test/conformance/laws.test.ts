@@ -14,22 +14,22 @@ import { gateOf } from "../../src/conformance/predict/prediction.ts"
 import { parseReplay } from "../../src/conformance/counterexamples/replay.ts"
 
 describe("the law book", () => {
-  it("has ids that are all different and of one form", () => {
+  it("the laws have unique ids of one form", () => {
     expect(laws.length).toBeGreaterThanOrEqual(60)
     expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)
     expect(laws.filter(({ id }) => !/^KMS-[A-Z]{2,3}-\d{3}$/.test(id))).toEqual([])
   })
 
-  it("says each law once, in one sentence, with its source", () => {
+  it("each law has one sentence, and a source", () => {
     expect(new Set(laws.map(({ sentence }) => sentence)).size).toBe(laws.length)
     expect(laws.filter(({ sentence, source }) => !/^[A-Z][^\n]*\.$/.test(sentence) || source.length < 5)).toEqual([])
   })
 
-  it("names only operations the suite calls", () => {
+  it("the laws name only operations that the suite calls", () => {
     expect(laws.flatMap(({ needs }) => needs.operations.filter((operation) => !isOperation(operation)))).toEqual([])
   })
 
-  it("knows a law by its id and nothing else", () => {
+  it("lawOf finds a law by its id", () => {
     expect(lawOf("KMS-LC-003").sentence).toBe("A Disabled key never decrypts.")
     expect(() => lawOf("KMS-XX-001")).toThrow("no law KMS-XX-001")
   })
@@ -92,7 +92,7 @@ describe("the model", () => {
       : []
   )
 
-  it("agrees with the vendor's table, cell by cell", () => {
+  it("the model agrees with the vendor's table, cell by cell", () => {
     expect(cells.length).toBeGreaterThan(150)
     const wrong = cells.filter(({ operation, family, kinds, state, expected }) =>
       family === "asymmetric"
@@ -102,7 +102,7 @@ describe("the model", () => {
     expect(wrong).toEqual([])
   })
 
-  it("has a law for each refusal", () => {
+  it("the model has a law for each refusal", () => {
     const unnamed = cells.filter(({ operation, kinds, state }) =>
       kinds.some((kind) => {
         const { refused } = gateOf(operation, keyIn(kind, state), vendor)
@@ -115,7 +115,7 @@ describe("the model", () => {
 
 describe("a dialect", () => {
   it.each(Object.values(dialects))(
-    "$name names an operation for everything its exceptions speak of",
+    "the dialect $name names an operation for each of its exceptions",
     ({ exceptions, operations }) => {
       expect(exceptions.filter(({ operation }) => operations[operation] === undefined)).toEqual([])
     }
@@ -134,7 +134,7 @@ describe("a replay file", () => {
       '{"schema":"keystate-conformance-replay/1","law":"KMS-XX-001","dialect":"b","seed":"c","steps":[]}',
       "names KMS-XX-001, which is no law"
     ]
-  ])("%s is refused with a reason", (text, reason) => {
+  ])("refuses the replay file %s with a reason", (text, reason) => {
     expect(() => parseReplay(text)).toThrow(reason)
   })
 })

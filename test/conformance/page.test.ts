@@ -92,7 +92,7 @@ afterAll(async () => {
 })
 
 describe("the page of a report", () => {
-  it("says the verdict first, then what warns, then what broke", async () => {
+  it("the report page shows the verdict first, then warnings, then broken laws", async () => {
     const page = await open()
     const headings = await page.locator("h1, h2").allTextContents()
     expect(headings.slice(0, 3)).toEqual([
@@ -104,7 +104,7 @@ describe("the page of a report", () => {
     expect(await page.locator("#KMS-DEL-007 .steps > li.broken").innerText()).toContain("✗ The key is Disabled")
   })
 
-  it("steps through a counterexample on the drawing, by keys and by buttons", async () => {
+  it("the report page steps through a counterexample on the drawing, by keys and buttons", async () => {
     const page = await open()
     const walk = page.locator("#KMS-DEL-007 .walk")
     const state = () => walk.locator(".stage").getAttribute("data-state")
@@ -123,7 +123,7 @@ describe("the page of a report", () => {
     expect(await walk.locator("[aria-current]").getAttribute("class")).toBe("broken")
   })
 
-  it("filters the laws by words and by outcome", async () => {
+  it("the report page filters the laws by words and by outcome", async () => {
     const page = await open()
     await page.getByLabel("Outcome").selectOption("broken")
     const shown = page.locator(".laws tbody tr:not([hidden])")
@@ -133,7 +133,7 @@ describe("the page of a report", () => {
     expect(await page.locator(".filters [aria-live]").innerText()).toBe(`1 of ${report.laws.length} laws`)
   })
 
-  it("shows each outcome of a cell as a sign and in words, not in colour alone", async () => {
+  it("the report page shows each outcome of a cell in words, not in colour alone", async () => {
     const page = await open()
     const cells = await page.locator(".map td:not(:empty)").allInnerTexts()
     expect(cells.length).toBe(report.coverage.cells.length)
@@ -141,7 +141,7 @@ describe("the page of a report", () => {
     for (const text of words) expect(text).toMatch(/^(right|wrong|only accepted|the guide leaves|not reached)/)
   })
 
-  it("needs no script to be read, and no network ever", async () => {
+  it("the report page is readable without scripts, and needs no network", async () => {
     asked.length = 0
     const page = await open({ script: false })
     expect(await page.locator("#KMS-DEL-007 .steps > li").count()).toBe(4)
@@ -155,7 +155,7 @@ describe("the page of a report", () => {
     [true, 1200],
     [false, 320],
     [true, 320]
-  ] as const)("is accessible and fits, dark %s, %s px wide", async ([dark, width]) => {
+  ] as const)("the report page is accessible and fits: dark %s, %s px wide", async ([dark, width]) => {
     const page = await open({ dark, width })
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width)
     // Looked at once in each colour: the rules are the same at every width.
@@ -164,7 +164,7 @@ describe("the page of a report", () => {
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
   })
 
-  it("shows hostile text as text, and runs nothing but its own script", async () => {
+  it("the report page shows hostile text as text, and runs only its own script", async () => {
     const page = await open()
     expect(await page.title()).toBe(`FAIL: ${hostile}`)
     expect(await page.locator(".warnings li").last().innerText()).toBe(hostile)
@@ -186,7 +186,7 @@ const parsed = (xml: string): ReadonlyArray<readonly [string, Readonly<Record<st
 }
 
 describe("the report as JUnit XML", () => {
-  it("has a case for each law, and counts what failed", () => {
+  it("the JUnit report has a case for each law, and counts the failures", () => {
     const tags = parsed(junitXml(report))
     const broken = report.laws.filter(({ status }) => status === "broken").length
     expect(tags[0]?.[1]).toMatchObject({ tests: String(report.laws.length), failures: String(broken), errors: "0" })
@@ -196,13 +196,13 @@ describe("the report as JUnit XML", () => {
     expect(broken).toBeGreaterThan(0)
   })
 
-  it("tells an adapter that failed as an error", () => {
+  it("the JUnit report shows a failed adapter as an error", () => {
     const tags = parsed(junitXml({ ...report, verdict: "error", exitCode: 2, error: "it went away\u0000" }))
     expect(tags[0]?.[1]["errors"]).toBe("1")
     expect(tags.find(([name]) => name === "error")?.[1]["message"]).toContain("it went away")
   })
 
-  it("does not fail for what is known, and fails for what is known no more", () => {
+  it("the JUnit report skips known laws, and fails for known laws that hold again", () => {
     const [first, second] = report.laws
     const laws = [
       { ...first, status: "known" },
@@ -227,7 +227,7 @@ describe("the page that compares services", () => {
   const compared = join(place, "compared.html")
   beforeAll(() => writeFileSync(compared, both()))
 
-  it("shows a law that one service breaks beside the others, and leads to its counterexample", async () => {
+  it("the comparison page shows a law that one service breaks, with a link to its counterexample", async () => {
     const page = await open({ of: compared })
     const row = page.locator("main section tr").filter({ hasText: "KMS-DEL-007" }).first()
     expect((await row.locator("td").allInnerTexts()).slice(1)).toEqual(["● held", "✗ broken"])
@@ -236,7 +236,7 @@ describe("the page that compares services", () => {
     expect(await page.locator("#s2-KMS-DEL-007 pre").innerText()).toContain("✗ The key is Disabled")
   })
 
-  it("keeps hostile text as text, asks for nothing and fits 320 pixels in the dark", async () => {
+  it("the comparison page shows hostile text as text, and fits 320 pixels without network", async () => {
     const before = [asked.length, complaints.length]
     const page = await open({ of: compared, width: 320, dark: true })
     expect(await page.title()).toContain(hostile)
@@ -245,7 +245,7 @@ describe("the page that compares services", () => {
     expect([asked.length, complaints.length]).toEqual([(before[0] ?? 0) + 1, before[1]])
   })
 
-  it("refuses what is no report", () => {
+  it("readReport refuses a file that is not a report", () => {
     expect(() => readReport("{}")).toThrow()
     expect(() => readReport(JSON.stringify({ ...report, laws: [{ id: 1 }] }))).toThrow()
     expect(() => readReport(JSON.stringify({ ...report, verdict: "fine" }))).toThrow()
@@ -256,7 +256,7 @@ describe("a broken law as an issue", () => {
   const issue = (more: Partial<Report> = {}): string =>
     issueText(readReport(JSON.stringify({ ...report, ...more })), "KMS-DEL-007") ?? ""
 
-  it("has the steps with their requests, what was expected, what was seen and the source", () => {
+  it("an issue has the steps with their requests, the expectation, the observation and the source", () => {
     const text = issue()
     expect(text).toMatch(/^# CancelKeyDeletion ends the wait/)
     expect(text).toMatch(
@@ -269,7 +269,7 @@ describe("a broken law as an issue", () => {
     expect(text).toContain("User guide, 1, Schedule key deletion")
   })
 
-  it("keeps what the service said inside its blocks", () => {
+  it("an issue keeps text of the service inside its blocks", () => {
     const counterexamples = report.counterexamples.map((found) => ({
       ...found,
       finding: "```\n# taken",
@@ -280,7 +280,7 @@ describe("a broken law as an issue", () => {
     expect(text).toMatch(/^# \\@everyone &lt;img src=x> \\`code\\`\n/)
   })
 
-  it("is not written for a law without a counterexample", () => {
+  it("issueText writes no issue for a law without a counterexample", () => {
     expect(issueText(readReport(JSON.stringify(report)), "KMS-LC-001")).toBeUndefined()
   })
 })

@@ -6,18 +6,18 @@ import { allFaults } from "./power/faults.ts"
 import { trial } from "./power/power.ts"
 
 describe("seeded faults", () => {
-  it("are many, of every class, and have unique names", () => {
+  it("the seeded faults cover every class, and have unique names", () => {
     expect(allFaults.length).toBeGreaterThanOrEqual(240)
     expect(new Set(allFaults.map(({ fault }) => fault.id)).size).toBe(allFaults.length)
     for (const each of faultClasses) expect(allFaults.filter(({ of }) => of === each).length).toBeGreaterThanOrEqual(3)
   })
 
-  it.for(allFaults.map(({ fault }) => [fault.id, fault] as const))("%s still applies", ([, fault]) => {
+  it.for(allFaults.map(({ fault }) => [fault.id, fault] as const))("the seeded fault %s still applies", ([, fault]) => {
     expect(fault.patches.map((patch) => occurrences(patch))).toEqual(fault.patches.map(() => 1))
     for (const { find, replace } of fault.patches) expect(replace).not.toBe(find)
   })
 
-  it("whose text is gone fail loudly", () => {
+  it("a seeded fault whose text is absent fails with an error", () => {
     const fault = { id: "gone", does: "", law: "KMS-LC-003", patches: [unguarded] } as const
     expect(() => patched(fault, unguarded.file, "nothing of the kind")).toThrow("its text is 0 times")
     expect(() => patched(fault, unguarded.file, unguarded.find.repeat(2))).toThrow("its text is 2 times")
@@ -33,13 +33,16 @@ describe("the suite catches", () => {
     ["revocation-lost-on-restart", "KMS-LC-010", 5],
     ["plaintext-trimmed", "KMS-CTX-018", 3],
     ["replays-answered", "KMS-WIR-001", 3]
-  ] as const satisfies ReadonlyArray<readonly [string, LawId, number]>)("%s", async ([id, law, length]) => {
-    const verdict = await trial(id)
-    expect(verdict).toMatchObject({ outcome: "caught", law, unused: [] })
-    expect(verdict.steps.length).toBeLessThanOrEqual(length)
-  })
+  ] as const satisfies ReadonlyArray<readonly [string, LawId, number]>)(
+    "the suite catches %s",
+    async ([id, law, length]) => {
+      const verdict = await trial(id)
+      expect(verdict).toMatchObject({ outcome: "caught", law, unused: [] })
+      expect(verdict.steps.length).toBeLessThanOrEqual(length)
+    }
+  )
 
-  it("nothing in the engine as it is", async () => {
+  it("the suite finds nothing in the unchanged engine", async () => {
     expect(await trial("control", "http")).toMatchObject({ outcome: "clean", law: "" })
   })
 })

@@ -101,7 +101,7 @@ const asExpected = (found: Counterexample): ReadonlyArray<string> =>
 const asHeard = (found: Counterexample, heard: ReadonlyArray<string>): ReadonlyArray<string> =>
   found.steps.map(({ text }, index) => `${text}: ${codeIn(heard[index] ?? "nothing was said")}`)
 
-it("makes, imports, signs, names, waits, and meets every refusal that the model foretells", async () => {
+it("the shell script of a counterexample gets every answer that the model expects", async () => {
   const steps: ReadonlyArray<Step> = [
     { op: "CreateKey", makes: "k1", kind: "external" },
     { op: "GetParametersForImport", key: "k1", makes: "t1" },
@@ -139,7 +139,7 @@ it("makes, imports, signs, names, waits, and meets every refusal that the model 
   expect(code).toBe(1)
 })
 
-it("ends where a shell cannot go on, and names what can", async () => {
+it("the shell script ends where a shell cannot continue, and names the alternative", async () => {
   const found = await counterexampleOf([
     { op: "CreateKey", makes: "k1" },
     { op: "Encrypt", key: "k1", text: "AA==", makes: "c1" },
@@ -151,7 +151,7 @@ it("ends where a shell cannot go on, and names what can", async () => {
   expect(heard.at(-1)).toContain("Run: keystate conformance replay KMS-LC-003.json")
 })
 
-it("calls the aws command for a service of that family, and meets every refusal that the model foretells", async () => {
+it("the shell script calls the aws command for an AWS-style service", async () => {
   const steps: ReadonlyArray<Step> = [
     { op: "CreateKey", makes: "k1", text: "it isn't" },
     { op: "Encrypt", key: "k1", text: "AA==", context: { it: "isn't" }, makes: "c1" },

@@ -47,7 +47,7 @@ const errorOf = async (does: string, timeoutMillis = patience): Promise<string> 
 }
 
 describe("a program that speaks the protocol", () => {
-  it("passes when it is right: the toy in Python", async () => {
+  it("a correct program on standard streams passes: the toy in Python", async () => {
     const report = await runConformance(await overStdio({ command: `python3 ${toyFile}` }), bounded)
     expect(report.counterexamples).toEqual([])
     expect(report.verdict).toBe("pass")
@@ -55,7 +55,7 @@ describe("a program that speaks the protocol", () => {
     expect(report.skipped.length).toBeGreaterThan(0)
   })
 
-  it("is caught when it is wrong, with the shortest way to see it", async () => {
+  it("the suite catches a faulty program on standard streams, with the shortest counterexample", async () => {
     const lying = join(place, "lying.py")
     const source = readFileSync(toyFile, "utf8")
     const sound = 'if key["state"] != "Enabled"'
@@ -69,7 +69,7 @@ describe("a program that speaks the protocol", () => {
 })
 
 describe("a program with more to offer", () => {
-  it("is restarted where it offers restarts, and what it forgets is told", async () => {
+  it("the suite restarts a program that offers restarts, and reports what the program forgets", async () => {
     const forgetful = join(place, "forgetful.py")
     const source = readFileSync(toyFile, "utf8")
     const sound = "keys, sealed = json.loads(json.dumps([keys, sealed]))"
@@ -80,7 +80,7 @@ describe("a program with more to offer", () => {
     expect(report.counterexamples.map(({ law }) => law)).toContain("KMS-RST-001")
   })
 
-  it("is asked from another region, and for nothing that it does not offer", async () => {
+  it("the suite calls a program from another region, and uses only what the program offers", async () => {
     const says = `say({ id: m.id, ok: true, keyId: "k", response: m })`
     const adapter = await overStdio({
       command: programThat(says),
@@ -93,29 +93,29 @@ describe("a program with more to offer", () => {
 })
 
 describe("a program that fails is an adapter error, not a verdict", () => {
-  it("when it never answers", async () => {
+  it("a program that never answers is an adapter error", async () => {
     expect(await errorOf("", briefMillis)).toMatch(/did not answer start within 5000 ms/)
   })
-  it("when it answers with what is no JSON", async () => {
+  it("a program that answers with text that is not JSON is an adapter error", async () => {
     expect(await errorOf("console.log('Traceback: it broke')")).toMatch(/no JSON object: Traceback/)
   })
-  it("when it answers a message that was not sent", async () => {
+  it("a program that answers an unsent message is an adapter error", async () => {
     expect(await errorOf("say({ id: 99, ok: true })")).toMatch(/not asked/)
   })
-  it("when it ends in the middle", async () => {
+  it("a program that ends early is an adapter error", async () => {
     expect(await errorOf("if (m.do === 'call') process.exit(3); say({ id: m.id, ok: true })")).toMatch(
       /ended with code 3/
     )
   })
-  it("when an answer is neither a success nor a refusal", async () => {
+  it("a program whose answer is neither a success nor a refusal is an adapter error", async () => {
     expect(await errorOf("say(m.do === 'call' ? { id: m.id, ok: 'yes' } : { id: m.id, ok: true })")).toMatch(/ok true/)
   })
-  it("when it writes without end", async () => {
+  it("a program that writes without end is an adapter error", async () => {
     expect(await errorOf("setInterval(() => process.stdout.write('x'.repeat(65536)), 0)")).toMatch(
       /no end of a line|did not answer/
     )
   })
-  it("when it cannot be started, or claims what does not exist", async () => {
+  it("a program that cannot start or claims an unknown operation is an adapter error", async () => {
     await expect(overStdio({ command: "there-is-no-such-program" })).rejects.toThrow(/code 127/)
     const command = programThat("").replace(".cjs", "-claims.cjs")
     writeFileSync(
@@ -134,7 +134,7 @@ const command = (...args: ReadonlyArray<string>) =>
   })
 
 describe("keystate conformance --command", () => {
-  it("ends with 0 when all is well, and writes the report where it is told", () => {
+  it("conformance --command exits with 0 for a pass, and writes the report to the given file", () => {
     const [html, junit] = [join(place, "report.html"), join(place, "report.xml")]
     const run = command("--command", `python3 ${toyFile}`, "--html", html, "--junit", junit)
     expect(run.stdout).toContain("PASS")
@@ -143,7 +143,7 @@ describe("keystate conformance --command", () => {
     expect(readFileSync(junit, "utf8")).toContain("<testsuites ")
   })
 
-  it("ends with 2 when the program does not speak the protocol", () => {
+  it("conformance --command exits with 2 when the program does not speak the protocol", () => {
     const run = command("--command", "echo good morning")
     expect(run.stderr).toMatch(/no JSON object: good morning|no longer reads/)
     expect(run.status).toBe(2)

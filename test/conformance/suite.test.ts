@@ -20,7 +20,7 @@ const scratch = mkdtempSync(join(tmpdir(), "keystate-conformance-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 describe("keystate", () => {
-  it("in memory keeps every law it can be asked about, and every cell of the table is exercised", async () => {
+  it("Keystate in memory keeps every law, and the suite exercises every cell of the table", async () => {
     const profiles: ReadonlyArray<Profile> = ["core", "rotation", "aliases", "import", "asymmetric", "service"]
     const report = await runConformance(inProcess(), {
       profiles,
@@ -38,7 +38,7 @@ describe("keystate", () => {
     expect(skipped.filter((id) => profiles.includes(lawOf(id).needs.profile))).toEqual([])
   })
 
-  it("on disk keeps the laws", async () => {
+  it("Keystate on disk keeps the laws", async () => {
     const adapter = inProcess({ directory: (start) => join(scratch, String(start)) })
     const report = await runConformance(adapter, { phases: ["metamorphic", "bursts", "walks"], runs: 20 })
     expect(report.counterexamples.map(counterexampleText)).toEqual([])
@@ -52,7 +52,7 @@ describe("keystate", () => {
       expect(report.laws.find(({ id }) => id === law)?.exercised).toBeGreaterThanOrEqual(tested)
   })
 
-  it("over HTTP keeps the laws, those of access too, beside keys that are not the suite's", async () => {
+  it("Keystate over HTTP keeps the laws, including those of access, with other keys present", async () => {
     await using server = await startServer({ clock: "virtual" })
     await server.pop("CreateKey", { Description: "somebody else's" })
     const accessKey = { accessKeyId, accessKeySecret: secret }
@@ -67,7 +67,7 @@ describe("keystate", () => {
     expect(access.filter(({ status }) => status !== "passed")).toEqual([])
   })
 
-  it("over HTTP on a real clock, with keys that are used again: laws of time stay open, and no law is broken", async () => {
+  it("Keystate over HTTP on a real clock breaks no law, and laws of time stay inconclusive", async () => {
     await using server = await startServer({ clock: "real" })
     const accessKey = { accessKeyId, accessKeySecret: secret }
     const report = await runConformance(await overHttp({ endpoint: server.url, accessKey, clock: Date.now }), {
@@ -79,7 +79,7 @@ describe("keystate", () => {
     expect(report.laws.find(({ id }) => id === "KMS-TM-001")?.status).toBe("inconclusive")
   })
 
-  it("keeps the laws with keys of level HSM", async () => {
+  it("Keystate keeps the laws with keys of level HSM", async () => {
     await using server = await startServer({ clock: "virtual", hsm: "simulator" })
     const accessKey = { accessKeyId, accessKeySecret: secret }
     const adapter = atLevel(await overHttp({ endpoint: server.url, accessKey, clock: Date.now }), "HSM")

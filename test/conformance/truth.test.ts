@@ -49,7 +49,7 @@ const failsOnce = (): KmsAdapter => {
 
 const core: ConformanceOptions = { profiles: ["core"], phases: ["metamorphic", "exhaustive"], stopAfter: 1 }
 
-it("shows the steps of earlier sequences where a fault comes from what a key went through before", async () => {
+it("a counterexample shows earlier sequences if the fault comes from a key's history", async () => {
   const report = await runConformance(kept(wearsOut()), core)
   const [found] = report.counterexamples
   expect(found).toMatchObject({ withHistory: true, reproduced: true, replayed: "newKeys" })
@@ -61,7 +61,7 @@ it("shows the steps of earlier sequences where a fault comes from what a key wen
   expect((await replay(kept(inProcess()), file)).status).toBe("FIXED")
 })
 
-it("says of what happened once that it was seen once, and shows it as it was found", async () => {
+it("a fault that happened once is reported as seen once, with all its steps", async () => {
   const report = await runConformance(failsOnce(), core)
   const [found] = report.counterexamples
   expect(found).toMatchObject({ reproduced: false, replayed: "no", withHistory: false, shrinking: "off" })
@@ -69,7 +69,7 @@ it("says of what happened once that it was seen once, and shows it as it was fou
   expect(found === undefined ? "" : counterexampleText(found)).toContain("Seen once, not reproduced")
 })
 
-it("replays every counterexample on the faulty service as STILL FAILING and on the sound one as FIXED", async () => {
+it("every counterexample replays as STILL FAILING on the faulty service, and as FIXED on a correct one", async () => {
   const report = await runConformance(liars.neverMovesAliases(), {
     profiles: ["core", "aliases"],
     phases: ["metamorphic"]
@@ -83,7 +83,7 @@ it("replays every counterexample on the faulty service as STILL FAILING and on t
   }
 })
 
-it("takes the use of another key by an alias for no use of a key that was revoked", async () => {
+it("the suite does not confuse the use of another key by an alias with a revoked key", async () => {
   const [k1, k2, a1] = ["k1", "k2", "a1"]
   const steps: ReadonlyArray<Step> = [
     { op: "CreateKey", makes: k1 },
@@ -97,7 +97,7 @@ it("takes the use of another key by an alias for no use of a key that was revoke
   expect(await replay(inProcess(), file)).toMatchObject({ status: "FIXED", finding: "" })
 })
 
-it("shows at the step that failed the request, both answers and both states", async () => {
+it("the failed step shows the request, both answers and both states", async () => {
   const report = await runConformance(liars.cancelsToDisabled(), { ...core, phases: ["metamorphic"] })
   const [found] = report.counterexamples
   const failed = found?.steps.at(-1)
@@ -110,7 +110,7 @@ it("shows at the step that failed the request, both answers and both states", as
   expect(text).toContain("state     Enabled by the model, Disabled by the service")
 })
 
-it("tells a replay that was not tried from one that did not break, and a lack of time for shrinking from both", () => {
+it("the text distinguishes an untried replay, a replay without a break, and missing time", () => {
   const found = {
     phase: "walks",
     seed: "s",
@@ -147,7 +147,7 @@ const takesFewKeys = (): KmsAdapter => {
   }
 }
 
-it("empties a service that takes few keys before it is full", async () => {
+it("the suite deletes keys of a service with a small quota before the quota is full", async () => {
   const report = await runConformance(takesFewKeys(), { profiles: ["core", "quotas"], phases: ["metamorphic"] })
   expect(report.warnings.filter((warning) => warning.includes("takes no more keys"))).toEqual([])
   expect(report.laws.find(({ id }) => id === "KMS-QUO-002")?.status).toBe("passed")

@@ -37,7 +37,7 @@ const violations = async (page: Page): Promise<ReadonlyArray<string>> =>
   (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)
 
 describe("the Access page", () => {
-  it("creates a user after a refusal, shows a new secret once, and the secret signs in", async () => {
+  it("the Access page creates a user after a refusal, and shows the new secret once", async () => {
     await (await server.page()).ram("CreateUser", { UserName: "taken" })
     const page = await open("/access")
     await press(page, "Create user…")
@@ -68,7 +68,7 @@ describe("the Access page", () => {
     await page.context().close()
   })
 
-  it("judges a policy document while it is typed, saves it, and attaches and detaches it", async () => {
+  it("the Access page checks a policy document during typing, and saves, attaches and detaches the policy", async () => {
     await (await server.page()).ram("CreateUser", { UserName: "bob" })
     const page = await open("/access?tab=policies")
     await press(page, "Create policy…")
@@ -118,7 +118,7 @@ describe("the Access page", () => {
     await page.context().close()
   })
 
-  it("creates a role with a trust policy and deletes it", async () => {
+  it("the Access page creates a role with a trust policy and deletes the role", async () => {
     const page = await open("/access?tab=roles")
     await press(page, "Create role…")
     await page.getByRole("dialog").getByLabel("Role name").fill("auditor")
@@ -134,7 +134,7 @@ describe("the Access page", () => {
   })
 
   it.each(["light", "dark"] as const)(
-    "has no fault of accessibility, and fits 320 pixels, in %s",
+    "the Access page has no accessibility violation, and fits 320 pixels, in %s",
     async (colorScheme) => {
       const page = await open("/access", { colorScheme, viewport: { width: 320, height: 640 } })
       const longName = `${"a".repeat(60)}.b-_`
@@ -160,7 +160,7 @@ describe("the Access page", () => {
     }
   )
 
-  it("tells a user with few rights that a list may not be read, not that it is empty", async () => {
+  it("the Access page says that a user may not read a list, not that the list is empty", async () => {
     const root = await server.page()
     await root.ram("CreateUser", { UserName: "few" })
     const pair = at(await root.ram("CreateAccessKey", { UserName: "few" }), "reply", "AccessKey")

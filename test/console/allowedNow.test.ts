@@ -326,12 +326,12 @@ describe.each(Object.keys(callers))("what is allowed now to %s", (name) => {
   })
   afterAll(() => server.stop())
 
-  it.each(situations)("is what happens with %s", async (_situation, kind, steps) => {
+  it.each(situations)("the console predicts which calls succeed with %s", async (_situation, kind, steps) => {
     expect(await differences(who, kind, steps)).toEqual([])
   })
 })
 
-it("a session is told which policy narrows it, and that assuming the role again helps", async () => {
+it("the console names the policy that limits a session, and how to remove the limit", async () => {
   server = await startConsole()
   root = await server.page()
   const { KeyId } = await subjectIn("symmetric", [])

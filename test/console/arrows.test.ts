@@ -53,7 +53,7 @@ const targetOf = (arrow: Arrow): ReadonlyArray<string> =>
   (drawing.edges.find(({ id }) => id === arrow.edge)?.target ?? "").split(".")
 
 describe.each(situations)("the arrows of %s", (_name, request, calls) => {
-  it("lead where they point, and every other arrow has a reason", async () => {
+  it("each arrow of the diagram leads to its target, or has a reason", async () => {
     const arrows = await arrowsNow(await makeKey(request, calls))
     expect(arrows).toHaveLength(drawing.edges.filter(({ source }) => source.startsWith("state.")).length)
     for (const arrow of arrows) {
@@ -69,7 +69,7 @@ describe.each(situations)("the arrows of %s", (_name, request, calls) => {
     }
   })
 
-  it("are as many as the calls that change a state from here", async () => {
+  it("the diagram has one legal arrow for each call that changes the key's state", async () => {
     const keyId = await makeKey(request, calls)
     const { moves, operations } = await allowedOf(keyId)
     const isAllowed = (operation: string) => operations.some((one) => one.operation === operation && one.allowed)

@@ -28,7 +28,7 @@ const pageBefore = (from: number, looked: number): AuditPart => {
 const shown = ({ records }: AuditPart): ReadonlyArray<number> =>
   records.map(({ Seq, Line }) => numberOf({ seq: Number(Seq), line: Number(Line) }))
 
-it("holds every wanted record between the newest page and its end, once, in order", () => {
+it("the audit records of a page are complete between the newest page and its end", () => {
   const step = fc.oneof(
     fc.record({ grows: fc.integer({ min: 0, max: 40 }) }),
     fc.record({ looks: fc.integer({ min: 1, max: 30 }) })
@@ -51,14 +51,14 @@ it("holds every wanted record between the newest page and its end, once, in orde
   )
 })
 
-it("keeps older records that were asked for when something new comes", () => {
+it("the Audit page keeps older records when new ones arrive", () => {
   const known = withNext(pageBefore(100, 20), pageBefore(100, 20).end, pageBefore(80, 40))
   const part = withNewest(known, pageBefore(104, 20))
   expect(shown(part)).toEqual([100, ...shown(known)])
   expect(part.end).toEqual(known.end)
 })
 
-it("takes no page that goes on from where it does not end", () => {
+it("the Audit page ignores a part that does not continue from its end", () => {
   const known = pageBefore(100, 20)
   expect(withNext(known, pageBefore(90, 20).end, pageBefore(70, 20))).toBe(known)
 })

@@ -120,7 +120,7 @@ const paths = (): ReadonlyArray<string> => [
 
 describe("every page", () => {
   for (const colorScheme of ["light", "dark"] as const) {
-    it(`has no fault of accessibility, no error, and asks nothing of others, in ${colorScheme}`, async () => {
+    it(`every page has no accessibility violation, no error and no request to others, in ${colorScheme}`, async () => {
       await using opened = await open({ colorScheme })
       for (const path of paths()) {
         await goTo(opened.page, path)
@@ -130,7 +130,7 @@ describe("every page", () => {
     })
   }
 
-  it("fits 320 pixels without scrolling sideways", async () => {
+  it("every page fits 320 pixels without horizontal scrolling", async () => {
     await using opened = await open({ viewport: { width: 320, height: 640 } })
     for (const path of paths()) {
       await goTo(opened.page, path)
@@ -138,7 +138,7 @@ describe("every page", () => {
     }
   })
 
-  it("fits 320 pixels while it shows why a user may do nothing", async () => {
+  it("the Access tab of a key fits 320 pixels with an explained refusal", async () => {
     await (await server.page()).ram("CreateUser", { UserName: "powerless" })
     await using opened = await open({ viewport: { width: 320, height: 640 } })
     const { page } = opened
@@ -151,7 +151,7 @@ describe("every page", () => {
     expect(await violations(page)).toEqual([])
   })
 
-  it("shows hostile texts as texts", async () => {
+  it("every page shows hostile text as text", async () => {
     await using opened = await open()
     for (const path of ["/", "/keys", `/keys/${ids.hostile}`, `/keys/${ids.hostile}?tab=names`, "/audit"]) {
       await goTo(opened.page, path)
@@ -165,7 +165,7 @@ describe("every page", () => {
 })
 
 describe("the policy of a key", () => {
-  it("is shown, refused with the place and the reason, and replaced", async () => {
+  it("the console shows and replaces a key policy, and refuses an invalid one with the place", async () => {
     await using opened = await open()
     const { page } = opened
     await goTo(page, `/keys/${ids.leaving}?tab=access`)
@@ -186,7 +186,7 @@ describe("the policy of a key", () => {
 })
 
 describe("signing in", () => {
-  it("takes a pair, forgets the secret, and says why it does not take a wrong one", async () => {
+  it("the sign-in page accepts an access key pair, and says why a wrong one is refused", async () => {
     const context = await browser.newContext()
     context.setDefaultTimeout(patience)
     const page = await context.newPage()
@@ -207,7 +207,7 @@ describe("signing in", () => {
     await context.close()
   })
 
-  it("takes the token out of the address", async () => {
+  it("the sign-in removes the token from the address", async () => {
     await using opened = await open()
     expect(opened.page.url()).not.toContain("token")
   })
@@ -230,7 +230,7 @@ const tabTo = async (page: Page, name: string | RegExp): Promise<void> => {
 }
 
 describe("the keyboard alone", () => {
-  it("makes a key, disables it, enables it, schedules its deletion and cancels that", async () => {
+  it("the keyboard alone creates, disables and enables a key, and schedules and cancels its deletion", async () => {
     await using opened = await open()
     const { page } = opened
     const stateIs = (state: string) => page.locator(`main .row [data-state=${state}]`).first().waitFor()
@@ -271,7 +271,7 @@ describe("the keyboard alone", () => {
     expect(opened.faults).toEqual([])
   })
 
-  it("has shortcuts that are listed, and that can be switched off", async () => {
+  it("keyboard shortcuts are listed, and can be disabled", async () => {
     await using opened = await open()
     const { page } = opened
     await page.keyboard.press("?")
@@ -286,7 +286,7 @@ describe("the keyboard alone", () => {
 })
 
 describe("a picture to keep", () => {
-  it("is, to the byte, what the command line writes", async () => {
+  it("the downloaded picture equals the output of the command line, byte for byte", async () => {
     await using opened = await open()
     const { page } = opened
     await goTo(page, `/keys/${ids.leaving}`)
@@ -316,7 +316,7 @@ describe("a picture to keep", () => {
 })
 
 describe("a page left open", () => {
-  it("shows what others do, at once, and what time brings", async () => {
+  it("an open page shows changes of others at once, and events of the clock", async () => {
     await using opened = await open()
     const { page } = opened
     const { KeyMetadata } = await server.run(server.kms.createKey({ Description: "watched" }))

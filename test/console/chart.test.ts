@@ -54,7 +54,7 @@ const tip = (page: Page) => page.getByRole("tooltip")
 const focused = (page: Page): Promise<unknown> => page.evaluate("document.activeElement.getAttribute('aria-label')")
 
 describe("an arrow that the key takes", () => {
-  it("begins the change with the dialog of its button, and gives the focus back", async () => {
+  it("a legal arrow opens the dialog of its button, and returns the focus", async () => {
     const keyId = await makeKey()
     const page = await open(keyId)
     await words(page, "DisableKey: Enabled to Disabled").click()
@@ -71,7 +71,7 @@ describe("an arrow that the key takes", () => {
     await page.context().close()
   })
 
-  it("acts at once where nothing is lost, as its button does", async () => {
+  it("a legal arrow without loss acts at once, like its button", async () => {
     const keyId = await makeKey()
     await server.run(server.kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
     const page = await open(keyId)
@@ -81,7 +81,7 @@ describe("an arrow that the key takes", () => {
     await page.context().close()
   })
 
-  it("is reached by keyboard, and the dialog shows a refusal and tries again", async () => {
+  it("the keyboard reaches an arrow, whose dialog shows a refusal and retries", async () => {
     const keyId = await makeKey()
     const page = await open(keyId)
     let refusals = 1
@@ -118,7 +118,7 @@ describe("an arrow that the key takes", () => {
 })
 
 describe("an arrow that the key does not take", () => {
-  it("tells the reason to the pointer and to the focus, and does nothing", async () => {
+  it("an illegal arrow shows its reason on hover and focus, and does nothing", async () => {
     const keyId = await makeKey()
     const page = await open(keyId)
     await server.run(server.kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
@@ -138,7 +138,7 @@ describe("an arrow that the key does not take", () => {
     await page.context().close()
   })
 
-  it("names the policy statement that denies it", async () => {
+  it("an illegal arrow names the policy statement that denies the call", async () => {
     const keyId = await makeKey()
     const root = await server.page()
     await root.ram("CreateUser", { UserName: "reader" })
@@ -164,7 +164,7 @@ describe("the view of the diagram", () => {
   const viewBox = (page: Page): Promise<unknown> =>
     page.evaluate("document.querySelector('.liveHost > svg').getAttribute('viewBox')")
 
-  it("has the state, the deadline and the current box on the first screen of 1440 by 900 pixels", async () => {
+  it("the state, the deadline and the current box fit the first screen of 1440 by 900 pixels", async () => {
     const keyId = await makeKey()
     await server.run(server.kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
     const page = await open(keyId)
@@ -179,7 +179,7 @@ describe("the view of the diagram", () => {
     await page.context().close()
   })
 
-  it("is zoomed, moved, fitted and brought back", async () => {
+  it("the diagram can be zoomed, moved, fitted and reset", async () => {
     const page = await open(await makeKey())
     const first = await viewBox(page)
     await button(page, "Zoom in").click()

@@ -79,7 +79,7 @@ const stateOf = ({ kms, run }: RunningConsole, KeyId: string): Promise<string> =
 const distance = (given: string, expected: number): number => Math.abs(Date.parse(given) - expected)
 
 describe("the banner about a clock that jumped", () => {
-  it("names the direction and both times, and has no accessibility violation", async () => {
+  it("the clock banner names the direction and both times, and has no accessibility violation", async () => {
     await using jump = await jumped(8 * day)
     const page = await signedIn(jump.server, root)
     const text = String(await banner(page).textContent())
@@ -89,13 +89,13 @@ describe("the banner about a clock that jumped", () => {
     expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
   })
 
-  it("names a jump back", async () => {
+  it("the clock banner names a jump back", async () => {
     await using jump = await jumped(-2 * day)
     const page = await signedIn(jump.server, root)
     expect(await banner(page).textContent()).toContain("The machine's clock jumped back")
   })
 
-  it("does not appear while the machine's clock is trusted", async () => {
+  it("the clock banner does not appear while the machine's clock is trusted", async () => {
     await using jump = await jumped(0)
     const page = await signedIn(jump.server, root)
     expect(await banner(page).count()).toBe(0)
@@ -103,7 +103,7 @@ describe("the banner about a clock that jumped", () => {
 })
 
 describe("the button that uses the machine's clock", () => {
-  it("moves time forward, deletes the keys that are due and removes the banner", async () => {
+  it("confirming the clock moves time forward, deletes due keys and removes the banner", async () => {
     await using jump = await jumped(8 * day)
     const page = await signedIn(jump.server, root)
     expect(await stateOf(jump.server, jump.KeyId)).toBe("PendingDeletion")
@@ -116,7 +116,7 @@ describe("the button that uses the machine's clock", () => {
     await expect.poll(() => stateOf(jump.server, jump.KeyId), { timeout: patience }).toBe("Forbidden.KeyNotFound")
   })
 
-  it("moves time back after a jump back", async () => {
+  it("confirming the clock moves time back after a jump back", async () => {
     await using jump = await jumped(-2 * day)
     const page = await signedIn(jump.server, root)
     await confirm(page).click()
@@ -126,7 +126,7 @@ describe("the button that uses the machine's clock", () => {
 })
 
 describe("the button that keeps the earlier time", () => {
-  it("leaves time where it was, deletes nothing and removes the banner", async () => {
+  it("rejecting the clock keeps the time, deletes nothing and removes the banner", async () => {
     await using jump = await jumped(8 * day)
     const page = await signedIn(jump.server, root)
     await reject(page).click()
@@ -140,7 +140,7 @@ describe("the button that keeps the earlier time", () => {
     expect(await stateOf(jump.server, jump.KeyId)).toBe("PendingDeletion")
   })
 
-  it("works by keyboard", async () => {
+  it("the clock can be rejected by keyboard", async () => {
     await using jump = await jumped(8 * day)
     const page = await signedIn(jump.server, root)
     await reject(page).focus()
@@ -164,17 +164,20 @@ describe("a caller that may not change the clock", () => {
     }
   }
 
-  it.each(Object.entries(outsiders))("sees both buttons off with the reason: %s", async (_, pairOf) => {
-    await using jump = await jumped(8 * day)
-    const page = await signedIn(jump.server, await pairOf(jump.server))
-    for (const button of [confirm(page), reject(page)]) {
-      expect(await button.getAttribute("aria-disabled")).toBe("true")
-      await button.click({ force: true })
+  it.each(Object.entries(outsiders))(
+    "a caller without permission sees both clock buttons disabled with the reason: %s",
+    async (_, pairOf) => {
+      await using jump = await jumped(8 * day)
+      const page = await signedIn(jump.server, await pairOf(jump.server))
+      for (const button of [confirm(page), reject(page)]) {
+        expect(await button.getAttribute("aria-disabled")).toBe("true")
+        await button.click({ force: true })
+      }
+      expect(await banner(page).textContent()).toContain(
+        "Only the root of the server's own account can change the clock."
+      )
+      expect(await clockOf(jump.server)).toHaveProperty("Doubt")
+      expect(await stateOf(jump.server, jump.KeyId)).toBe("PendingDeletion")
     }
-    expect(await banner(page).textContent()).toContain(
-      "Only the root of the server's own account can change the clock."
-    )
-    expect(await clockOf(jump.server)).toHaveProperty("Doubt")
-    expect(await stateOf(jump.server, jump.KeyId)).toBe("PendingDeletion")
-  })
+  )
 })

@@ -6,7 +6,7 @@ import { asCurl } from "../../src/console/app/keyPage/commands.ts"
 import type { KeyRow } from "../../src/console/protocol.ts"
 import { accessKeyId, at, secret, startConsole } from "./startConsole.ts"
 
-it("curl signs by itself, and is answered", async () => {
+it("the curl command of the console signs its request, and gets an answer", async () => {
   await using server = await startConsole()
   const page = await server.page()
   const keyId = String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))

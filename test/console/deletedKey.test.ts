@@ -26,7 +26,7 @@ afterAll(async () => {
 const lit = (page: Page) => () =>
   page.locator('svg [data-is="active"]').evaluateAll((found) => found.map((state) => state.getAttribute("data-state")))
 
-it("is found by its id in the list's search and from the audit log, with its events and the way back to any of them", async () => {
+it("the search and the audit log find a deleted key by its id, with its events", async () => {
   const page = await browser.newPage()
   page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/keys#token=${await server.token()}`)
@@ -46,7 +46,7 @@ it("is found by its id in the list's search and from the audit log, with its eve
   await page.context().close()
 })
 
-it("is not shown to whom it may not be told, who reads what would help", async () => {
+it("a deleted key is hidden from a user without permission, with a hint", async () => {
   const root = await server.page()
   await root.ram("CreateUser", { UserName: "eve" })
   const statement = { Effect: "Allow", Action: ["kms:DescribeKey", "kms:ListKeys"], Resource: "*" }

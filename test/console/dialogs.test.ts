@@ -53,7 +53,7 @@ const focused = async (page: Page): Promise<string> => String(await page.evaluat
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
 
 describe("Create key", () => {
-  it("creates nothing under a bad alias, and then exactly the key that the form describes", async () => {
+  it("Create key creates nothing with an invalid alias, and then exactly the described key", async () => {
     await using around = await served()
     const page = await open(around.server, "/keys")
     await button(page, "Create key").first().click()
@@ -77,7 +77,7 @@ describe("Create key", () => {
     ["acs/rds", "is reserved for the keys of cloud services"],
     ["a".repeat(256), "the limit is 255"],
     ["taken", "alias/taken is an alias of another key."]
-  ])("refuses the alias %s before it creates a key", async (name, reason) => {
+  ])("Create key refuses the alias %s before creating a key", async (name, reason) => {
     await using around = await served()
     const { kms, run } = around.server
     const { KeyMetadata } = await run(kms.createKey({}))
@@ -114,7 +114,7 @@ describe("Create key", () => {
     return page
   }
 
-  it("says that the key was created when only its alias was refused, and then adds only the alias", async () => {
+  it("Create key reports a created key whose alias was refused, and then adds only the alias", async () => {
     await using around = await served()
     const page = await withRefusedAlias(around.server)
     const made = await keysOf(around.server)
@@ -126,7 +126,7 @@ describe("Create key", () => {
     expect(await keysOf(around.server)).toEqual(made)
   })
 
-  it("opens the new key when the dialog about its alias is closed", async () => {
+  it("Create key opens the new key when the dialog about its alias is closed", async () => {
     await using around = await served()
     const page = await withRefusedAlias(around.server)
     const [made = ""] = await keysOf(around.server)
@@ -137,7 +137,7 @@ describe("Create key", () => {
     expect(await keysOf(around.server)).toEqual([made])
   })
 
-  it("stays open until the outcome is known", async () => {
+  it("Create key stays open until the outcome is known", async () => {
     await using around = await served()
     const page = await open(around.server, "/keys")
     const held = Promise.withResolvers<void>()
@@ -161,7 +161,7 @@ describe("Create key", () => {
 })
 
 describe("Import key material", () => {
-  it("shows commands for the algorithm that the token was made for, and keeps no token of another", async () => {
+  it("Import key material shows commands for the token's algorithm, and drops tokens of other algorithms", async () => {
     await using around = await served()
     const { kms, run } = around.server
     const { KeyMetadata } = await run(kms.createKey({ Origin: "EXTERNAL" }))
@@ -187,7 +187,7 @@ describe("the focus", () => {
     return { plain, leaving, external: await make({ Origin: "EXTERNAL" }) }
   }
 
-  it("returns to what opened a dialog, by Escape and by the button that keeps things as they are", async () => {
+  it("the focus returns to the button that opened a dialog, after Escape and Cancel", async () => {
     await using around = await served()
     const { plain, external } = await keysFor(around.server)
     const page = await open(around.server, "/keys")
@@ -210,7 +210,7 @@ describe("the focus", () => {
     await returns("Import key material…", "Cancel")
   })
 
-  it("goes to a neighbour when what opened the dialog is gone", async () => {
+  it("the focus moves to a neighbour when the button that opened the dialog is gone", async () => {
     await using around = await served()
     const { plain } = await keysFor(around.server)
     const page = await open(around.server, `/keys/${plain}`)
@@ -236,7 +236,7 @@ describe("the focus", () => {
     await expect.poll(() => focused(page)).not.toBe("body")
   })
 
-  it("stays in a dialog from step to step", async () => {
+  it("the focus stays in a dialog from step to step", async () => {
     await using around = await served()
     const { external } = await keysFor(around.server)
     const page = await open(around.server, `/keys/${external}?tab=material`)

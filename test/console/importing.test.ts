@@ -37,7 +37,7 @@ const wrapped = (publicKey: string, material: Uint8Array): string =>
     material
   ).toString("base64")
 
-it("signs in by a link to where one is, imports what was wrapped, erases it, and takes only the same back", async () => {
+it("the console imports wrapped material, and accepts only the same material again", async () => {
   const { KeyMetadata } = await server.run(server.kms.createKey({ Origin: "EXTERNAL", Description: "partner" }))
   const page = await browser.newPage()
   page.setDefaultTimeout(patience)
@@ -79,7 +79,7 @@ it("signs in by a link to where one is, imports what was wrapped, erases it, and
   await page.context().close()
 })
 
-it("takes the file as OpenSSL wrote it, and sends nothing that was not wrapped", async () => {
+it("the console imports a file of OpenSSL, and sends no unwrapped material", async () => {
   const { KeyMetadata } = await server.run(server.kms.createKey({ Origin: "EXTERNAL", Description: "from a file" }))
   const page = await browser.newPage()
   page.setDefaultTimeout(patience)

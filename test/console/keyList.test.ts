@@ -32,7 +32,7 @@ const withKeys = async (server: RunningConsole) => {
 }
 
 describe("the list of keys", () => {
-  it("is answered by page, in the order of creation, before and after the keys are in memory", async () => {
+  it("the key list is answered by page, in order of creation, also before the keys are loaded", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const { page } = await withKeys(server)
     for (let time = 0; time < 2; time++) {
@@ -45,7 +45,7 @@ describe("the list of keys", () => {
     }
   })
 
-  it("is sorted, filtered and searched", async () => {
+  it("the key list can be sorted, filtered and searched", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const { page } = await withKeys(server)
     const expected: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -72,7 +72,7 @@ describe("the list of keys", () => {
     }
   })
 
-  it("has every change that was answered before it was asked", async () => {
+  it("the key list contains every change that was answered before", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const { old, page } = await withKeys(server)
     expect(await listed(page, "state=Disabled")).toEqual(["old"])
@@ -88,7 +88,7 @@ describe("the list of keys", () => {
     expect(await listed(page, `q=${made}`)).toEqual(["new"])
   })
 
-  it("writes one audit record for each list, and none for its keys", async () => {
+  it("each request of the key list writes one audit record, and none for its keys", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const { page } = await withKeys(server)
     const counted = async (operation: string) =>
@@ -121,7 +121,7 @@ const asUser = async (server: RunningConsole, statements: ReadonlyArray<object>)
 }
 
 describe("a user's list of keys", () => {
-  it("finds nothing by what the user may not see", async () => {
+  it("the key list finds nothing by attributes that the user may not see", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const { invoices } = await withKeys(server)
     const eve = await asUser(server, [
@@ -141,7 +141,7 @@ describe("a user's list of keys", () => {
     expect(at(await eve.get("/alias?id=alias/shop"), "reply")).toEqual({})
   })
 
-  it("ends with the permission", async () => {
+  it("the key list is refused as soon as the user loses the permission", async () => {
     await using server = await startConsole({ clock: "virtual" })
     await withKeys(server)
     const eve = await asUser(server, [{ Effect: "Allow", Action: "kms:*", Resource: "*" }])
@@ -156,7 +156,7 @@ describe("the preview of an operation on several keys", () => {
   const preview = async (page: Page, operation: string, keyIds: ReadonlyArray<string>) =>
     at(await page.post("/preview", { operation, keyIds }), "reply", "previews")
 
-  it("gives the machine's reason for each key", async () => {
+  it("the preview of an operation on several keys gives the machine's reason for each key", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const { old, orders, page } = await withKeys(server)
     const found = await preview(page, "DisableKey", [orders, old])
@@ -168,7 +168,7 @@ describe("the preview of an operation on several keys", () => {
     expect(at(previewed, "code")).toBe(at(refused, "refusal", "code"))
   })
 
-  it("gives the policy's reason, and performs only operations of the list", async () => {
+  it("the preview of an operation on several keys gives the policy's reason", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const { orders } = await withKeys(server)
     const eve = await asUser(server, [{ Effect: "Allow", Action: ["kms:ListKeys"], Resource: "*" }])
@@ -179,7 +179,7 @@ describe("the preview of an operation on several keys", () => {
   })
 })
 
-it("the last uses of keys come from the audit log, for callers that may read it", async () => {
+it("the last uses of keys come from the audit log, for callers that may read the log", async () => {
   await using server = await startConsole({ clock: "virtual" })
   const { old, orders, page } = await withKeys(server)
   await page.call("Encrypt", { KeyId: orders, Plaintext: "aGVsbG8=" })

@@ -54,7 +54,7 @@ const countsIn = (uses: unknown, list: "uses" | "attempts"): Readonly<Record<str
 }
 
 describe.each(stores)("the uses of a key on %s", (name, makeStore) => {
-  it("are counted exactly for each principal, and the same after a restart", async () => {
+  it("uses of a key are counted for each principal, also after a restart", async () => {
     const store = await makeStore()
     const options = name === "SQLite" ? { store } : { store, rootKey }
     let keyId = ""
@@ -83,7 +83,7 @@ describe.each(stores)("the uses of a key on %s", (name, makeStore) => {
 })
 
 describe("attempts to use a key whose deletion is scheduled", () => {
-  it("are counted since it was scheduled last, and are not uses", async () => {
+  it("attempts to use a PendingDeletion key are counted since the last schedule, and are not uses", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = await makeKey(root)
@@ -101,7 +101,7 @@ describe("attempts to use a key whose deletion is scheduled", () => {
 })
 
 describe("who may see the uses", () => {
-  it("is the root of the key's account only", async () => {
+  it("only the root of the key's account sees the uses", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = await makeKey(root)
@@ -118,7 +118,7 @@ describe("who may see the uses", () => {
 })
 
 describe("the records of a segment", () => {
-  it("are those that are read one by one, with short lines in between", () => {
+  it("entriesOf reads a segment as entryOf reads each record, with short lines too", () => {
     const record = { principal: "p", operation: "Encrypt", keyId: "k", outcome: "Success", before: null, after: null }
     const lines = [
       lineOf({ at: 1, requestId: "a", ...record }),

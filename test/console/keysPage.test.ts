@@ -62,7 +62,7 @@ const select = async (page: Page, names: ReadonlyArray<string>): Promise<void> =
 }
 
 describe("the Keys page", () => {
-  it("shows a page of keys, sorts and searches on the server, and keeps all of it in the address", async () => {
+  it("the Keys page sorts and searches on the server, and keeps its settings in the address", async () => {
     const page = await open("/keys")
     const asked: Array<string> = []
     page.on("request", (request) => {
@@ -96,7 +96,7 @@ describe("the Keys page", () => {
     await page.context().close()
   })
 
-  it("remembers the chosen columns in the browser, and gives the focus back", async () => {
+  it("the Keys page remembers the chosen columns, and returns the focus", async () => {
     const page = await open("/keys")
     expect(await page.getByRole("columnheader", { name: "Last used" }).count()).toBe(0)
     await pressed(page, "Columns…")
@@ -113,7 +113,7 @@ describe("the Keys page", () => {
     await page.context().close()
   })
 
-  it("shows hostile tags as text, and fits 320 pixels", async () => {
+  it("the Keys page shows hostile tags as text, and fits 320 pixels", async () => {
     const page = await open("/keys?q=note", { viewport: { width: 320, height: 640 } })
     await page.getByText(`note=${hostileTag}`).waitFor()
     await page.getByText("More filters").click()
@@ -124,7 +124,7 @@ describe("the Keys page", () => {
 })
 
 describe("an operation on several keys", () => {
-  it("says before it begins which keys would be refused and why, and then the outcome of each", async () => {
+  it("an operation on several keys shows the expected refusals first, and then each outcome", async () => {
     const page = await open("/keys")
     const [first, second, leaving] = ids
     await server.run(server.kms.scheduleKeyDeletion({ KeyId: leaving ?? "", PendingWindowInDays: 7 }))
@@ -147,7 +147,7 @@ describe("an operation on several keys", () => {
     await page.context().close()
   })
 
-  it("stops when a call gets no answer, names the keys that were not tried, and continues with them", async () => {
+  it("an operation on several keys stops without an answer, and continues with the untried keys", async () => {
     const page = await open("/keys?q=key+1")
     await select(page, ["key 10", "key 11", "key 12", "key 13"])
     let calls = 0
@@ -164,7 +164,7 @@ describe("an operation on several keys", () => {
     await page.context().close()
   })
 
-  it("goes on after a refusal in the middle, and shows it at its key", async () => {
+  it("an operation on several keys continues after a refusal, and shows the refusal", async () => {
     const page = await open("/keys?q=key+2")
     await select(page, ["key 20", "key 21", "key 22"])
     await pressed(page, "Add tag…")
@@ -188,7 +188,7 @@ describe("an operation on several keys", () => {
     await page.context().close()
   })
 
-  it("can be chosen for one row, with the reason for each action that is refused", async () => {
+  it("the menu of a row shows the reason for each refused action", async () => {
     const page = await open("/keys?q=key+30")
     await pressed(page, "Actions for key 30")
     const dialog = page.getByRole("dialog", { name: "Actions for key 30" })
@@ -203,7 +203,7 @@ describe("an operation on several keys", () => {
     await page.context().close()
   })
 
-  it("selects every key of a list over several pages", async () => {
+  it("the Keys page selects every key of a list over several pages", async () => {
     const page = await open("/keys")
     await select(page, ["key 40"])
     await pressed(page, "Select all 55 keys of the list")
@@ -215,7 +215,7 @@ describe("an operation on several keys", () => {
 })
 
 describe("a user with few rights", () => {
-  it("is told that the keys may not be listed, and can open a key by its id", async () => {
+  it("a user without ListKeys sees that keys may not be listed, and can open a key by id", async () => {
     const root = await server.page()
     await root.ram("CreateUser", { UserName: "few" })
     const pair = at(await root.ram("CreateAccessKey", { UserName: "few" }), "reply", "AccessKey")

@@ -5,7 +5,7 @@ import { at, own, send, startConsole } from "./startConsole.ts"
 import { keysIn, listen } from "./streams.ts"
 
 describe("the stream", () => {
-  it("goes on exactly where the snapshot ended", async () => {
+  it("the event stream continues exactly where the snapshot ended", async () => {
     await using server = await startConsole()
     const page = await server.page()
     await page.call("CreateKey", { Description: "before" })
@@ -21,7 +21,7 @@ describe("the stream", () => {
     expect(numbers).toEqual([2, 3])
   })
 
-  it("tells what comes as it comes, a new key's creation too", async () => {
+  it("the event stream reports changes at once, also the creation of a key", async () => {
     await using server = await startConsole()
     const page = await server.page()
     const connected = Promise.withResolvers<void>()
@@ -35,7 +35,7 @@ describe("the stream", () => {
     expect(at(first?.data, "keyId")).toBe(at(made, "reply", "KeyMetadata", "KeyId"))
   })
 
-  it("says that there is a gap where it cannot go on: another run, or too long ago", async () => {
+  it("the event stream reports a gap for a position of another run or one too old", async () => {
     await using server = await startConsole()
     const page = await server.page()
     const run = String(at(await page.get("/snapshot"), "reply", "at")).split("-")[0]
@@ -50,7 +50,7 @@ describe("the stream", () => {
     expect(await isGap(`${run}-0`)).toBe(true)
   })
 
-  it("does not send the ids of keys that a user may not view, and still counts them", async () => {
+  it("the event stream hides ids of keys that a user may not view, and still counts the keys", async () => {
     await using server = await startConsole()
     const root = await server.page()
     await root.ram("CreateUser", { UserName: "eve" })
@@ -65,7 +65,7 @@ describe("the stream", () => {
     expect(JSON.stringify(heard)).not.toContain(keyId)
   })
 
-  it("carries no event and no number of another account's changes", async () => {
+  it("the event stream contains no event and no number of another account's changes", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
@@ -84,7 +84,7 @@ describe("the stream", () => {
     ])
   })
 
-  it("answers a number of another account's stream with a gap, and with no data of that account", async () => {
+  it("the event stream answers a position of another account with a gap and without data", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
@@ -103,7 +103,7 @@ describe("the stream", () => {
     expect(JSON.stringify(heard)).not.toContain(keyId)
   })
 
-  it("tells only the root of the server's own account that it administers the server", async () => {
+  it("only the root of the server's own account is told of its right to administer the server", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
@@ -115,7 +115,7 @@ describe("the stream", () => {
     expect(told.map((session) => at(session, "reply", "administersServer"))).toEqual([true, false])
   })
 
-  it("ends with its session, and is sent nothing after its end however fast keys change", async () => {
+  it("the event stream ends with its session, and sends nothing afterwards", async () => {
     await using server = await startConsole()
     const page = await server.page()
     const keyId = String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
@@ -133,7 +133,7 @@ describe("the stream", () => {
     expect(heard.at(-1)?.event).toBe("end")
   })
 
-  it("does not hold up a server that stops", async () => {
+  it("an open event stream does not delay the stop of the server", async () => {
     const server = await startConsole()
     const page = await server.page()
     const connected = Promise.withResolvers<void>()
@@ -148,7 +148,7 @@ describe("the stream", () => {
 })
 
 describe("a history", () => {
-  it("comes in pages, each event with the states around it", async () => {
+  it("the history of a key comes in pages, each event with the states before and after", async () => {
     await using server = await startConsole()
     const page = await server.page()
     const keyId = String(at(await page.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))

@@ -62,7 +62,7 @@ const lookedBackTo = (second: number) =>
   page.getByText(`searched back to 2026-01-01 00:00:0${second} UTC`).first().waitFor()
 
 describe("in a long log", () => {
-  it("the Overview counts the newest attempts, says how far back it looked, and goes on when it is told to", async () => {
+  it("the Overview counts the newest attempts in a long log, and continues on request", async () => {
     await page.getByText(/still in use: 200 attempts/).waitFor()
     await lookedBackTo(2)
     const { violations } = await new AxeBuilder({ page }).analyze()
@@ -79,7 +79,7 @@ describe("in a long log", () => {
     await showOlder().waitFor({ state: "detached" })
   })
 
-  it("a key's page shows its newest refused calls, and finds the oldest behind all that others did", async () => {
+  it("a key's page shows its newest refused calls, and finds older ones on request", async () => {
     await page.goto(`${server.url}/console/keys/${ids.used}?tab=history`)
     await page.getByText("newest refusal").waitFor()
     await lookedBackTo(1)
@@ -90,14 +90,14 @@ describe("in a long log", () => {
     expect(await page.getByText("searched back to").count()).toBe(0)
   })
 
-  it("a key that was never refused is not called so before the whole log was looked through", async () => {
+  it("a key's page claims no refused calls only after reading the whole log", async () => {
     await page.goto(`${server.url}/console/keys/${ids.busy}?tab=history`)
     await page.getByText("No refused call was found so far.").waitFor()
     await showOlder().click()
     await page.getByText("No call on this key was refused.").waitFor()
   })
 
-  it("the Audit page begins with the newest, or with the oldest where that is chosen", async () => {
+  it("the Audit page of a long log begins with the newest record, or with the oldest on request", async () => {
     await page.goto(`${server.url}/console/audit`)
     await page.getByText("200 records, newest first; searched back to").waitFor()
     const first = page.getByRole("row").nth(1)

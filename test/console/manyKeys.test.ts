@@ -79,7 +79,7 @@ const ask = async (query: string) => {
   }
 }
 
-it("shows the first page without reading the other keys, and never sends more than a page", async () => {
+it("the console shows the first of many keys without reading the others, one page at a time", async () => {
   given = 0
   const first = await page.get("/keys?limit=50")
   expect([at(first, "reply", "total"), at(first, "reply", "all")]).toEqual([many, many])
@@ -97,7 +97,7 @@ it("shows the first page without reading the other keys, and never sends more th
   expect((await ask("limit=100000")).shown).toBe(100)
 })
 
-it("reads only the key that changed, and not the list again", async () => {
+it("the console reads only a changed key again, and not the whole list", async () => {
   const keyId = String(at(await page.get("/keys?limit=1"), "reply", "rows", 0, "keyId"))
   await page.call("UpdateKeyDescription", { KeyId: keyId, Description: "renamed" })
   const asked = await ask("limit=50&q=renamed")

@@ -10,7 +10,7 @@ const withoutIds = (answer: unknown): string =>
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
     .replaceAll(/"(?:now|expiresAt)":\d+/g, '"<time>"')
 
-it("shows no data of another account, and answers for its keys as for keys that do not exist", async () => {
+it("the console treats another account's keys like keys that do not exist", async () => {
   await using server = await startConsole({ clock: "virtual" })
   const root = await server.page()
   const made = at(await root.call("CreateKey", { Description: mark }), "reply", "KeyMetadata")

@@ -6,7 +6,7 @@ import { at, own, send, startConsole } from "./startConsole.ts"
 const html = { accept: "text/html,application/xhtml+xml" }
 
 describe("the console's files", () => {
-  it("come with a policy that runs nothing inline, from elsewhere, or in a frame", async () => {
+  it("the console's files have a policy against inline code, foreign sources and frames", async () => {
     await using server = await startConsole()
     for (const path of ["/console/", "/console/keys/x", "/console/api/session"]) {
       const { headers } = await send(server.url, path, { headers: own })
@@ -22,7 +22,7 @@ describe("the console's files", () => {
     }
   })
 
-  it("are kept by the browser only where their name says their content", async () => {
+  it("browsers may cache only console files that are named by their content", async () => {
     await using server = await startConsole()
     const page = await send(server.url, "/console/")
     expect(page.headers["cache-control"]).toBe("no-store")
@@ -34,7 +34,7 @@ describe("the console's files", () => {
     expect(asset.headers["cache-control"]).toBe("public, max-age=31536000, immutable")
   })
 
-  it("are all there is: no path leads to anything else on the disk", async () => {
+  it("no path under /console leads to another file on the disk", async () => {
     await using server = await startConsole()
     const page = await send(server.url, "/console/")
     const paths = [
@@ -51,7 +51,7 @@ describe("the console's files", () => {
     expect((await send(server.url, "/console/assets/none.js")).status).toBe(404)
   })
 
-  it("can only be read", async () => {
+  it("the console's files are read-only", async () => {
     await using server = await startConsole()
     expect((await send(server.url, "/console/", { method: "POST" })).status).toBe(405)
     expect((await send(server.url, "/console/api/nothing", { headers: own })).status).toBe(401)
@@ -61,7 +61,7 @@ describe("the console's files", () => {
 })
 
 describe("the API beside it", () => {
-  it("redirects a browser that opens / to the console, and no other client", async () => {
+  it("the server redirects a browser that opens / to the console, and no other client", async () => {
     await using server = await startConsole()
     const opened = await send(server.url, "/", { headers: html })
     expect([opened.status, opened.headers["location"]]).toEqual([302, "/console/"])
@@ -80,7 +80,7 @@ describe("the API beside it", () => {
 })
 
 describe("a body", () => {
-  it("that is too large, no JSON, or no call is refused", async () => {
+  it("the console API refuses a body that is too large, is not JSON, or is no call", async () => {
     await using server = await startConsole()
     const { cookie } = await server.page()
     const asked = (body: object) =>
@@ -94,7 +94,7 @@ describe("a body", () => {
     expect(at(JSON.parse(unknown.text), "refusal", "code")).toBe("InvalidAction.NotFound")
   })
 
-  it("that carries markup comes back as it was", async () => {
+  it("the console API returns a body with markup unchanged", async () => {
     await using server = await startConsole()
     const page = await server.page()
     const Description = `<img src=x onerror=alert(1)> "' </script>`

@@ -55,7 +55,7 @@ const type = async (page: Page, text: string): Promise<void> => {
 
 describe("the command palette", () => {
   for (const colorScheme of ["light", "dark"] as const) {
-    it(`opens a page by name, a key by alias and by id, without a fault of accessibility, in ${colorScheme}`, async () => {
+    it(`the command palette opens pages and keys, without accessibility violations, in ${colorScheme}`, async () => {
       const page = await open("/", { colorScheme })
       await type(page, "aud")
       await option(page, /^Audit/).waitFor()
@@ -77,7 +77,7 @@ describe("the command palette", () => {
     })
   }
 
-  it("moves the selection by the arrow keys, says when nothing matches, and gives the focus back", async () => {
+  it("the arrow keys move the palette's selection, and closing returns the focus", async () => {
     const page = await open("/keys")
     await button(page, "Create key").first().focus()
     await type(page, "")
@@ -94,7 +94,7 @@ describe("the command palette", () => {
     await page.context().close()
   })
 
-  it("shows hostile names as texts", async () => {
+  it("the command palette shows hostile names as text", async () => {
     const page = await open("/")
     await type(page, "onerror")
     await option(page, hostile).waitFor()
@@ -104,7 +104,7 @@ describe("the command palette", () => {
 })
 
 describe("an action of the palette", () => {
-  it("is offered if it is legal, and its dialog shows a refusal, tries again and says that it succeeded", async () => {
+  it("the command palette offers legal actions, whose dialog shows a refusal and retries", async () => {
     const page = await open(`/keys/${keyId}`)
     await page.locator("svg [data-arrow]").first().waitFor()
     let refusals = 1
@@ -136,7 +136,7 @@ describe("an action of the palette", () => {
 })
 
 describe("a call that takes long", () => {
-  it("shows a bar until it is answered, and then the message", async () => {
+  it("a call that takes long shows a progress bar, and then the message", async () => {
     const page = await open(`/keys/${keyId}?tab=names`)
     const held = Promise.withResolvers<void>()
     await page.route("**/console/api/call", async (route) => {
@@ -157,7 +157,7 @@ describe("a call that takes long", () => {
 })
 
 describe("the time zone", () => {
-  it("is UTC or the browser's, as chosen, and is remembered", async () => {
+  it("the time zone is UTC or the browser's, as chosen, and is remembered", async () => {
     const page = await open(`/keys/${keyId}`, { timezoneId: "Asia/Shanghai" })
     const clock = page.locator("[aria-label='Virtual clock'] time")
     expect(await clock.textContent()).toMatch(/ UTC$/)

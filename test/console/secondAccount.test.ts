@@ -84,7 +84,7 @@ const pages = (): ReadonlyArray<string> => [
 ]
 
 describe("a second account in the console", () => {
-  it("finds no name of the first account on any page or in any answer", async () => {
+  it("a second account finds no name of the first on any page or in any answer", async () => {
     for (const path of pages()) {
       received.length = 0
       const text = await goTo(path)
@@ -93,7 +93,7 @@ describe("a second account in the console", () => {
     }
   })
 
-  it("is told of the first account's keys what it is told of keys that never existed", async () => {
+  it("a second account sees the first account's keys as keys that never existed", async () => {
     const nowhere = "00000000-0000-4000-8000-000000000000"
     const plain = (text: string): string =>
       text.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
@@ -105,7 +105,7 @@ describe("a second account in the console", () => {
     for (const keyId of [first.keyId, first.gone]) expect(await told(keyId)).toBe(missing)
   })
 
-  it("has no switch for the records of all accounts and no buttons that move the clock", async () => {
+  it("a second account has no switch for all accounts and no buttons for the clock", async () => {
     await goTo("/audit")
     expect(await page.getByRole("checkbox", { name: "Refused only" }).count()).toBe(1)
     expect(await page.getByRole("checkbox", { name: "All accounts" }).count()).toBe(0)
@@ -113,7 +113,7 @@ describe("a second account in the console", () => {
     await page.getByText("Only the root of the server's own account can change the clock.").waitFor()
   })
 
-  it("sees on an open page its own changes, and none of the first account's", async () => {
+  it("a second account sees its own changes on an open page, and no others", async () => {
     await goTo("/keys")
     const rows = page.getByRole("rowheader")
     expect(await rows.count()).toBe(0)

@@ -5,7 +5,7 @@ import { accessKeyId, at, own, secret, send, startConsole } from "./startConsole
 const wrong = { accessKeyId, accessKeySecret: "another" }
 
 describe("signing in", () => {
-  it("takes an access key pair, and sets a cookie that scripts and other sites never see", async () => {
+  it("sign-in accepts an access key pair, and sets a cookie that scripts cannot read", async () => {
     await using server = await startConsole()
     const { headers, status, text } = await server.signIn()
     expect(status).toBe(200)
@@ -14,14 +14,14 @@ describe("signing in", () => {
     expect(cookie).toMatch(/^keystate_\d+=[A-Za-z0-9_-]{43}; Path=\/console; HttpOnly; SameSite=Strict$/)
   })
 
-  it("takes the token of the start once", async () => {
+  it("sign-in accepts the one-time token once", async () => {
     await using server = await startConsole()
     const token = await server.token()
     expect((await server.signIn({ token })).status).toBe(200)
     expect((await server.signIn({ token })).status).toBe(401)
   })
 
-  it("answers an unknown id and a wrong secret alike", async () => {
+  it("sign-in answers an unknown id and a wrong secret alike", async () => {
     await using server = await startConsole()
     const unknown = await server.signIn({ accessKeyId: "nobody", accessKeySecret: secret })
     const mistaken = await server.signIn(wrong)
@@ -30,14 +30,14 @@ describe("signing in", () => {
     expect(mistaken.headers["set-cookie"]).toBeUndefined()
   })
 
-  it("refuses all sign-ins after ten wrong ones, also a right one", async () => {
+  it("sign-in refuses a right secret after ten wrong ones", async () => {
     await using server = await startConsole()
     for (let count = 0; count < 10; count++) expect((await server.signIn(wrong)).status).toBe(401)
     expect((await server.signIn(wrong)).status).toBe(429)
     expect((await server.signIn()).status).toBe(429)
   })
 
-  it("is in the audit log, and the secret nowhere", async () => {
+  it("the audit log records each sign-in, without the secret", async () => {
     await using server = await startConsole()
     await server.signIn(wrong)
     const page = await server.page()
@@ -48,7 +48,7 @@ describe("signing in", () => {
     expect(log).not.toContain("another")
   })
 
-  it("ends with signing out, and with the access key", async () => {
+  it("a session ends with sign-out, and with its access key", async () => {
     await using server = await startConsole()
     const root = await server.page()
     await root.ram("CreateUser", { UserName: "alice" })
@@ -68,7 +68,7 @@ describe("signing in", () => {
 })
 
 describe("a page of another origin", () => {
-  it("is refused without the console's own header, with a foreign Origin, and from another site", async () => {
+  it("the console API refuses requests from another origin or without its header", async () => {
     await using server = await startConsole()
     const { cookie, call } = await server.page()
     const body = { operation: "CreateKey", parameters: {} }
@@ -84,7 +84,7 @@ describe("a page of another origin", () => {
     expect(at(await call("ListKeys"), "reply", "TotalCount")).toBe(1)
   })
 
-  it("gets nothing under a foreign DNS name that points to this server", async () => {
+  it("the console API refuses a foreign DNS name that points to the server", async () => {
     await using server = await startConsole()
     const { cookie } = await server.page()
     for (const host of ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8787"]) {
@@ -97,7 +97,7 @@ describe("a page of another origin", () => {
 })
 
 describe("a signed-in user", () => {
-  it("acts as himself: what the API refuses, the console refuses", async () => {
+  it("the console refuses every call of a signed-in user that the API refuses", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))
@@ -131,7 +131,7 @@ describe("a signed-in user", () => {
     expect(at(listed, "description")).toBe("")
   })
 
-  it("asks about himself, and about others only as the root", async () => {
+  it("a user asks only about own permissions, and the root about others", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const keyId = String(at(await root.call("CreateKey"), "reply", "KeyMetadata", "KeyId"))

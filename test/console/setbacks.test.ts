@@ -47,7 +47,7 @@ const asUser = async (name: string, actions: ReadonlyArray<string>): Promise<Pag
 }
 
 describe("the Overview", () => {
-  it("counts nothing for a user who may not list keys", async () => {
+  it("the Overview counts nothing for a user who may not list keys", async () => {
     const page = await asUser("nobody", [])
     await page.getByText("do not grant kms:ListKeys").waitFor()
     expect(await page.getByRole("list", { name: "Keys by state" }).count()).toBe(0)
@@ -55,7 +55,7 @@ describe("the Overview", () => {
     await page.context().close()
   })
 
-  it("says that there are keys it does not speak of", async () => {
+  it("the Overview says that keys are omitted that a user may not view", async () => {
     const page = await asUser("lister", ["kms:ListKeys"])
     await page.getByText("You can list but not view one of these keys").waitFor()
     await page.getByRole("link", { name: "Keys", exact: true }).click()
@@ -64,7 +64,7 @@ describe("the Overview", () => {
   })
 })
 
-it("a page that got no answer asks until it has one", async () => {
+it("a page without an answer asks again until one arrives", async () => {
   const page = await opened(`/keys/${keyId}#token=${await server.token()}`)
   await page.getByText("Live", { exact: true }).waitFor()
   await page.route("**/console/api/**", (route) => route.abort())
@@ -83,7 +83,7 @@ describe("the reader of conformance reports", () => {
     return page
   }
 
-  it("shows what is broken step by step, keeps the many laws that hold behind their number, and fits 320 pixels", async () => {
+  it("the Conformance page shows a broken law step by step, collapses passed laws, and fits 320 pixels", async () => {
     const report = await runConformance(liars.decryptsWhenDisabled(), { profiles: ["core"], runs: 5 })
     const page = await reading("report.json", JSON.stringify(report))
     await page.getByText("A required law is broken.").waitFor()
@@ -102,7 +102,7 @@ describe("the reader of conformance reports", () => {
     ["README.md", "# Keystate", "it is not JSON."],
     ["package.json", "{}", "it is not a report of the schema keystate-conformance/1."],
     ["cut.json", '{"schema":"keystate-conformance/1","verdict":"pass","laws":[]}', "part of the report is missing."]
-  ])("says why it does not show %s, and goes on", async (name, text, why) => {
+  ])("the Conformance page gives the reason for not showing %s, and stays usable", async (name, text, why) => {
     const page = await reading(name, text)
     await page.getByText(`This file cannot be shown: ${why}`).waitFor()
     await page.getByRole("heading", { name: "Conformance" }).waitFor()

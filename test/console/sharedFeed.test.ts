@@ -35,7 +35,7 @@ const hearing = (of: RunningConsole, page: Page, after: string | undefined, coun
 }
 
 describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
-  it("tell a page on one of them what both change, each change once and in order", async () => {
+  it("a page on one of two servers gets the changes of both, once and in order", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })
@@ -52,7 +52,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     expect(named(await heard)).toEqual([first, second, first, second])
   })
 
-  it("let a stream of one go on where a stream of the other ended, without a hole and without a change twice", async () => {
+  it("an event stream continues on the other server, without a gap or a repetition", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })
@@ -74,7 +74,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     }
   })
 
-  it("answer a place of another account, of another store and nonsense with a gap", async () => {
+  it("the event stream answers a position of another account or store with a gap", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     const root = await one.page()
@@ -96,7 +96,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
 })
 
 describe("a page on one server of PostgreSQL", () => {
-  it("hears a change whose commit waited while later ones were made", async () => {
+  it("a page gets a change whose commit waited while later ones were made", async () => {
     const url = await server.newDatabase()
     const store = postgres(url, { tls: "off", timeoutMillis: patientMillis })
     await using one = await startConsole({ store, rootKey })
@@ -116,7 +116,7 @@ describe("a page on one server of PostgreSQL", () => {
     expect(named(await heard)).toEqual([quick, quick, quick, slow])
   })
 
-  it("shows in a browser what happens on the other server", async () => {
+  it("a browser page shows changes made on the other server", async () => {
     const store = postgres(await server.newDatabase(), { tls: "off", timeoutMillis: patientMillis })
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })
@@ -139,7 +139,7 @@ describe("a page on one server of PostgreSQL", () => {
 })
 
 describe("a server with many open pages", () => {
-  it("reads the log as often as with one page, and not at all without a page", async () => {
+  it("many open pages read the log as often as one page, and no page reads nothing", async () => {
     const driver: StoreDriver = await Effect.runPromise(sharedMemoryDriver)
     let reads = 0
     const counting: StoreDriver = {

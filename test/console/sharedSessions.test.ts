@@ -24,7 +24,7 @@ const userPair = async (root: Page, UserName: string) => {
 }
 
 describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
-  it("accept each other's sessions, and end them on both at once", async () => {
+  it("two servers accept each other's sessions, and end them together", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })
@@ -37,7 +37,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     expect(at(await page.call("ListKeys"), "code")).toBe("NotSignedIn")
   })
 
-  it("end a session on both when its access key is switched off on one", async () => {
+  it("disabling an access key on one server ends its session on both", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })
@@ -50,7 +50,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     expect(await isSignedIn(alice)).toBe(false)
   })
 
-  it("accept a one-time token once, from any of the servers", async () => {
+  it("several servers accept a one-time token once", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })
@@ -59,7 +59,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     expect(tried.map(({ status }) => status).toSorted()).toEqual([200, 401, 401])
   })
 
-  it("count wrong secrets together", async () => {
+  it("two servers count wrong secrets together", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     await using other = await startConsole({ store, rootKey })
@@ -71,7 +71,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     expect((await other.signIn()).status).toBe(429)
   })
 
-  it("keep no secret of a session in the store", async () => {
+  it("the store contains no secret of a session", async () => {
     const store = await makeStore()
     await using one = await startConsole({ store, rootKey })
     const token = await one.token()
@@ -94,7 +94,7 @@ describe("a server that is started again on SQLite", () => {
   const home = mkdtempSync(join(tmpdir(), "keystate-console-"))
   afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-  it("keeps its sessions, its tokens and its blocks, and forgets a session that signed out", async () => {
+  it("a restarted server keeps sessions, tokens and blocks, and forgets a signed-out session", async () => {
     const store = { directory: join(home, "restarted") }
     const before = await startConsole({ store })
     const page = await before.page()
@@ -110,7 +110,7 @@ describe("a server that is started again on SQLite", () => {
     expect((await after.signIn()).status).toBe(429)
   })
 
-  it("ends every session that was begun with another root access key", async () => {
+  it("a restart with another root access key ends every earlier session", async () => {
     const store = { directory: join(home, "other-root") }
     const before = await startConsole({ store })
     const pages = [await before.page({ token: await before.token() }), await before.page()]

@@ -24,14 +24,14 @@ const serving = async (args: ReadonlyArray<string>, work: (said: string) => Prom
 const signedIn = async (url: string, token: string): Promise<number> =>
   (await send(url, "/console/api/session", { method: "POST", headers: own, body: { token } })).status
 
-it("a person is given a link that signs in, once", async () => {
+it("the start text contains a link that signs in once", async () => {
   await serving([], async (said) => {
     const [, url = "", token = ""] = /Console +(http:\S+)\/console\/#token=(\S+)/.exec(said) ?? []
     expect([await signedIn(url, token), await signedIn(url, token)]).toEqual([200, 401])
   })
 })
 
-it("a program is told where the console is, and no token", async () => {
+it("the start text in JSON contains the console's address, and no token", async () => {
   await serving(["--json"], async (said) => {
     const { console: place, url }: { readonly console: string; readonly url: string } = JSON.parse(said)
     expect(place).toBe(`${url}/console/`)

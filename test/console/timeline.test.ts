@@ -38,7 +38,7 @@ const wholeOf = async (page: Page): Promise<{ readonly rows: ReadonlyArray<Row>;
 }
 
 describe("the pages of the timeline", () => {
-  it("have each deadline once, in order, among many at the same time and those of other accounts", async () => {
+  it("the timeline has each deadline once, in order, without those of other accounts", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const root = await server.page()
     const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
@@ -59,7 +59,7 @@ describe("the pages of the timeline", () => {
     expect((await wholeOf(neighbour)).rows).toHaveLength(60)
   })
 
-  it("have only keys that the caller may view, and are refused without ListKeys", async () => {
+  it("the timeline has only keys that the caller may view, and needs ListKeys", async () => {
     await using server = await startConsole({ clock: "virtual" })
     const root = await server.page()
     const [shown, hidden] = [await makeKey(root, rotating(7)), await makeKey(root, rotating(30))]
@@ -96,7 +96,7 @@ describe("the timeline in Chromium", () => {
     await server.stop()
   })
 
-  it("moves the virtual clock after a confirmation that names the keys that are deleted, and after a refusal", async () => {
+  it("the timeline moves the virtual clock after a confirmation that names the deleted keys", async () => {
     const root = await server.page()
     const leaving = await makeKey(root, { Description: "leaving <b>" })
     await schedule(root, leaving, 7)

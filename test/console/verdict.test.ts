@@ -49,38 +49,41 @@ const ruledIn = (answer: unknown): ReadonlyArray<Ruled> => {
 }
 
 describe("the verdict on a policy document", () => {
-  it.each(Object.entries(documents))("agrees with ExplainAccess for each operation: %s", async (name, document) => {
-    await root.ram("CreateUser", { UserName: name })
-    await root.ram("CreatePolicy", { PolicyName: name, PolicyDocument: document })
-    await root.ram("AttachPolicyToUser", { UserName: name, PolicyName: name, PolicyType: "Custom" })
-    const key = { keyId, tags: { team: "red" } }
-    const ruled = ruledIn(await root.post("/verdict", { document, key }))
-    expect(ruled.map(({ operation }) => operation)).toEqual(
-      expect.arrayContaining(["Encrypt", "Decrypt", "ReEncrypt", "CreateKey", "CreateAlias", "ListKeys"])
-    )
-    for (const { effect, operation } of ruled) {
-      const asked = { As: `user/${name}`, Operation: operation, KeyId: keyId, AliasName: "alias/any-alias" }
-      const explained = await root.call("ExplainAccess", asked)
-      expect(at(explained, "ok"), operation).toBe(true)
-      const checks = at(explained, "reply", "Checks", "Check")
-      const effects = new Set((Array.isArray(checks) ? checks : []).map((check) => at(check, "Effect")))
-      const expected = ["Deny", "Implicit"].find((one) => effects.has(one)) ?? "Allow"
-      expect([operation, effect]).toEqual([operation, expected])
+  it.each(Object.entries(documents))(
+    "the verdict on a policy document agrees with ExplainAccess for each operation: %s",
+    async (name, document) => {
+      await root.ram("CreateUser", { UserName: name })
+      await root.ram("CreatePolicy", { PolicyName: name, PolicyDocument: document })
+      await root.ram("AttachPolicyToUser", { UserName: name, PolicyName: name, PolicyType: "Custom" })
+      const key = { keyId, tags: { team: "red" } }
+      const ruled = ruledIn(await root.post("/verdict", { document, key }))
+      expect(ruled.map(({ operation }) => operation)).toEqual(
+        expect.arrayContaining(["Encrypt", "Decrypt", "ReEncrypt", "CreateKey", "CreateAlias", "ListKeys"])
+      )
+      for (const { effect, operation } of ruled) {
+        const asked = { As: `user/${name}`, Operation: operation, KeyId: keyId, AliasName: "alias/any-alias" }
+        const explained = await root.call("ExplainAccess", asked)
+        expect(at(explained, "ok"), operation).toBe(true)
+        const checks = at(explained, "reply", "Checks", "Check")
+        const effects = new Set((Array.isArray(checks) ? checks : []).map((check) => at(check, "Effect")))
+        const expected = ["Deny", "Implicit"].find((one) => effects.has(one)) ?? "Allow"
+        expect([operation, effect]).toEqual([operation, expected])
+      }
     }
-  })
+  )
 
-  it("names the place of a fault, and decides nothing for a faulty document", async () => {
+  it("the verdict names the place of a fault, and decides nothing for a faulty document", async () => {
     const answer = await root.post("/verdict", { document: documentOf({ Effect: "Allow", Action: "kms:*", Extra: 1 }) })
     expect(at(answer, "reply", "fault", "path")).toBe("Statement[0].Extra")
     expect(at(answer, "reply", "operations")).toEqual([])
   })
 
-  it("sees no tags without a key", async () => {
+  it("the verdict uses no tags without a key", async () => {
     const answer = await root.post("/verdict", { document: documents["tagged"] })
     expect(ruledIn(answer).filter(({ effect }) => effect === "Allow")).toEqual([])
   })
 
-  it("refuses a request without a document", async () => {
+  it("the verdict refuses a request without a document", async () => {
     expect(at(await root.post("/verdict", { key: { keyId } }), "ok")).not.toBe(true)
   })
 })

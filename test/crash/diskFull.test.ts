@@ -165,7 +165,7 @@ describe("a full disk", () => {
       await runtime.dispose()
     }))
 
-  it("a service with a strict audit refuses uses that it cannot record on a full disk", () =>
+  it("a service with a strict audit refuses uses while a full disk prevents their records", () =>
     inRoom(async (room) => {
       const kms = await createKms({ store: { directory: room.directory }, audit: "strict" })
       const { KeyId } = (await kms.createKey()).KeyMetadata

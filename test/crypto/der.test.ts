@@ -38,7 +38,7 @@ const mutants = (key: Uint8Array) =>
     })
 
 describe("public keys", () => {
-  it("an RSA public key is read in exactly the encoding in which it is written", () => {
+  it("an RSA public key is read in exactly the encoding of its output", () => {
     const numbers = parseRsaPublicKey(rsa.spki)
     expect(numbers && toHex(encodeRsaPublicKey(numbers))).toBe(toHex(rsa.spki))
     fc.assert(
@@ -50,7 +50,7 @@ describe("public keys", () => {
     )
   })
 
-  it.for(ecSpecs)("a public key on %s is read in exactly the encoding in which it is written", (spec) => {
+  it.for(ecSpecs)("a public key on %s is read in exactly the encoding of its output", (spec) => {
     const { spki } = adoptable(spec)
     const point = parseEcPublicKey(spec, spki)
     expect(point && toHex(encodeEcPublicKey(spec, point))).toBe(toHex(spki))

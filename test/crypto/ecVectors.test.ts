@@ -33,7 +33,7 @@ describe.each([
   { spec: "EC_P256", file: "ecdh_secp256r1_test.json" },
   { spec: "EC_P256K", file: "ecdh_secp256k1_test.json" }
 ] as const)("$file", ({ spec, file }) => {
-  it("an EC public key is accepted exactly if it is on the curve and canonically encoded", () => {
+  it("an EC public key is accepted exactly if on the curve and canonically encoded", () => {
     for (const { test, isValid } of wycheproof(file)) {
       const spki = field(test.public)
       const bytes = parseEcPublicKey(spec, spki)

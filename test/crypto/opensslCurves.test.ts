@@ -258,7 +258,7 @@ describe("a key of OpenSSL", () => {
 
 describe("the native provider's curves", () => {
   it.for([...specs, "EC_SM2"] as const)(
-    "the native provider's curves use only the given randomness if it is not the system's, %s",
+    "the native provider's curves use only the given randomness in place of the system's, %s",
     async (spec) => {
       const signed = async (isSystem: boolean) => {
         const source = watch({ ...chance("seeded"), isSystem })

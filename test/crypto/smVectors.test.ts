@@ -34,7 +34,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     for (const { test } of vectorSet("sm3.json")) expect(toHex(sm3(field(test.msg)))).toBe(test.digest)
   })
 
-  it("an SM2 signature is accepted exactly if the vector is valid, and its nonce reproduces it", () => {
+  it("SM2 accepts a signature exactly if the vector is valid, and reproduces each from its nonce", () => {
     const vectors = vectorSet("sm2_sign.json").filter(({ test }) => test.curve === "sm2p256v1")
     expect(vectors.length).toBe(69)
     for (const { test, isValid } of vectors) {
@@ -60,7 +60,7 @@ describe.each([nativePrimitives, portablePrimitives])("SM, $name", ({ sm3 }) => 
     }
   })
 
-  it("an SM2 ciphertext opens exactly if the vector is valid, and its nonce reproduces it", () => {
+  it("SM2 opens a ciphertext exactly if the vector is valid, and reproduces each from its nonce", () => {
     const vectors = vectorSet("sm2_encrypt.json").filter(({ test }) => test.curve === "sm2p256v1")
     expect(vectors.length).toBe(21)
     for (const vector of vectors) {

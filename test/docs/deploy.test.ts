@@ -55,7 +55,7 @@ describe("compose.yaml", () => {
   const compose = yamlOf("compose.yaml")
   const services = keysAt(compose, "services")
 
-  it("compose.yaml names only services, networks, volumes and secrets that it declares", () => {
+  it("compose.yaml declares all services, networks, volumes and secrets that are named", () => {
     expect(services).toEqual(["database", "first", "second"])
     for (const name of services) {
       for (const kind of ["networks", "secrets"]) {

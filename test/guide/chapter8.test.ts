@@ -27,7 +27,7 @@ const newRotatingKey = (server: RunningServer, rotationInterval: string): Promis
   newKey(server, { enableAutomaticRotation: true, rotationInterval })
 
 describe("8.2, a rotation policy", () => {
-  it("automatic rotation is off by default, and CreateKey and UpdateRotationPolicy both enable it", async () => {
+  it("CreateKey and UpdateRotationPolicy both enable automatic rotation, which is off by default", async () => {
     await using server = await startServer({ clock: "virtual" })
     const keyId = await newKey(server)
     const off = await describeKey(server, keyId)

@@ -182,7 +182,7 @@ describe("changes that one node answered", () => {
 })
 
 describe("a node that was stopped", () => {
-  it("a paused node delivers no use of a key that was disabled before it continued", async () => {
+  it("a paused node that continues delivers no use of a key that was disabled in between", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)
     await run(encrypt(b, keyId))
@@ -339,7 +339,7 @@ describe("deadlines of a store with several nodes", () => {
     }
   })
 
-  it("a node wakes its timers when it learns that another node moved the clock", async () => {
+  it("a node wakes its timers when another node has moved the clock", async () => {
     const { shared, a, b } = await two()
     let wakes = 0
     b.clock.onChange(() => wakes++)

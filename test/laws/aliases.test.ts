@@ -60,7 +60,7 @@ describe("an alias that moves during its use", () => {
   it.each([
     ["memory", 1000],
     ["sqlite", 100]
-  ] as const)("on the %s store, reads during %i moves of an alias never see an outdated key", async (store, rounds) => {
+  ] as const)("the %s store never shows an outdated key during %i moves of an alias", async (store, rounds) => {
     const directory = mkdtempSync(join(tmpdir(), "keystate-alias-"))
     try {
       await using kms = await createKms({ store: store === "memory" ? "memory" : { directory } })

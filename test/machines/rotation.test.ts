@@ -155,7 +155,7 @@ describe("CreateKeyVersion", () => {
     expect(answer(second, addVersion(birth + 14 * day))).toBe("Success")
   })
 
-  it("CreateKeyVersion requests the version that it counts", () => {
+  it("CreateKeyVersion counts a version and requests its generation", () => {
     const event = addVersion(birth + 7 * day)
     expect(decided(grown(signingPair), event).commands).toEqual([
       { _tag: "GenerateVersion", versionId: `version-at-${event.at}`, at: event.at }

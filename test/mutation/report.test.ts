@@ -24,7 +24,7 @@ const report = JSON.stringify({
 })
 
 describe("a report of mutants", () => {
-  it("names the code of each mutant and the code in its place", () => {
+  it("the mutant report names the code of each mutant and its replacement", () => {
     expect(mutantsOf(report)[1]).toStrictEqual({
       file: "src/a.ts",
       line: 2,
@@ -35,7 +35,7 @@ describe("a report of mutants", () => {
     })
   })
 
-  it("counts survivors and mutants that no test executes, with or without a reason", () => {
+  it("the mutant report counts survivors and untested mutants, with and without a reason", () => {
     const reasons = [{ file: "src/a.ts", original: "at >= due", replacement: "at > due", reason: "equal instants" }]
     const score = scoreOf(mutantsOf(report), reasons)
     expect(score.counted).toBe(3)
@@ -45,7 +45,7 @@ describe("a report of mutants", () => {
     expect(score.outdated).toStrictEqual([])
   })
 
-  it("finds reasons for mutants that a test now notices", () => {
+  it("the mutant report finds reasons for mutants that a test now kills", () => {
     const reasons = [{ file: "src/a.ts", original: "at >= due", replacement: "at < due", reason: "unknown" }]
     expect(scoreOf(mutantsOf(report), reasons).outdated).toStrictEqual(reasons)
   })
@@ -57,7 +57,7 @@ describe("the groups of mutants", () => {
     [...mutates, ...tests].map((pattern) => [name, pattern])
   )
 
-  it.each(patterns)("%s: %s names files", (_name, pattern) => {
+  it.each(patterns)("the group %s names existing files: %s", (_name, pattern) => {
     expect(globSync(String(pattern), { cwd: root })).not.toHaveLength(0)
   })
 })

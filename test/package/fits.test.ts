@@ -84,7 +84,7 @@ describe("a program that imports the package", () => {
     expect(found).toEqual({ said: "aGVsbG8=", seldomUsed: [] })
   })
 
-  it("a program loads SQLite, certificate and drawing code when it uses them", async () => {
+  it("a program loads SQLite, certificate and drawing code at their first use", async () => {
     const { seldomUsed } = await loadedBy(
       "whole",
       `import { createKms } from "keystate/promise"\n${use}

@@ -134,7 +134,7 @@ const jsonOf = ({ code, stdout, stderr }: Ended): unknown => {
 const seedFile = fileURLToPath(new URL("../../docs/examples/seed.json", import.meta.url))
 
 describe.each(minimums)("on Node %s, the package", (version) => {
-  it("the package serves programs that import it, over memory and SQLite", async () => {
+  it("the package serves programs over memory and SQLite", async () => {
     const node = await nodeOf(version)
     const { code, stdout, stderr } = await ran(node, ["program.mjs", join(placeOf(version), "library")], {
       cwd: installed.folder

@@ -20,7 +20,7 @@ describe("a service whose machine loses its power", () => {
     return found
   }
 
-  it("a service that loses its power starts, keeps what it acknowledged, and is sound", async () => {
+  it("a service that loses its power starts, keeps all acknowledged changes, and is sound", async () => {
     expect(await faults("none", 20)).toEqual([])
   })
 

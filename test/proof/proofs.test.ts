@@ -69,7 +69,7 @@ describe("proofs", () => {
     }).pipe(Effect.provide(Proofs.layer.pipe(Layer.provide(storeLayer), Layer.provide(memoryDriverLayer))))
   )
 
-  it.effect("at most two proof questions are pending, and later requests share the next one", () => {
+  it.effect("no more than two proof questions are pending, and later requests share the next one", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
       const ask = yield* asking

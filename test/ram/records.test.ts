@@ -86,7 +86,7 @@ it("a store of release 0.1.0 keeps working", async () => {
   expect((await service.ask(alice, "ListKeys")).code).toBe("Forbidden.NoPermission")
 })
 
-it("a record is read as it was written, and other text is refused", () => {
+it("a stored record of RAM is read back unchanged, and other text is refused", () => {
   const place = { account: AccountId.make(account), kind: "policy", name: "p" } as const
   const is = {
     createdAt: 1,

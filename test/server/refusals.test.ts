@@ -276,7 +276,7 @@ describe("a client that misbehaves", () => {
   })
 
   it.each(["keep-alive", "close"])(
-    "a client with a body far too large gets 413 although it writes before reading (connection: %s)",
+    "a client that writes a body far too large before reading gets 413 (connection: %s)",
     async (connection) => {
       const answered = await new Promise<string>((resolve) => {
         const socket = connect(Number(new URL(server.url).port), "127.0.0.1")
@@ -335,7 +335,7 @@ describe("the health and metrics endpoints", () => {
 })
 
 describe("a replayed request", () => {
-  it("of several simultaneous copies of a request, the server accepts one", async () => {
+  it("the server accepts one of several simultaneous copies of a request", async () => {
     const body = form("ListKeys")
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(server.url, body)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)

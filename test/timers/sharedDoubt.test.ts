@@ -293,7 +293,7 @@ describe("a store that an earlier version used", () => {
 })
 
 describe("a store that changes between one engine and several", () => {
-  it("a store keeps the doubt and the command when it changes between one engine and several", async () => {
+  it("a store keeps the doubt and the command over a change between one engine and several", async () => {
     const { nodes } = await pair()
     cluster.jump(year)
     for (const node of nodes) await node.settle()

@@ -131,15 +131,18 @@ const comparable = ({ places, parallel, arrows }: Said): Said => ({
 const paintedToday = partOf(Object.keys(fixtures), 4)
 
 describe("Mermaid itself", () => {
-  it.each(Object.entries(fixtures))("Mermaid reads %s as the same chart, and lays it out", async (name, machine) => {
-    const drawing = drawingOf(chartOf(machine))
-    const text = toMermaid(drawing)
-    const expected = saidBy(drawing, { name: namesOf(drawing), partsMin: 2 })
-    expect(comparable(await readMermaid(text))).toEqual(comparable(expected))
-    if (!paintedToday.includes(name)) return
-    const words = await painted(text)
-    for (const state of everyState(drawing.root.states)) expect(words).toContain(state.name)
-  })
+  it.each(Object.entries(fixtures))(
+    "Mermaid reads %s as the same chart, and computes a layout",
+    async (name, machine) => {
+      const drawing = drawingOf(chartOf(machine))
+      const text = toMermaid(drawing)
+      const expected = saidBy(drawing, { name: namesOf(drawing), partsMin: 2 })
+      expect(comparable(await readMermaid(text))).toEqual(comparable(expected))
+      if (!paintedToday.includes(name)) return
+      const words = await painted(text)
+      for (const state of everyState(drawing.root.states)) expect(words).toContain(state.name)
+    }
+  )
 
   it.each(Object.entries(knownMachines))(
     "Mermaid renders %s with every state and every event",

@@ -31,7 +31,7 @@ describe("operations that meet in every order", () => {
     expect(walked.paths).toBeGreaterThan(2)
   })
 
-  it("the search of orders finds a change seen before it is durable, and a lost update", async () => {
+  it("the search of orders finds a change visible before its sync, and a lost update", async () => {
     const run = fileURLToPath(new URL("run.ts", import.meta.url))
     const findings = async (...options: ReadonlyArray<string>): Promise<string> => {
       const words = [run, "--json", ...options]

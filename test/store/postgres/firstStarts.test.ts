@@ -16,7 +16,7 @@ const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 const rounds = 10
 
 describe("three first starts at once", () => {
-  it("agree on the root's access key, the salt, the token's tag and the kind of clock", async () => {
+  it("three simultaneous first starts agree on the root's access key, salt, token tag and clock", async () => {
     for (let round = 0; round < rounds; round++) {
       const starts = await firstStartsAtOnce(await server.newDatabase(), 3)
       expect(disagreements(starts)).toEqual([])
@@ -33,7 +33,7 @@ const seeded = (url: string, fixtures: Seed) =>
   )
 
 describe("a seed that two starts plant at once", () => {
-  it("is planted once: each key has one history, and nothing is damaged", async () => {
+  it("a seed that two starts use is planted once, with one history for each key", async () => {
     const seed = seedOf(exampleText("seed.json"))
     const url = await server.newDatabase()
     await Effect.gen(function* () {
@@ -46,7 +46,7 @@ describe("a seed that two starts plant at once", () => {
       expect(events).toBe(single.events)
     }).pipe(Effect.scoped, Effect.runPromise)
   })
-  it("is planted by the next start if the one that began has ended", async () => {
+  it("the next start plants a seed whose first start has ended", async () => {
     const seed = seedOf(exampleText("seed.json"))
     const url = await server.newDatabase()
     await Effect.runPromise(migratePostgres({ url, tls: "off", timeoutMillis: patientMillis }))

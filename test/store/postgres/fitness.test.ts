@@ -39,10 +39,10 @@ describe("a server", () => {
     [{ fsync: "off" }, "fsync is off, so that a crash would lose changes; set fsync = on"],
     [{ version: 140_010, version_text: "14.10" }, "the server is PostgreSQL 14.10, and Keystate needs 15 or newer"],
     [{ encoding: "SQL_ASCII" }, "the database has the encoding SQL_ASCII; make one with the encoding UTF8"]
-  ])("that is not fit is refused with what to do: %o", async (answer, message) => {
+  ])("refuses an unfit PostgreSQL server with the remedy: %o", async (answer, message) => {
     expect(await refusal(answer)).toMatchObject({ _tag: "Refused", code: "KS002", message })
   })
-  it("with a lower timeline than the one seen before is a primary that was replaced, and is refused", async () => {
+  it("refuses a server with a lower timeline than before as a replaced primary", async () => {
     const seen = nothingSeen()
     await run(fitSession(answering({}), seen))
     await run(fitSession(answering({ timeline: "00000010" }), seen))
@@ -51,7 +51,7 @@ describe("a server", () => {
     })
     await run(fitSession(answering({ timeline: "00000010" }), seen))
   })
-  it("of another cluster than the one seen before is refused", async () => {
+  it("refuses a server of another cluster than before", async () => {
     const seen = nothingSeen()
     await run(fitSession(answering({}), seen))
     expect(await refusal({ system: "7300000000000000002", timeline: "00000009" }, seen)).toMatchObject({
@@ -59,7 +59,7 @@ describe("a server", () => {
     })
     await run(fitSession(answering({}), seen))
   })
-  it("tells a role without rights what it is", async () => {
+  it("the check of the server works for a role without rights", async () => {
     await runOn(server.get().url("postgres"), ["CREATE ROLE app LOGIN"])
     const url = server.get().url("postgres").replace("//keystate@", "//app@")
     const options = { url, tls: "off", timeoutMillis: patientMillis } as const

@@ -54,13 +54,13 @@ const run = async (...args: ReadonlyArray<string>) => {
 const database = () => ["--store", url, "--store-tls", "off"]
 
 describe("with --store postgres://", () => {
-  it("audit prints the records of the database, and checks their chain", async () => {
+  it("audit prints the records of a PostgreSQL store, and checks their chain", async () => {
     const { out } = await run("audit", "--operation", "DisableKey", ...database())
     expect(JSON.parse(out)).toMatchObject({ operation: "DisableKey", keyId: KeyId, after: "Disabled" })
     const checked = await run("audit", "--verify", ...database())
     expect(JSON.parse(checked.out)).toMatchObject({ segments: expect.any(Number) })
   })
-  it("history prints the events of a key, found by its alias", async () => {
+  it("history prints the events of a key in a PostgreSQL store, found by its alias", async () => {
     const file = join(folder, "history.ndjson")
     expect(await run("history", "alias/kept", "-o", file, ...database())).toMatchObject({ isDone: true })
     const events = readFileSync(file, "utf8")
@@ -73,19 +73,19 @@ describe("with --store postgres://", () => {
       "DisableKey"
     ])
   })
-  it("history names the database, without its password, if it holds no such key", async () => {
+  it("history names the database, without its password, if the store has no such key", async () => {
     const secret = url.replace("keystate@", "keystate:secret@")
     const { isDone, said } = await run("history", "alias/lost", "--store", secret, "--store-tls", "off")
     expect(isDone).toBe(false)
     expect(said).toContain(`Forbidden.AliasNotFound (404): ${url} holds no key alias/lost of this account and region.`)
     expect(said).not.toContain("secret")
   })
-  it("diagram draws the states that a key went through", async () => {
+  it("diagram draws the states that a key in a PostgreSQL store went through", async () => {
     const file = join(folder, "key.txt")
     const drawn = await run("diagram", "--key", KeyId, "--format", "text", "-o", file, ...database())
     expect(drawn).toMatchObject({ isDone: true })
   })
-  it("seed export prints the keys, and needs the root key", async () => {
+  it("seed export prints the keys of a PostgreSQL store, and needs the root key", async () => {
     const { out } = await run("seed", "export", "--root-key-file", rootKeyFile(), ...database())
     expect(JSON.stringify(JSON.parse(out))).toContain("kept")
     expect(await run("seed", "export", ...database())).toMatchObject({
@@ -93,25 +93,25 @@ describe("with --store postgres://", () => {
       said: expect.stringContaining("A PostgreSQL store needs --root-key-file")
     })
   })
-  it("verify prints the schema that the database has, and finds nothing", async () => {
+  it("verify prints the schema of a PostgreSQL store, and has no findings", async () => {
     const { out } = await run("verify", "--root-key-file", rootKeyFile(), ...database())
     expect(JSON.parse(out)).toMatchObject({ schema: postgresSchema, keys: 1, findings: [] })
   })
-  it("explain answers from the database", async () => {
+  it("explain answers from a PostgreSQL store", async () => {
     const asked = ["--as", "root", "--operation", "Encrypt", "--KeyId", KeyId, "--root-key-file", rootKeyFile()]
     expect((await run("explain", ...asked, ...database())).out).toContain("the key is Disabled")
   })
 })
 
-describe("a command that only looks", () => {
-  it.each([["audit"], ["history"], ["verify"], ["seed"]])("%s refuses a store that keeps nothing", async (name) => {
+describe("commands that only read", () => {
+  it.each([["audit"], ["history"], ["verify"], ["seed"]])("%s refuses a memory store", async (name) => {
     const words = { history: ["alias/kept"], seed: ["export"] }[name] ?? []
     expect(await run(name, ...words, "--store", "memory")).toMatchObject({
       isDone: false,
       said: expect.stringContaining("--store memory keeps nothing that another command could read.")
     })
   })
-  it("refuses a text that names no store", async () => {
+  it("audit refuses a --store that names no store", async () => {
     expect(await run("audit", "--store", "mysql://db")).toMatchObject({
       isDone: false,
       said: expect.stringContaining('--store takes sqlite, memory or postgres://user@host/database, not "mysql://db".')

@@ -79,12 +79,12 @@ describe.each([
   ["fails", wrong],
   ["loses its connection", cut]
 ])("a migration that %s at any statement", (_, text) => {
-  it("leaves an empty database as it was", async () => {
+  it("a failed migration leaves an empty database unchanged", async () => {
     const url = await server.newDatabase()
     expect(await failEach(url, text)).toBeGreaterThan(migrations.flatMap(({ statements }) => statements).length)
     await run(migratePostgres(options(url)))
   })
-  it("leaves the schema before as it was", async () => {
+  it("a failed migration leaves the schema before unchanged", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations.slice(0, -1))
     await failEach(url, text)
@@ -93,7 +93,7 @@ describe.each([
 })
 
 describe("the schema before this program's", () => {
-  it("serves this program, before and after a migration that another server makes", async () => {
+  it("this program works on the previous schema, before and after another server's migration", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations.slice(0, -1))
     await run(
@@ -123,7 +123,7 @@ describe("a program", () => {
     ["the schema it makes", { version: 5, readableBy: 1 }, undefined],
     ["the schema before", { version: 4, readableBy: 1 }, undefined],
     ["a newer schema that says so", { version: 6, readableBy: 5 }, undefined]
-  ])("uses %s", (_, found, fault) => {
+  ])("a program uses %s", (_, found, fault) => {
     expect(schemaFault(found, 5)).toBe(fault)
   })
   it.each([
@@ -134,7 +134,7 @@ describe("a program", () => {
     ],
     ["a schema of two releases ago", { version: 3, readableBy: 1 }, "needs schema 5 or 4. Run: keystate migrate"],
     ["a database without tables", { version: 0, readableBy: 0 }, "holds no store. To make one, run: keystate migrate"]
-  ])("refuses %s with one sentence that says what to do", (_, found, sentence) => {
+  ])("a program refuses %s, and says what to do", (_, found, sentence) => {
     expect(schemaFault(found, 5)?.message).toContain(sentence)
   })
 })
@@ -151,7 +151,7 @@ describe("a migration that takes away what older programs need", () => {
       String(schema)
     ])
 
-  it("is refused while a node with an older program is alive, and names the node", async () => {
+  it("a migration that older programs cannot use is refused while their node is alive", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations)
     await announce(url, newest, "5 seconds")
@@ -163,7 +163,7 @@ describe("a migration that takes away what older programs need", () => {
     })
     expect(await shapeOf(url)).toEqual(before)
   })
-  it("is made when the older node has ended, and refuses older programs from then on", async () => {
+  it("a migration that older programs cannot use runs when the older node has ended", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations)
     await announce(url, newest, "1 minute")
@@ -173,7 +173,7 @@ describe("a migration that takes away what older programs need", () => {
       message: expect.stringContaining(`has schema ${newest + 1}, and this program knows schemas up to ${newest}`)
     })
   })
-  it("that only adds leaves older programs working", async () => {
+  it("a migration that only adds leaves older programs working", async () => {
     const url = await server.newDatabase()
     await migrated(url, [...migrations, { statements: ["CREATE TABLE keystate.more ()"] }])
     await run(Effect.flatMap(opened(url), (store) => store.commit(born({ n: 1 }).change)))
@@ -182,13 +182,13 @@ describe("a migration that takes away what older programs need", () => {
 })
 
 describe("two migrations at once", () => {
-  it("take turns, and the second finds the work done", async () => {
+  it("the second of two simultaneous migrations finds the work done", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations.slice(0, -1))
     const both = await Promise.all([migrated(url, migrations), migrated(url, migrations)])
     expect(both.map(({ from }) => from).toSorted()).toEqual([newest - 1, newest])
   })
-  it("of which the first loses its connection leave the whole work to the second", async () => {
+  it("a second migration does the whole work if the first loses its connection", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations.slice(0, -1))
     const killed = run(
@@ -205,7 +205,7 @@ describe("two migrations at once", () => {
 })
 
 describe("a refusal by the server", () => {
-  it("is told from a connection that is gone", async () => {
+  it("a refusal by the server is distinguished from a lost connection", async () => {
     const url = await server.newDatabase()
     const failure = await run(Effect.flip(Effect.flatMap(session(url), (whole) => whole.run(wrong, []))))
     expect(failure).toBeInstanceOf(Refused)

@@ -51,7 +51,7 @@ const killed = (url: string, name: string, silence: string) =>
   )
 
 describe("the list of nodes", () => {
-  it("shows each server until it stops", async () => {
+  it("the list of nodes shows each server until its stop", async () => {
     const url = await server.newDatabase()
     const one = await start(url, "one")
     await start(url, "two")
@@ -63,14 +63,14 @@ describe("the list of nodes", () => {
     await one.close()
     expect((await printed(url)).split("\n").map((line) => line.split(" ")[0])).toEqual(["name", "two"])
   })
-  it("names a server by its host and a random part if it has no name", async () => {
+  it("the list of nodes names a server without a name by its host and a random part", async () => {
     const url = await server.newDatabase()
     await start(url)
     await start(url)
     const { nodes } = JSON.parse(await printed(url, "--json"))
     expect(new Set(nodes.map(({ name }: { name: string }) => name)).size).toBe(2)
   })
-  it("says for how long a server that was killed was not seen", async () => {
+  it("the list of nodes shows how long ago a killed server was seen", async () => {
     const url = await server.newDatabase()
     await start(url, "alive")
     await killed(url, "killed", "45 seconds")
@@ -78,7 +78,7 @@ describe("the list of nodes", () => {
     await killed(url, "killed", "190 minutes")
     expect(await printed(url)).toMatch(/^killed .* not seen for 3 h$/m)
   })
-  it("forgets a server that was silent for a day when another one starts", async () => {
+  it("the list of nodes forgets a server that was silent for a day when another starts", async () => {
     const url = await server.newDatabase()
     await start(url, "first")
     await killed(url, "killed", "25 hours")
@@ -86,7 +86,7 @@ describe("the list of nodes", () => {
     await start(url, "next")
     expect(await printed(url)).not.toContain("killed")
   })
-  it("is empty without a server", async () => {
+  it("the list of nodes is empty without a server", async () => {
     const url = await server.newDatabase()
     await (await start(url)).close()
     expect(await printed(url)).toBe("No server uses this database.")

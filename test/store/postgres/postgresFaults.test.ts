@@ -55,7 +55,7 @@ const expectAgreement = (exit: Exit.Exit<string, unknown>, head: string | undefi
 }
 
 describe("a commit whose connection is cut", () => {
-  it.each(cutPoints)("is answered as it is stored, when cut %s", async (point) => {
+  it.each(cutPoints)("a commit is answered as stored when its connection is cut %s", async (point) => {
     const url = await server.newDatabase()
     const { proxy, url: proxied } = await through(url)
     await run(
@@ -75,7 +75,7 @@ describe("a commit whose connection is cut", () => {
       })
     )
   })
-  it("is reported as unknown, when the database does not answer any more", async () => {
+  it("a commit is reported as unknown when the database stops answering", async () => {
     const url = await server.newDatabase()
     const { proxy, url: proxied } = await through(url)
     await run(
@@ -120,7 +120,7 @@ const killBackends =
   "WHERE application_name = 'keystate' AND datname = current_database() AND pid <> pg_backend_pid()"
 
 describe("commits", () => {
-  it("agree with what is stored while their backends are killed", async () => {
+  it("commits agree with the stored rows while their backends are killed", async () => {
     const url = await server.newDatabase()
     await run(
       Effect.gen(function* () {
@@ -139,7 +139,7 @@ describe("commits", () => {
       })
     )
   })
-  it("agree with what is stored while the server crashes and comes back", async () => {
+  it("commits agree with the stored rows while the server crashes and restarts", async () => {
     const url = await server.newDatabase()
     await run(
       Effect.gen(function* () {
@@ -158,7 +158,7 @@ describe("commits", () => {
 })
 
 describe("signatures", () => {
-  it("that a crash forgot are older than the era, and those stamped ahead are not forgotten", async () => {
+  it("signatures that a crash lost are older than the era; signatures stamped ahead survive", async () => {
     const url = await server.newDatabase()
     await run(
       Effect.gen(function* () {
@@ -182,7 +182,7 @@ describe("signatures", () => {
 })
 
 describe("a store whose server is away", () => {
-  it("fails every call with a typed failure, and answers again when the server is back", async () => {
+  it("a store without its server fails every call with a typed error, and recovers with the server", async () => {
     const url = await server.newDatabase()
     await run(
       Effect.gen(function* () {
@@ -206,7 +206,7 @@ describe("a store whose server is away", () => {
       })
     )
   })
-  it("cannot be opened, and says why", async () => {
+  it("a store without its server cannot be opened, with the reason", async () => {
     const refusal = (url: string) => run(Effect.flip(open(url)))
     expect(await refusal("postgres://keystate@127.0.0.1:1/none")).toMatchObject({
       _tag: "StoreUnusable",

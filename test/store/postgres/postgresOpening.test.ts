@@ -27,7 +27,7 @@ const run = <A>(body: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> => Eff
 const options = (url: string) => ({ url, tls: "off", timeoutMillis: patientMillis }) as const
 
 describe("the URL of a store", () => {
-  it("names a host, a port, a database and a user", () => {
+  it("the URL of a store names a host, a port, a database and a user", () => {
     const address = addressOf("postgres://key%40state:se%2Fcret@db.example:6000/keys")
     expect(address).toMatchObject({ host: "db.example", database: "keys", user: "key@state" })
     expect(address.password === undefined ? "" : Redacted.value(address.password)).toBe("se/cret")
@@ -42,17 +42,17 @@ describe("the URL of a store", () => {
     ["postgres:///keys", "names no host"],
     ["postgres://me@db/keys?sslmode=disable", "takes no parameter sslmode"],
     ["postgres://me%zz@db/keys", "has a wrong percent-encoding in its user name"]
-  ])("is refused if it is wrong: %s", (url, sentence) => {
+  ])("refuses the URL of a store: %s", (url, sentence) => {
     expect(() => addressOf(url)).toThrow(sentence)
   })
-  it("is shown without its password", () => {
+  it("the URL of a store is shown without its password", () => {
     expect(withoutPassword("postgres://me:secret@db/keys")).toBe("postgres://me@db/keys")
     expect([isPostgresUrl("postgres://me@db/keys"), isPostgresUrl("sqlite")]).toEqual([true, false])
   })
 })
 
 describe("the schema", () => {
-  it("is made once, however many start at the same time", async () => {
+  it("simultaneous starts create the schema once", async () => {
     const url = await server.newDatabase()
     const found = await run(
       Effect.all(
@@ -64,7 +64,7 @@ describe("the schema", () => {
     expect(found.map(({ from }) => from).toSorted()).toEqual([0, to, to, to])
     expect(found.map((migrated) => migrated.to)).toEqual([to, to, to, to])
   })
-  it("of a newer program is refused, and nothing is changed", async () => {
+  it("the schema of a newer program is refused, and nothing is changed", async () => {
     const url = await server.newDatabase()
     await run(migratePostgres(options(url)))
     await runOn(url, ["UPDATE keystate.schema_version SET version = 99, readable_by = 98"])
@@ -80,7 +80,7 @@ describe("the schema", () => {
 })
 
 describe("a snapshot", () => {
-  it("shows the rows of one instant, and takes no change", async () => {
+  it("a snapshot shows the rows of one instant, and refuses changes", async () => {
     const url = await server.newDatabase()
     await run(
       Effect.gen(function* () {
@@ -99,7 +99,7 @@ describe("a snapshot", () => {
 })
 
 describe("a command", () => {
-  it("waits longer for its connection than a call may", async () => {
+  it("a command waits longer for its connection than a call may", async () => {
     const url = await server.newDatabase()
     const impatient = { url, tls: "off", timeoutMillis: 1 } as const
     await run(migratePostgres(impatient))
@@ -111,7 +111,7 @@ describe("a command", () => {
 })
 
 describe("a store", () => {
-  it("whose rows belong to nothing says so", async () => {
+  it("a store reports rows without an owner", async () => {
     const url = await server.newDatabase()
     await run(
       Effect.gen(function* () {
@@ -133,7 +133,7 @@ describe("a store", () => {
       })
     )
   })
-  it("waits for the disk with every setting of the database", async () => {
+  it("a commit waits for the disk with every setting of the database", async () => {
     const url = await server.newDatabase()
     await run(migratePostgres(options(url)))
     await runOn(url, [`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`])
@@ -146,7 +146,7 @@ describe("a store", () => {
     )
     expect(rows).toEqual([{ setting: "on" }])
   })
-  it("on a server that does not wait for its disk is refused", async () => {
+  it("refuses a PostgreSQL server that does not wait for its disk", async () => {
     const careless = await startPostgres({ fsync: "off" })
     try {
       const refusal = await run(Effect.flip(opened(postgresDriverLayer(options(careless.url("postgres"))))))

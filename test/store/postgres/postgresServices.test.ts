@@ -24,7 +24,7 @@ const codeOf = (answer: Promise<unknown>): Promise<string> =>
   )
 
 describe("two services on one database", () => {
-  it("refuse a key that either of them disabled, and use it when either enabled it again", async () => {
+  it("two services refuse a key that either disabled, and use the key after EnableKey", async () => {
     const url = await server.newDatabase()
     const [one, two] = [await start(url), await start(url)]
     const { KeyId } = (await one.createKey({ Description: "shared" })).KeyMetadata
@@ -47,7 +47,7 @@ describe("two services on one database", () => {
 })
 
 describe("a service whose database is away", () => {
-  it("answers 503 to every call, and works again when the database is back", async () => {
+  it("a service without its database answers 503 to every call, and recovers with the database", async () => {
     const url = await server.newDatabase()
     const kms = await start(url, 2000)
     const { KeyId } = (await kms.createKey({})).KeyMetadata

@@ -50,7 +50,7 @@ const repair = async (url: string) => {
 }
 
 describe("repair of a token that two servers share", () => {
-  it("is refused while one of them runs, and finds nothing when both have stopped", async () => {
+  it("repair of a shared token is refused while a server runs, and finds nothing after both stop", async () => {
     const url = await server.newDatabase()
     const [one, two] = [await start(url, "one"), await start(url, "two")]
     const { KeyId } = (await one.createKey({ ProtectionLevel: "HSM" })).KeyMetadata

@@ -62,29 +62,29 @@ const migratedOn = async (on: PostgresServer, host: string, flags: ReadonlyArray
 }
 
 describe("a connection to the database", () => {
-  it("is encrypted, and the server's certificate is checked, unless the flags say otherwise", async () => {
+  it("a database connection is encrypted and its certificate checked by default", async () => {
     expect(await migrated("localhost", "--store-ca-file", at("trusted.crt"))).toBe("connected")
     expect(await migrated("localhost", "--store-tls", "verify-full", "--store-ca-file", at("trusted.crt"))).toBe(
       "connected"
     )
   })
-  it("is refused if the certificate is for another name", async () => {
+  it("a database connection is refused if the certificate is for another name", async () => {
     const said = await migrated("127.0.0.1", "--store-ca-file", at("trusted.crt"))
     expect(said).toContain("The database cannot be reached")
     expect(said).toMatch(/127\.0\.0\.1.*(altnames|certificate)/i)
   })
-  it("is refused if another authority signed the certificate", async () => {
+  it("a database connection is refused if another authority signed the certificate", async () => {
     const said = await migrated("localhost", "--store-ca-file", at("stranger.crt"))
     expect(said).toContain("The database cannot be reached")
     expect(said).toMatch(/certificate|signature/i)
   })
-  it("is refused if no authority was named that the system does not know", async () => {
+  it("a database connection is refused if the system does not know the authority", async () => {
     expect(await migrated("localhost")).toMatch(/certificate/i)
   })
-  it("is encrypted without a check with require", async () => {
+  it("a database connection with require is encrypted without a check", async () => {
     expect(await migrated("127.0.0.1", "--store-tls", "require")).toBe("connected")
   })
-  it("is refused by a server without TLS, unless it is switched off", async () => {
+  it("a server without TLS is refused unless the flags disable encryption", async () => {
     const plain = await startPostgres()
     try {
       const said = await migratedOn(plain, "127.0.0.1", ["--store-tls", "require"])

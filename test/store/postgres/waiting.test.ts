@@ -57,7 +57,7 @@ const withName = (url: string, change: (url: URL) => void): string => {
 }
 
 describe("a start with a database that is away", () => {
-  it("waits until the database is there, and says once what it waits for", async () => {
+  it("a start waits for its database, and says once what is missing", async () => {
     const url = await server.newDatabase()
     await server.get().crash({ isStarted: false })
     let started: Promise<void> | undefined
@@ -70,7 +70,7 @@ describe("a start with a database that is away", () => {
     expect(new Set(lines).size).toBe(lines.length)
   })
 
-  it("waits for a database that is slow, longer than a call may take", async () => {
+  it("a start waits for a slow database longer than a call may take", async () => {
     const url = await server.newDatabase()
     const proxy = await startProxy(server.get().port)
     const slow = withName(url, (changed) => (changed.port = String(proxy.port)))
@@ -86,22 +86,22 @@ describe("a start with a database that is away", () => {
     ])
   })
 
-  it("fails when the time is over, and says how long it waited", async () => {
+  it("a start fails when its waiting time is over, and prints that time", async () => {
     const url = `postgres://me:hidden@127.0.0.1:${await freePort()}/keys`
     const { lines, outcome } = await open({ url, startMillis: 1 })
     expect(outcome).toMatch(/^The database cannot be reached: .*ECONNREFUSED.* \(waited 1 seconds\)\.$/)
     expect(lines.join()).not.toContain("hidden")
   })
 
-  it("tries once unless it is told to wait", async () => {
+  it("a start tries once by default", async () => {
     const url = `postgres://me@127.0.0.1:${await freePort()}/keys`
     const { lines, outcome } = await open({ url, startMillis: 0 })
     expect([outcome, lines]).toEqual([expect.stringContaining("ECONNREFUSED"), []])
   })
 })
 
-describe("a start does not wait", () => {
-  it("with a wrong password, or for a database or a role that is not there", async () => {
+describe("starts that do not wait", () => {
+  it("a start does not wait with a wrong password, or for an absent database or role", async () => {
     const url = await server.newDatabase()
     await runOn(url, ["CREATE ROLE locked LOGIN PASSWORD 'right'"])
     const locked = withName(url, (changed) => (changed.username = "locked"))
@@ -115,7 +115,7 @@ describe("a start does not wait", () => {
     expect(stranger).toEqual({ outcome: expect.stringContaining('role "stranger" does not exist'), lines: [] })
   })
 
-  it("for a server that is not PostgreSQL", async () => {
+  it("a start does not wait for a server that is not PostgreSQL", async () => {
     const web = createServer()
     const port = await new Promise<number>((resolve) => {
       web.listen(0, "127.0.0.1", () => {
@@ -131,12 +131,12 @@ describe("a start does not wait", () => {
     web.close()
   })
 
-  it("for encryption that the server does not have", async () => {
+  it("a start does not wait for encryption that the server lacks", async () => {
     const { lines, outcome } = await open({ url: await server.newDatabase(), tls: "require" })
     expect([outcome, lines]).toEqual([expect.stringContaining("does not support TLS"), []])
   })
 
-  it("for another schema", async () => {
+  it("a start does not wait for another schema", async () => {
     const url = await server.emptyStore()
     await runOn(url, ["UPDATE keystate.schema_version SET version = 99, readable_by = 98"])
     const { lines, outcome } = await open({ url })
