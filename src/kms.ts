@@ -178,7 +178,7 @@ const makeCalls = (realm: Realm) =>
       const call = requestOf(api, operation, request)
       return Effect.suspend(() => {
         const begun = begin(call)
-        // A call that is done has nothing left to log.
+        // A completed call has nothing left to log.
         return isDone(begun) ? begun : logged(begun)
       })
     }
@@ -238,7 +238,7 @@ type CallMany = (
   requests: ReadonlyArray<object | undefined>
 ) => Effect.Effect<ReadonlyArray<ItemResult<object, AnyKmsError>>, ErrorOf<"InvalidParameter">>
 
-/** Without types, a caller may give anything. */
+/** Callers without TypeScript may pass anything. */
 const manyFault = (requests: unknown): ErrorOf<"InvalidParameter"> | undefined => {
   if (!Array.isArray(requests)) return invalid("requests", "an array of requests")
   return requests.length > manyRequestsMax

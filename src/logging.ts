@@ -1,16 +1,16 @@
 /** The destination of a service's log. The library logs nothing unless a program names a logger. */
 import { Context, Effect, Layer, Logger } from "effect"
 
-/** One line of the log. It never holds plaintext or key material. */
+/** One line of the log, without plaintext or key material. */
 export interface LogLine {
   readonly level: string
-  /** When it was written, in ISO 8601. */
+  /** The time of the line, in ISO 8601. */
   readonly timestamp: string
   readonly message: unknown
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
-/** Takes one line of the log. */
+/** Receives one line of the log. */
 export type TakeLogLine = (line: LogLine) => void
 
 const loggerOf = (take: TakeLogLine) =>
@@ -21,7 +21,7 @@ const loggerOf = (take: TakeLogLine) =>
 /** Effect's default loggers, if a program has chosen none. */
 const usual = Context.get(Context.empty(), Logger.CurrentLoggers)
 
-/** The loggers of a service: the given one, else those of the program for its layers, else none. */
+/** The loggers of a service: the given one; otherwise those of the program's layers; otherwise none. */
 export const loggingLayer = (take: TakeLogLine | undefined): Layer.Layer<never> =>
   Layer.effect(
     Logger.CurrentLoggers,

@@ -58,7 +58,7 @@ const needsRootKey = new StoreUnusable({
   message: "A store of your own needs rootKey: the key that seals the data in the store."
 })
 
-/** A store of your own has a root key exactly if it has the check value of one. */
+/** A store of your own has a root key if it has the check value of one. */
 const openRootKeyOfOwn = (rootKey: RootKeySource | undefined) =>
   Effect.gen(function* () {
     if (rootKey === undefined) return yield* needsRootKey
@@ -244,7 +244,7 @@ export const serviceLayer = (options: EngineOptions) =>
     Layer.provideMerge(sessionTimeLayer(options.stsClock ?? "real")),
     Layer.provideMerge(clockLayer(options)),
     Layer.provideMerge(options.uptime ?? Uptime.layerMachine),
-    // The first to begin and the last to end, so that other engines know of all work here.
+    // Starts first and ends last, so that other engines know of all work here.
     Layer.provideMerge(nodesLayer(selfOf(options)))
   )
 

@@ -1,4 +1,4 @@
-/** What the console's pages and its server exchange: types, and the names that both sides list. */
+/** The types and names that the console's pages and its server share. */
 
 /** A refusal as the API words it; `httpStatus` is the status that the API gives to the same call. */
 export interface Refusal {
@@ -9,7 +9,7 @@ export interface Refusal {
   readonly requestId?: string
 }
 
-/** Who is signed in, and where. */
+/** The signed-in caller, its account and its server. */
 export interface SessionView {
   /** ARN of the caller that every call is made as. */
   readonly principal: string
@@ -70,7 +70,7 @@ export interface KeyRow {
   readonly tags: Readonly<Record<string, string>> | undefined
 }
 
-/** What a list of keys can be sorted by. */
+/** The attributes that a list of keys can be sorted by. */
 export const keySorts = [
   "created",
   "name",
@@ -84,7 +84,7 @@ export const keySorts = [
 ] as const
 export type KeySort = (typeof keySorts)[number]
 
-/** What a list of keys can be filtered by. A tag is `key` or `key=value`. */
+/** The attributes that a list of keys can be filtered by. A tag is `key` or `key=value`. */
 export const keyFilters = ["state", "spec", "usage", "origin", "rotation", "protection", "creator", "tag"] as const
 export type KeyFilterName = (typeof keyFilters)[number]
 
@@ -99,7 +99,10 @@ export interface KeysPage {
   readonly all: number
 }
 
-/** The keys of a region at one moment, in numbers. Keys that the caller may not view are in no number but `hidden`. */
+/**
+ * Counts of the keys of a region at one moment. `hidden` counts the keys that the caller may not view; no other count
+ * includes them.
+ */
 export interface KeysSummary {
   readonly all: number
   readonly hidden: number
@@ -113,13 +116,13 @@ export interface KeysSummary {
   readonly suspensions: number
 }
 
-/** The place after the newest change: the event stream continues from `at`, an opaque text. */
+/** The position after the newest change: the event stream continues from `at`, an opaque text. */
 export interface Snapshot {
   readonly at: string
   readonly clock: ClockView
 }
 
-/** What a policy decides about one operation. `Implicit`: no statement covers it, or not all its checks. */
+/** The verdict of a policy on one operation. `Implicit`: no statement covers it, or not all its checks. */
 export interface Ruled {
   readonly operation: string
   readonly effect: "Allow" | "Deny" | "Implicit"
@@ -133,7 +136,7 @@ export interface VerdictKey {
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** What a policy document would decide, or why it is refused. */
+/** The verdicts of a policy document, or the reason why it is refused. */
 export interface PolicyVerdict {
   /** The path of the fault in the document, empty for the whole document, and a sentence that names it. */
   readonly fault?: { readonly path: string; readonly message: string }
@@ -150,7 +153,7 @@ export interface LastUse {
 /** The newest use of each of several keys. A key that was never used is not in it. */
 export interface LastUses {
   readonly uses: ReadonlyArray<LastUse>
-  /** Whether the whole audit log was read. While not, more is to be asked for. */
+  /** Whether the whole audit log was read. If not, the page asks again. */
   readonly isComplete: boolean
 }
 
@@ -165,21 +168,21 @@ export const bulkOperations = [
 ] as const
 export type BulkOperation = (typeof bulkOperations)[number]
 
-/** What an operation on one of several keys would answer. */
+/** The answer that an operation on one of several keys would get. */
 export interface Preview {
   readonly keyId: string
-  /** Absent if nothing refuses it now. */
+  /** Absent if it would not be refused now. */
   readonly refusal?: Refusal
 }
 
-/** One committed change. It names the key, which the page then reads. The stream goes on from `at`. */
+/** One committed change. It names the key, which the page then reads. The stream continues from `at`. */
 export interface HappeningView {
   readonly at: string
   readonly keyId: string
   readonly now: number
 }
 
-/** A key's event with the states around it. */
+/** A key's event with the configuration before and after it. */
 export interface HistoryEvent {
   readonly seq: number
   /** Lifecycle clock, milliseconds. */
@@ -189,7 +192,7 @@ export interface HistoryEvent {
   readonly requestId: string
   readonly before: StateView | undefined
   readonly after: StateView
-  /** The rest of the event as JSON. It never holds key material. */
+  /** The other members of the event as JSON, without key material. */
   readonly payload: string
 }
 
@@ -208,7 +211,7 @@ export interface StateView {
 export interface HistoryPage {
   readonly keyId: string
   readonly lastSeq: number
-  /** In order. Earlier ones are read by the number of the first. */
+  /** In order. The number of the first one is the position of the page before. */
   readonly events: ReadonlyArray<HistoryEvent>
   /** Lifecycle states of the key up to the last event of the page. */
   readonly visited: ReadonlyArray<string>
@@ -218,11 +221,11 @@ export interface HistoryPage {
 export interface Permitted {
   readonly operation: string
   readonly allowed: boolean
-  /** What decides: nothing refuses, a policy refuses, or the key refuses. */
+  /** What decides: nothing (the call would succeed), a policy, or the state of the key. */
   readonly decision: "ok" | "policy" | "state"
   readonly code?: string
   readonly httpStatus?: number
-  /** What would allow it. */
+  /** What would allow the call. */
   readonly hint?: string
   readonly policy?: string
   readonly statement?: number
@@ -238,13 +241,13 @@ export interface DueView {
   readonly dueAt: number
 }
 
-/** Deadlines, earliest first. `next` is where the next page begins; absent on the last page. */
+/** Deadlines, earliest first. `next` is the position of the next page; absent on the last page. */
 export interface Timeline {
   readonly rows: ReadonlyArray<DueView>
   readonly next?: string
 }
 
-/** How often a principal used a key, and when last. The sessions of a role count as the role. */
+/** How often a principal used a key, and its last use. The sessions of a role count as the role. */
 export interface UseCount {
   readonly principal: string
   readonly count: number
@@ -253,12 +256,12 @@ export interface UseCount {
   readonly lastOperation: string
 }
 
-/** The uses of a key, by the audit log. In each list the principal that used the key last comes first. */
+/** The uses of a key in the audit log. Each list begins with the principal that used the key last. */
 export interface KeyUses {
   readonly uses: ReadonlyArray<UseCount>
-  /** Uses that were refused because the deletion of the key is scheduled, since it was scheduled last. */
+  /** Uses that were refused since the key was last scheduled for deletion. */
   readonly attempts: ReadonlyArray<UseCount>
-  /** Segments of the log that are counted, and all there are. While the first is lower, more is to be asked for. */
+  /** Counted segments of the log, and all segments. While the first number is lower, the page asks again. */
   readonly progress: { readonly read: number; readonly of: number }
 }
 
@@ -274,8 +277,11 @@ export interface AllowedNow {
   readonly principal: string
   readonly state: string
   readonly operations: ReadonlyArray<Permitted>
-  /** Where each call leads from here, by the key's own rules without policies: one for each region that it changes. */
+  /**
+   * The result of each call in this state, by the key's own rules without policies: one change for each affected
+   * region.
+   */
   readonly moves: ReadonlyArray<Move>
-  /** The key's own rules in each state it can be in: operation, state, code or "ok". */
+  /** The key's own rules in each state that it can reach: operation, state, code or "ok". */
   readonly states: ReadonlyArray<{ readonly state: string; readonly codes: Readonly<Record<string, string>> }>
 }

@@ -1,11 +1,11 @@
-/** How the console is built: from src/console/app into dist/console, everything from this machine, nothing inlined. */
+/** Builds the console from src/console/app into dist/console. All files come from this machine; none are inlined. */
 import { fileURLToPath } from "node:url"
 import react from "@vitejs/plugin-react"
 import { defineConfig } from "vite"
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-// Every build is the published one, also that of a test.
+// Every build is a production build, also in a test.
 process.env["NODE_ENV"] = "production"
 
 export default defineConfig({
@@ -21,7 +21,7 @@ export default defineConfig({
     target: "es2024",
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
-    // Drawings read the names of guards off their functions: shortened, the words on the arrows would be wrong.
+    // Drawings read the names of guards from their functions; minified names would be wrong in the drawings.
     rolldownOptions: { output: { keepNames: true } }
   }
 })

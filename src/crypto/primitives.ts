@@ -124,11 +124,11 @@ export interface Curves {
   readonly ecdsaPublicKey: (spec: EcdsaSpec, spki: Uint8Array) => VerifyingKey
   readonly sm2PrivateKey: (pkcs8: Uint8Array, random: HealthyRandomness) => Sm2PrivateKey
   readonly sm2PublicKey: (spki: Uint8Array, random: HealthyRandomness) => Sm2PublicKey
-  /** Known answers under given nonces; true for a library that takes none. */
+  /** Known answers for given nonces; true for a library that accepts none. */
   readonly nonceAnswers: () => boolean
 }
 
-/** The cryptographic functions of which `makeSoftwareProvider` makes a provider. */
+/** The cryptographic functions from which `makeSoftwareProvider` makes a provider. */
 export interface Primitives {
   /** The name of the provider that uses these primitives. */
   readonly name: string

@@ -83,7 +83,7 @@ export interface ImportedMaterial {
   readonly stored: StoredMaterial
   /** Equal only for the same material of the same key. It is keyed and differs for every key. */
   readonly fingerprint: string
-  /** Must be called after the store has accepted or refused the material. Until then `destroy` spares it. */
+  /** Call this after the store has accepted or refused the material. Until then `destroy` spares it. */
   readonly release: () => void
 }
 
@@ -149,7 +149,7 @@ export interface CryptoProvider {
     readonly row: MaterialRow
     readonly keep: Effect.Effect<StoredMaterial | undefined, CryptoFailed>
   }) => Effect.Effect<void, CryptoFailed>
-  /** The mechanism that the provider lacks to unwrap material of such a key in this way; undefined if it can. */
+  /** The mechanism that the provider lacks to unwrap this material; undefined if it has all that it needs. */
   readonly lacks: (wrapping: {
     readonly keySpec: KeySpec
     readonly spec: WrappingKeySpec

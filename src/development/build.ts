@@ -1,4 +1,4 @@
-/** Builds what is published: JavaScript and types by tsc, the console and the bundled command by vite, and the launcher. */
+/** Builds the published files: JavaScript and types by tsc, console and bundled command by vite, and the launcher. */
 import { execFileSync } from "node:child_process"
 import { chmodSync, copyFileSync, rmSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
@@ -9,7 +9,7 @@ import { writeNotices } from "./writeNotices.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const at = (...parts: ReadonlyArray<string>): string => join(root, ...parts)
-/** `dist`, or the folder that the command names. */
+/** `dist`, or the folder in the command's arguments. */
 const out = resolve(process.argv[2] ?? at("dist"))
 
 const run = (script: string, ...args: ReadonlyArray<string>): void => {

@@ -10,7 +10,7 @@ import { noticesName, writeNotices } from "./writeNotices.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const at = (...parts: ReadonlyArray<string>): string => join(root, ...parts)
-/** `dist/bin/keystate`, or the file that the command names. */
+/** `dist/bin/keystate`, or the file in the command's arguments. */
 const out = resolve(process.argv[2] ?? at("dist", "bin", "keystate"))
 
 const run = (script: string, ...args: ReadonlyArray<string>): void => {

@@ -1,4 +1,4 @@
-/** `npm run console:build`: the pages of the console, and the licenses of the packages in them. */
+/** `npm run console:build`: the console's pages, and the licenses of the packages in them. */
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { noticesPlugin } from "./notices.ts"

@@ -1,4 +1,4 @@
-/** Builds the console before a start from a clone, if it is not there or older than what it is made of. */
+/** Builds the console before a start from a clone, if it is missing or older than its sources. */
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -12,7 +12,7 @@ const newest = (folder: string): number =>
     .filter((entry) => entry.isFile())
     .reduce((latest, entry) => Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0)
 
-/** What the pages are made of; the server's own files do not count. */
+/** The sources of the pages; the server's own files do not count. */
 const sources = ["machines", "src/console", "src/visualizer", "src/domain", "src/encoding"]
 
 const isStale = (): boolean => {
@@ -20,7 +20,10 @@ const isStale = (): boolean => {
   return !existsSync(page) || sources.some((folder) => newest(folder) > statSync(page).mtimeMs)
 }
 
-/** Builds in a neighbouring folder and moves it into place. A server that starts during the build finds the old or the new console. */
+/**
+ * Builds in a neighbouring folder and then moves it. A server that starts during the build finds the old or the new
+ * console.
+ */
 const build = async (): Promise<void> => {
   const beside = `${made}.${process.pid}`
   await buildConsole(beside)

@@ -1,10 +1,10 @@
-/** Bundles the `keystate` command: few files start faster than many. Rarely used packages stay outside. */
+/** Bundles the `keystate` command, because few files load faster than many. Rarely used packages stay outside. */
 import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "vite"
 import { noticesPlugin } from "./notices.ts"
 
-/** Packages of native code and of large tables. They are loaded when a command uses them. */
+/** Packages with native code or large tables. They are loaded when a command uses them. */
 export const outside: ReadonlyArray<string> = [
   "@aws-sdk/client-kms",
   "@expo-google-fonts/inter",
@@ -14,7 +14,7 @@ export const outside: ReadonlyArray<string> = [
   "vitest"
 ]
 
-/** The command, and the threads that are started by their file names, beside each other. */
+/** The command, and next to it the threads that are started by file name. */
 const entriesOf = (root: string) => ({
   keystate: join(root, "src/cli/keystate.ts"),
   worker: join(root, "src/crypto/hsm/thread/worker.ts"),
@@ -23,7 +23,7 @@ const entriesOf = (root: string) => ({
 
 interface Bundling {
   readonly input: Readonly<Record<string, string>>
-  /** Whether everything is in one file. */
+  /** Whether the bundle is a single file. */
   readonly isOneFile: boolean
 }
 
@@ -50,7 +50,7 @@ const bundle = async (root: string, folder: string, { input, isOneFile }: Bundli
           format: "esm",
           entryFileNames: "[name].js",
           ...(isOneFile ? { codeSplitting: false } : { chunkFileNames: "[name]-[hash].js" }),
-          // Drawings read the names of guards off their functions, which a bundle would change where two are the same.
+          // Drawings read the names of guards from their functions; a bundle renames functions whose names collide.
           keepNames: true
         }
       }
@@ -58,10 +58,10 @@ const bundle = async (root: string, folder: string, { input, isOneFile }: Bundli
   })
 }
 
-/** Writes the command into `folder`, in place of what the compiler wrote there. */
+/** Writes the command into `folder`, replacing the compiler's files. */
 export const bundleCommand = (root: string, folder: string): Promise<void> =>
   bundle(root, folder, { input: entriesOf(root), isOneFile: false })
 
-/** Writes the command into `folder` as one file, without the threads: an executable file has no files beside it. */
+/** Writes the command into `folder` as one file without the threads: an executable has no neighbouring files. */
 export const bundleWhole = (root: string, folder: string): Promise<void> =>
   bundle(root, folder, { input: { keystate: entriesOf(root).keystate }, isOneFile: true })

@@ -1,7 +1,7 @@
 /** `npm run check`: the types of the library and tests, of the console's and the site's pages, and of the package. Reports all faults. */
 import { spawnSync } from "node:child_process"
 
-/** Each project, and where its incremental state is kept. */
+/** Each project, and the location of its incremental state. */
 const projects = [
   { of: ["-p", "."], state: "all" },
   { of: ["-p", "src/console/app"], state: "console" },

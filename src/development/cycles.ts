@@ -1,11 +1,11 @@
-/** Finds files that import each other in a circle, imports of types included: what a folder of files looks like to a reader. */
+/** Finds files that import each other in a circle, including imports of types. */
 import { dirname, join } from "node:path"
 import { importsOf } from "./imports.ts"
 import { productFiles, root } from "./walls.ts"
 
 export type ImportGraph = ReadonlyMap<string, ReadonlyArray<string>>
 
-/** The product files, by their paths from the root, with the product files that each imports. */
+/** The product files by path, each with the product files that it imports. */
 export const productImports = (): ImportGraph =>
   new Map(
     productFiles().map((path) => [
@@ -16,15 +16,15 @@ export const productImports = (): ImportGraph =>
     ])
   )
 
-/** Leaves out files that import no other file of the graph, until every file left imports one that is left. */
+/** Removes files that import no other file of the graph, until every remaining file imports a remaining one. */
 const withoutLeaves = (graph: ImportGraph): ImportGraph => {
   const left = new Map([...graph].filter(([, imports]) => imports.some((imported) => graph.has(imported))))
   return left.size === graph.size ? left : withoutLeaves(left)
 }
 
 /**
- * A circle of files, the first named again at the end; undefined if there is none. A file that imports itself is a circle
- * too.
+ * A circle of files, the first one repeated at the end; undefined if there is none. A file that imports itself is a
+ * circle too.
  */
 export const cycleIn = (graph: ImportGraph): ReadonlyArray<string> | undefined => {
   const circular = withoutLeaves(graph)

@@ -1,16 +1,16 @@
-/** Parts of the system that development and tests need: Debian's packages, installed where that is allowed. */
+/** System packages that development and tests need, installed from Debian where that is allowed. */
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** One at a time, for tests that start together; Debian's own lock is waited for as well. */
+/** One installation at a time, for tests that start together. Waits for Debian's own lock too. */
 const aptGet = (...words: ReadonlyArray<string>): void => {
   const lock = join(tmpdir(), "keystate-apt.lock")
   execFileSync("flock", [lock, "apt-get", "-o", "DPkg::Lock::Timeout=300", "-y", ...words], { stdio: "ignore" })
 }
 
-/** A new machine has no lists of packages yet, and an old one old lists. */
+/** A new machine has no package lists yet, and an old machine has outdated ones. */
 const install = (packages: ReadonlyArray<string>): void => {
   try {
     aptGet("install", ...packages)
@@ -22,7 +22,10 @@ const install = (packages: ReadonlyArray<string>): void => {
 
 const mayInstall = (): boolean => process.getuid?.() === 0 && existsSync("/etc/debian_version")
 
-/** What is looked for and found, its packages installed first where that is allowed; else a sentence that says how. */
+/**
+ * Finds a system part, and installs its packages first where that is allowed. Otherwise returns a sentence that says
+ * how.
+ */
 export const fromDebian = <A>(part: {
   readonly name: string
   readonly packages: ReadonlyArray<string>
@@ -33,13 +36,13 @@ export const fromDebian = <A>(part: {
   try {
     if (mayInstall()) install(part.packages)
   } catch {
-    // Said below, in a sentence.
+    // The sentence below says this.
   }
   const now = part.look()
   if (now !== undefined) return now
   throw new Error(`${part.name} is not installed: sudo apt-get install ${part.packages.join(" ")}, then try again.`)
 }
 
-/** The first of these files that is there. */
+/** The first of these files that exists. */
 export const firstOf = (paths: ReadonlyArray<string | undefined>): string | undefined =>
   paths.find((path) => path !== undefined && path !== "" && existsSync(path))

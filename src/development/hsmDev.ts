@@ -1,4 +1,4 @@
-/** Prepares a SoftHSM token for development and says how to start a server on it. */
+/** Prepares a SoftHSM token for development, and prints how to start a server with it. */
 import { prepareSoftHsm } from "./softHsm.ts"
 
 try {

@@ -1,8 +1,8 @@
-/** What a source file imports: by statement, by expression, and in a type. */
+/** Finds the imports of a source file: statements, expressions, and types. */
 import { readFileSync } from "node:fs"
 import { parseSync } from "oxc-parser"
 
-/** Kinds of syntax whose `source` names a module. */
+/** Syntax whose `source` names a module. */
 const kinds: ReadonlySet<unknown> = new Set([
   "ImportDeclaration",
   "ExportAllDeclaration",
@@ -19,7 +19,7 @@ const literal = (node: unknown): string | undefined =>
 
 const named = (node: unknown, name: string): boolean => isNode(node) && node["name"] === name
 
-/** `new URL("./worker.ts", import.meta.url)` loads a file as well as an import does. */
+/** `new URL("./worker.ts", import.meta.url)` loads a file like an import. */
 const ofCall = (node: Readonly<Record<string, unknown>>): string | undefined => {
   const first: unknown = Array.isArray(node["arguments"]) ? node["arguments"][0] : undefined
   if (node["type"] === "CallExpression" && named(node["callee"], "require")) return literal(first)
@@ -30,7 +30,7 @@ const ofCall = (node: Readonly<Record<string, unknown>>): string | undefined => 
 const moduleOf = (node: Readonly<Record<string, unknown>>): string | undefined =>
   kinds.has(node["type"]) ? literal(node["source"]) : ofCall(node)
 
-/** The modules that a file names, as it names them. Throws if the file does not parse. */
+/** The modules that a file imports, as it writes them. Throws if the file does not parse. */
 export const importsOf = (path: string): ReadonlyArray<string> => {
   const { program, errors } = parseSync(path, readFileSync(path, "utf8"))
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`)

@@ -1,4 +1,4 @@
-/** Rooms of the engine, from the machine to the one way in. See rooms.ts. */
+/** Rooms of the engine, from the machine to the public entry. See rooms.ts. */
 
 const noble = ["@noble/ciphers", "@noble/curves", "@noble/hashes"] as const
 

@@ -1,4 +1,4 @@
-/** nginx for tests: Debian's package, and a separate server without the rights of the superuser. */
+/** nginx for tests: Debian's package, and a separate server without root rights. */
 import { execFileSync, spawn } from "node:child_process"
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -13,7 +13,7 @@ const program = (): string =>
     look: () => firstOf(["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"])
   })
 
-/** Debian's user without rights. */
+/** Debian's unprivileged user. */
 const nobody = (): { readonly uid: number; readonly gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined
   const number = (flag: string): number => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }))
@@ -25,7 +25,7 @@ export interface Nginx {
   readonly close: () => Promise<void>
 }
 
-/** What stands around the directives of `http`, so that everything is written in the directory. */
+/** The directives around the block `http`, so that nginx writes only in the directory. */
 const around = (directory: string, http: string): string => {
   const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${directory}/${name};`
@@ -43,7 +43,7 @@ ${http}
 `
 }
 
-/** nginx on a free port of loopback. `http` makes the directives of its block `http` for that port. */
+/** nginx on a free loopback port. `http` returns the directives of its `http` block for that port. */
 export const startNginx = async (http: (port: number) => string): Promise<Nginx> => {
   const user = nobody()
   const directory = mkdtempSync(join(tmpdir(), "keystate-nginx-"))

@@ -1,8 +1,8 @@
-/** Collects the packages that a build puts into its files, and writes their licenses. */
+/** Collects the packages that a build bundles, and writes their licenses. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
-/** The folder of the package that a module belongs to; undefined for modules of this project. */
+/** The folder of a module's package; undefined for modules of this project. */
 const packageFolderOf = (module: string): string | undefined =>
   /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module.replaceAll("\\", "/"))?.[1]
 
@@ -60,12 +60,12 @@ interface Bundle {
   readonly [file: string]: { readonly type: string; readonly modules?: Readonly<Record<string, unknown>> }
 }
 
-/** What the plugin needs of the bundler. */
+/** The part of the bundler's interface that the plugin uses. */
 interface Emitting {
   readonly emitFile: (file: { readonly type: "asset"; readonly fileName: string; readonly source: string }) => unknown
 }
 
-/** A plugin of the bundler that writes the licenses beside what it built. */
+/** A plugin of the bundler that writes the licenses next to its output. */
 export const noticesPlugin = {
   name: "keystate-notices",
   generateBundle(this: Emitting, _options: unknown, bundle: Bundle): void {

@@ -42,7 +42,7 @@ export interface PostgresServer {
   readonly socket: string
   /** A URL of a database, on loopback. */
   readonly url: (database: string) => string
-  /** Stops without a checkpoint, as a power cut does, and starts again unless told not to. */
+  /** Stops without a checkpoint, as in a power cut, and restarts unless told otherwise. */
   readonly crash: (options?: { readonly isStarted?: boolean }) => Promise<void>
   readonly start: () => Promise<void>
   /** Ends the server and removes its directory. */
@@ -61,7 +61,7 @@ const giveFile = (path: string, text: string, user: User): void => {
   if (user !== undefined) chownSync(path, user.uid, user.gid)
 }
 
-/** The flags of the server: those of a small one on loopback, and what is given. */
+/** The settings of a small server on loopback, and the given ones. */
 const serverFlags = (
   port: number,
   directory: string,
@@ -77,9 +77,9 @@ const serverFlags = (
   }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
 
 /**
- * A server on loopback, ready for connections. `settings` are those of postgresql.conf. `files` are written beside the data
- * directory, where only the server can read them: `../server.key` in a setting. `environment` is
- * added to that of this process.
+ * A server on loopback, ready for connections. `settings` are those of postgresql.conf. `files` are written next to the
+ * data directory, where only the server can read them: `../server.key` in a setting. `environment` is added to that of
+ * this process.
  */
 export const startPostgres = async (
   settings: Readonly<Record<string, string>> = {},
@@ -161,7 +161,7 @@ const poolerProgram = (): string =>
     look: () => firstOf(["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"])
   })
 
-/** PgBouncer before a server, in transaction mode: each transaction may get another connection of few. */
+/** PgBouncer in front of a server, in transaction mode: each transaction may use another of a few connections. */
 export const startPooler = async ({ port: serverPort, socket }: PostgresServer): Promise<Pooler> => {
   const port = await freePort()
   const user = serverUser()

@@ -1,4 +1,4 @@
-/** What servers of tests need: free ports, and the end of a process. */
+/** Helpers for the servers of tests: free ports, and the end of a process. */
 import type { ChildProcess } from "node:child_process"
 import { connect, createServer } from "node:net"
 
@@ -18,7 +18,7 @@ export const hasEnded = (child: ChildProcess): Promise<void> =>
     ? Promise.resolve()
     : new Promise((resolve) => child.once("exit", () => resolve()))
 
-/** Whether a port of loopback takes connections. */
+/** Whether a loopback port accepts connections. */
 export const isListening = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1")

@@ -1,19 +1,19 @@
-/** The rooms of the source tree: what each holds, and which rooms and packages it may import. All else is refused. */
+/** The rooms of the source tree: the contents of each, and the rooms and packages that it may import. */
 
 import { innerRooms } from "./innerRooms.ts"
 import { outerRooms } from "./outerRooms.ts"
 
 export interface Room {
-  /** What a reader finds there, in one sentence without its full stop. */
+  /** The contents of the room, as one sentence without its full stop. */
   readonly holds: string
   readonly rooms: ReadonlyArray<RoomName>
-  /** Packages and Node's own modules. `node:*` stands for every module of Node. */
+  /** Packages and Node's own modules. `node:*` means every module of Node. */
   readonly packages: ReadonlyArray<string>
 }
 
 /**
- * Names are folders: `machines`, or a folder under `src`. `src` itself is the room of the files that stand beside those
- * folders. A file belongs to the room with the longest name that fits.
+ * Names are folders: `machines`, or a folder under `src`. `src` itself is the room of the files directly in it. A file
+ * belongs to the room with the longest matching name.
  */
 export const roomNames = [
   "machines",

@@ -1,4 +1,4 @@
-/** SoftHSM for development and tests: the package, and a separate token in a separate directory. */
+/** SoftHSM for development and tests: the package, and a separate token in its own directory. */
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { randomInt } from "node:crypto"
@@ -13,7 +13,7 @@ const modules = [
   "/opt/homebrew/lib/softhsm/libsofthsm2.so"
 ]
 
-/** Debian keeps the module in one package and what makes tokens in another. */
+/** Debian has the module in one package and the program that creates tokens in another. */
 const hasUtility = (): boolean => {
   try {
     execFileSync("softhsm2-util", ["--version"], { stdio: "ignore" })
@@ -23,19 +23,19 @@ const hasUtility = (): boolean => {
   }
 }
 
-/** The module, installed first where that is allowed; else a sentence that says how. */
+/** The module, installed first where that is allowed. Otherwise a sentence that says how. */
 export const softHsmModule = (): string =>
   fromDebian({ name: "SoftHSM", packages: ["softhsm2"], look: () => (hasUtility() ? firstOf(modules) : undefined) })
 
 export interface SoftHsmToken extends TokenOptions {
-  /** What SOFTHSM2_CONF must be before the module is loaded. */
+  /** The value that SOFTHSM2_CONF must have before the module is loaded. */
   readonly settings: string
   readonly tokens: string
 }
 
 const tokenLabel = "keystate"
 
-/** A token in this directory, made if there is none. Its PIN is drawn, and kept in a file that only its owner reads. */
+/** The token in this directory, created if it is missing. Its PIN is random, in a file that only its owner may read. */
 export const prepareSoftHsm = (directory: string): SoftHsmToken => {
   const module = softHsmModule()
   const at = (name: string): string => resolve(join(directory, name))
@@ -52,7 +52,7 @@ export const prepareSoftHsm = (directory: string): SoftHsmToken => {
     stdio: "ignore",
     env: { ...process.env, SOFTHSM2_CONF: `${token.settings}.new` }
   })
-  // Last, so that a token that is half made is made again.
+  // Written last, so that an incomplete token is created again.
   writeFileSync(token.settings, settings)
   return token
 }

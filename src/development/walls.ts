@@ -1,4 +1,4 @@
-/** Refuses every import that the table of rooms does not allow: `node src/development/walls.ts`, part of `npm run lint`. */
+/** Reports every import that the table of rooms forbids: `node src/development/walls.ts`, part of `npm run lint`. */
 import { readdirSync } from "node:fs"
 import { builtinModules } from "node:module"
 import { basename, dirname, join, relative, resolve } from "node:path"
@@ -11,11 +11,11 @@ export const root = fileURLToPath(new URL("../../", import.meta.url))
 
 const folderOf = (room: RoomName): string => (room === "machines" || room === "src" ? room : `src/${room}`)
 
-/** The room of a file, by its path from the root; undefined if it stands in no room. */
+/** The room of a file, by its path from the root; undefined if it has none. */
 export const roomOf = (path: string): RoomName | undefined => {
   const fitting = roomNames.filter((room) => path.startsWith(`${folderOf(room)}/`))
   const innermost = fitting.sort((one, other) => folderOf(other).length - folderOf(one).length)[0]
-  // A file beside the rooms belongs to `src`; a folder that the table does not name belongs to no room.
+  // A file directly in `src` belongs to `src`. A folder that the table does not name belongs to no room.
   return innermost === "src" && path.split("/").length > 2 ? undefined : innermost
 }
 
@@ -29,7 +29,7 @@ export const productFiles = (): ReadonlyArray<string> =>
 
 const builtins: ReadonlySet<string> = new Set(builtinModules)
 
-/** `@noble/hashes/sha2.js` is of the package `@noble/hashes`; `fs` and `fs/promises` are `node:fs`. */
+/** `@noble/hashes/sha2.js` belongs to the package `@noble/hashes`; `fs` and `fs/promises` are `node:fs`. */
 const packageOf = (name: string): string => {
   if (name.startsWith("node:") || builtins.has(name)) return `node:${name.replace(/^node:/, "").split("/")[0]}`
   return name

@@ -1,9 +1,9 @@
-/** Puts the licenses of every bundle into one file: THIRD-PARTY-NOTICES.md. */
+/** Joins the licenses of every bundle in one file: THIRD-PARTY-NOTICES.md. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { noticesFile } from "./notices.ts"
 
-/** The folders with a bundle, below the folder of the build. */
+/** The folders with bundles, below the folder of the build. */
 export const bundles: Readonly<Record<string, string>> = {
   "the command": join("src", "cli"),
   "the console": "console",
@@ -12,7 +12,7 @@ export const bundles: Readonly<Record<string, string>> = {
 
 export const noticesName = "THIRD-PARTY-NOTICES.md"
 
-/** Collects the files of the bundles in the folder and removes them. */
+/** Collects the license files of the bundles in the folder and removes them. */
 export const writeNotices = (folder: string): void => {
   const parts = Object.entries(bundles).map(([bundle, below]) => {
     const file = join(folder, below, noticesFile)

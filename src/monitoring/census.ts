@@ -1,4 +1,4 @@
-/** The number of keys in each state. If there are many, they are not counted for every answer. */
+/** The number of keys in each state. In a large store, counts are reused for several answers. */
 import { Effect } from "effect"
 import type { Clock } from "effect"
 import type { LifecycleState } from "../../machines/vocabulary.ts"

@@ -1,8 +1,8 @@
-/** Every metric of a server: its type, its labels, its unit and its meaning. docs/metrics.md is written from this table. */
+/** Every metric of a server: its type, labels, unit and meaning. docs/metrics.md is generated from this table. */
 import type { Across, Description } from "./description.ts"
 import { describedProcess } from "./describedProcess.ts"
 
-/** A larger store is counted at most once in `countAgeMax`. A database counts rows for it. */
+/** A larger store is counted at most once in `countAgeMax`, because a database counts rows for it. */
 export const countedKeysMax = 10_000
 export const countAgeMax = 30_000
 
@@ -196,21 +196,21 @@ export const described = {
 
 export type MetricName = keyof typeof described
 
-/** Names of one type. */
+/** The names of the metrics of one type. */
 export type NameOf<Type extends Description["type"]> = {
   readonly [Name in MetricName]: (typeof described)[Name]["type"] extends Type ? Name : never
 }[MetricName]
 
-/** A value for each label of a metric, and for no other. */
+/** A value for exactly the labels of a metric. */
 export type LabelsOf<Name extends MetricName> = Readonly<Record<(typeof described)[Name]["labels"][number], string>>
 
-/** When a server shows a metric; undefined if always. */
+/** When a server shows a metric; undefined means always. */
 export const shownWhen = (name: MetricName): string | undefined => {
   const description: Description = described[name]
   return description.shown
 }
 
-/** How the values of several workers become one; counters and histograms are added. */
+/** How the values of several workers are combined; counters and histograms are added. */
 export const acrossWorkers = (name: MetricName): Across => {
   const description: Description = described[name]
   return description.type === "gauge" ? description.across : "sum"

@@ -1,4 +1,4 @@
-/** The conventional metrics of a process and of Node, as the table of metrics has them. */
+/** The conventional metrics of a process and of Node, in the form of the table of metrics. */
 import type { Description } from "./description.ts"
 
 export const describedProcess = {

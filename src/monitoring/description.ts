@@ -1,13 +1,16 @@
-/** How a metric is described in the table of metrics. */
+/** The form of an entry in the table of metrics. */
 
-/** The value of a gauge for several workers: that of the one that answers, or the sum, the highest or the lowest. */
+/**
+ * How a gauge combines the values of several workers: the value of the answering worker, the sum, the highest or the
+ * lowest.
+ */
 export type Across = "own" | "sum" | "highest" | "lowest"
 
 interface Described {
   readonly labels: ReadonlyArray<string>
   readonly unit: string
   readonly about: string
-  /** When a server shows it; always, if absent. */
+  /** When a server shows it; always if absent. */
   readonly shown?: string
 }
 

@@ -1,4 +1,4 @@
-/** Health checks for orchestrators and people: whether the process lives, and whether it can do its work. */
+/** Health checks for orchestrators and operators: whether the process runs, and whether it can do its work. */
 import { Clock, Effect } from "effect"
 import { formatInstant } from "../domain/time.ts"
 import { TokenConnection } from "../crypto/hsm/connection.ts"
@@ -104,7 +104,7 @@ const offsetChecks = ({ storeTime }: Proofs["Service"], wall: Clock.Clock): Read
   ]
 }
 
-/** A worker that ended later is started again while the others answer, so the server stays ready. */
+/** A worker that ended is restarted while the others answer, so the server stays ready. */
 const workersCheck = ({ hasStarted, listening, wanted }: Headcount): Check => ({
   name: "workers",
   ok: hasStarted,

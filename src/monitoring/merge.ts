@@ -1,4 +1,4 @@
-/** The samples of several processes as those of one server. */
+/** Joins the samples of several processes to those of one server. */
 import type { Distribution } from "../proof/distribution.ts"
 import { acrossWorkers } from "./described.ts"
 import type { Across } from "./description.ts"
@@ -11,7 +11,7 @@ const combined: Readonly<Record<Across, (left: number, right: number) => number>
   lowest: Math.min
 }
 
-/** All workers run one program, so the bounds are the same. */
+/** All workers run the same program, so the bounds are equal. */
 const added = (left: Distribution, right: Distribution): Distribution => ({
   bounds: left.bounds,
   counts: left.counts.map((count, at) => count + (right.counts[at] ?? 0)),
@@ -29,7 +29,7 @@ const joined = (left: Sample, right: Sample): Sample => {
 
 const idOf = ({ name, labels }: Sample): string => JSON.stringify([name, Object.entries(labels).toSorted()])
 
-/** One sample for each name and labels. The first list is that of the process that answers. */
+/** One sample for each name and set of labels. The first list is that of the answering process. */
 export const merged = (lists: ReadonlyArray<ReadonlyArray<Sample>>): ReadonlyArray<Sample> => {
   const found = new Map<string, Sample>()
   for (const sample of lists.flat()) {
@@ -40,6 +40,6 @@ export const merged = (lists: ReadonlyArray<ReadonlyArray<Sample>>): ReadonlyArr
   return [...found.values()]
 }
 
-/** What remains of a process that ended, so that no counter of the server decreases. */
+/** What remains of an ended process, so that no counter of the server decreases. */
 export const lasting = (samples: ReadonlyArray<Sample>): ReadonlyArray<Sample> =>
   samples.filter(({ type }) => type !== "gauge")

@@ -1,4 +1,4 @@
-/** What a server counts and measures. Labels are few and never name a key. */
+/** The counts and measurements of a server. Labels have few values and never name a key. */
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { KeyDirectory } from "../actor/keyDirectory.ts"
 import { Audit } from "../audit/audit.ts"
@@ -25,7 +25,7 @@ const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 interface Sources {
   readonly store: Store["Service"]
-  /** Keys in each state, counted now or recently. */
+  /** Keys in each state, counted for this answer or a recent one. */
   readonly census: Effect.Effect<Census, StoreFailure>
   readonly proofs: Proofs["Service"]
   readonly directory: KeyDirectory["Service"]
@@ -38,7 +38,7 @@ interface Sources {
 /** Answered requests of one operation. */
 interface Requests {
   readonly seconds: Observed
-  /** By the code of the answer. */
+  /** The number of answers with each code. */
   readonly counts: Map<string, number>
 }
 
@@ -66,7 +66,7 @@ const ofRequests = (answered: Answered): ReadonlyArray<Sample> =>
 const labelled = <Labels>(counts: object, labels: (name: string) => Labels): ReadonlyArray<readonly [Labels, number]> =>
   Object.entries(counts).map(([name, count]) => [labels(name), count] as const)
 
-/** Empty if no other server changes the store, because then no proof is read. */
+/** Empty if no other server changes the store, because no proof is read then. */
 const ofProofs = ({ proofs: { ask, counts } }: Sources): ReadonlyArray<Sample> => {
   if (ask === undefined) return []
   const { batches, seconds } = counts()
@@ -145,7 +145,7 @@ export class Metrics extends Context.Service<
     readonly text: Effect.Effect<string>
     /** The registry of this process, for exporters. */
     readonly registry: Context.Context<never>
-    /** Reads anew what an exporter of the registry tells. */
+    /** Updates the values that an exporter of the registry reads. */
     readonly refresh: Effect.Effect<void>
   }
 >()("keystate/monitoring/Metrics") {

@@ -4,7 +4,7 @@ import { version } from "../domain/version.ts"
 import { family, single } from "./series.ts"
 import type { Sample } from "./series.ts"
 
-/** Undefined where the system does not tell. */
+/** Undefined if the system does not provide the value. */
 const openFiles = (): number | undefined => {
   try {
     return readdirSync("/proc/self/fd").length

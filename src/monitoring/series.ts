@@ -1,4 +1,4 @@
-/** What is measured, in the registry that Prometheus' text and OpenTelemetry's exporter both read. */
+/** The measured values, in the registry that Prometheus' text and OpenTelemetry's exporter both read. */
 import { Context, Metric } from "effect"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 import type { Distribution } from "../proof/distribution.ts"
@@ -18,14 +18,14 @@ interface Named {
   readonly labels: Labels
 }
 
-/** One value that is read when the metrics are asked for. */
+/** A value that is read when the metrics are requested. */
 export type Sample = Named &
   (
     | { readonly type: "counter" | "gauge"; readonly value: number }
     | { readonly type: "histogram"; readonly distribution: Distribution }
   )
 
-/** Values of one name, each with its labels. */
+/** Values of one metric, each with its labels. */
 export const family = <Name extends NameOf<"counter" | "gauge">>(
   name: Name,
   values: Iterable<readonly [LabelsOf<Name>, number]>
@@ -46,7 +46,7 @@ export const histogram = <Name extends NameOf<"histogram">>(
   labels: LabelsOf<Name>
 ): ReadonlyArray<Sample> => [{ name, type: "histogram", about: described[name].about, labels, distribution }]
 
-/** Each bound with how many values lie at it or below it. */
+/** Each bound with the number of values at or below it. */
 const bucketsOf = ({ bounds, counts }: Distribution): ReadonlyArray<[number, number]> => {
   let below = 0
   return bounds.map((bound, at) => {
@@ -91,9 +91,9 @@ const register = (context: Context.Context<never>, sample: Sample): Metric.Regis
 }
 
 export interface Series {
-  /** Holds the registry. */
+  /** The service with the registry. */
   readonly context: Context.Context<never>
-  /** Replaces the samples that were shown before. */
+  /** Replaces the previous samples. */
   readonly show: (samples: ReadonlyArray<Sample>) => void
   /** In Prometheus' text format. */
   readonly text: () => string

@@ -1,4 +1,4 @@
-/** Says to the other engines on a store that this one is there, every ten seconds and until it stops. */
+/** Reports to the other engines on a store that this one runs, every ten seconds until it stops. */
 import { Clock, Effect, Layer } from "effect"
 import { nodeBeatMillis } from "../domain/limits.ts"
 import { Randomness } from "../platform/services.ts"
@@ -7,9 +7,9 @@ import { Store } from "../store/store.ts"
 import type { StoreUnusable } from "../store/store.ts"
 import { orUnusable } from "../store/unavailable.ts"
 
-/** What an engine knows of itself. */
+/** What an engine reports of itself. */
 export interface Self {
-  /** What the operator calls it. */
+  /** The name that the operator gave. */
   readonly name: string | undefined
   readonly host: string
   readonly version: string
@@ -19,8 +19,8 @@ export interface Self {
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
 /**
- * Writes the row of this engine again and again, each time with the offset that the last write showed. A write that fails
- * is left out: the other engines then see for how long this one was silent.
+ * Writes the row of this engine repeatedly, each time with the clock offset that the last write measured. A failed
+ * write is skipped: the other engines then see how long this one was silent.
  */
 const beating = ({ announce, withdraw }: NodesAbility, { host, name, ...self }: Self) =>
   Effect.gen(function* () {
@@ -34,16 +34,17 @@ const beating = ({ announce, withdraw }: NodesAbility, { host, name, ...self }: 
       const after = yield* Clock.currentTimeMillis
       clockOffsetMillis = Math.round((before + after) / 2) - stored
     })
-    // An engine that does not stand in the list must not begin. The second write writes down the offset that the first showed.
+    // An engine that is not in the list must not start. The second write records the offset that the first one
+    // measured.
     yield* orUnusable(announced)
     yield* orUnusable(announced)
-    // Comes before the fiber, so that it runs after the last beat.
+    // Registered before the fiber, so that it runs after the last report.
     yield* Effect.addFinalizer(() => Effect.ignore(withdraw(id)))
     const beat = Effect.uninterruptible(Effect.ignore(announced))
     yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep(nodeBeatMillis), beat)))
   })
 
-/** An engine that has its store to itself has no others to tell. */
+/** An engine that does not share its store needs no report. */
 export const nodesLayer = (self: Self): Layer.Layer<never, StoreUnusable, Store | Randomness> =>
   Layer.effectDiscard(
     Effect.gen(function* () {

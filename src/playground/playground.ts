@@ -33,7 +33,7 @@ export interface Line {
   readonly hash: string
 }
 
-/** What a click led to. */
+/** The result of a click. */
 export type Outcome =
   | { readonly _tag: "Accepted"; readonly event: string }
   | { readonly _tag: "Refused"; readonly operation: string; readonly refusal: Refusal }
@@ -41,10 +41,10 @@ export type Outcome =
   | { readonly _tag: "Decrypted"; readonly text: string }
   | { readonly _tag: "NotOpened" }
 
-/** A button: an event of the key, and the refusal that a click on it would meet. */
+/** A button: an event of the key, and the refusal that a click would get. */
 export interface Offer {
   readonly name: string
-  /** Whether time brings it, and not a caller. */
+  /** Whether the event happens on schedule, and not by a call. */
   readonly isDeadline: boolean
   readonly refusal: Refusal | undefined
 }
@@ -52,7 +52,7 @@ export interface Offer {
 export interface Playground {
   readonly keyId: string
   readonly snapshot: () => CmkSnapshot
-  /** The time of the key, in milliseconds. Each event takes a day, and a deadline comes at its instant. */
+  /** The time of the key, in milliseconds. Each event takes a day, and a deadline happens at its own time. */
   readonly now: () => number
   readonly journal: () => ReadonlyArray<Line>
   readonly offers: () => ReadonlyArray<Offer>
@@ -63,7 +63,7 @@ export interface Playground {
 
 const context = canonicalContext(undefined)
 
-/** Materials of a key by version, sealed as a store would hold them. */
+/** The material of a key by version, sealed as in a store. */
 const makeVault = (keyId: string, randomness: Randomness["Service"]) => {
   const rootKey = rootKeyFromBytes({ bytes: randomness.bytes(32), randomness })
   const provider = makeSoftwareProvider(portablePrimitives, { randomness, rootKey })
@@ -78,7 +78,7 @@ const makeVault = (keyId: string, randomness: Randomness["Service"]) => {
     if (command._tag === "GenerateVersion") await generate(command.versionId)
     if (command._tag === "EraseMaterial") stored.clear()
   }
-  /** Undefined if no material of the version is left. */
+  /** Undefined if the material of the version was deleted. */
   const using = async <A>(versionId: string, use: (handle: KeyHandle) => Promise<A>): Promise<A | undefined> => {
     const material = stored.get(versionId)
     if (material === undefined) return undefined
@@ -127,7 +127,7 @@ const take = async (key: Key, event: CmkEvent): Promise<Outcome> => {
   const verdict = decide(key.snapshot, event)
   if (verdict._tag === "Refusal") return { _tag: "Refused", operation: event.type, refusal: verdict }
   if (verdict._tag === "Stale") throw new Error(`${event.type} is not due`)
-  // Imported material comes with the event; the machine requests no generation for it.
+  // Imported material is part of the event; the machine requests no generation for it.
   if (event.type === "ImportKeyMaterial") await key.vault.generate(verdict.next.context.newestVersionId)
   for (const command of verdict.commands) await key.vault.perform(command)
   key.at = event.at

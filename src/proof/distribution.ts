@@ -1,12 +1,12 @@
-/** How often which values were observed, counted below fixed bounds. */
+/** A distribution of observed values, counted below fixed bounds. */
 
 export interface Distribution {
   /** Upper bounds, ascending. */
   readonly bounds: ReadonlyArray<number>
-  /** How many values lie at a bound or below it and above the bound before, in the order of the bounds. */
+  /** The number of values above the previous bound and up to this one, in the order of the bounds. */
   readonly counts: ReadonlyArray<number>
   readonly sum: number
-  /** Values beyond the last bound included. */
+  /** Includes values above the last bound. */
   readonly total: number
 }
 

@@ -1,4 +1,4 @@
-/** Proof that what this engine remembers is what the store holds, where other engines may change the store at any time. */
+/** Proof that the data in this engine's memory is what the store holds, if other engines may change the store. */
 import { Clock, Context, Effect, Exit, Layer } from "effect"
 import { accessVersionName, clockPositionName } from "../records/metaNames.ts"
 import { Store } from "../store/store.ts"
@@ -8,62 +8,62 @@ import { orUnusable } from "../store/unavailable.ts"
 import type { StoreUnusable } from "../store/store.ts"
 import type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreFailure } from "../store/store.ts"
 
-/** Requests that share one question, at most. */
+/** The most requests that share one question. */
 const requestsPerQuestion = 256
-/** Questions in the air at once, at most. With more, each would carry fewer requests. */
+/** The most questions in progress at once. With more, each would serve fewer requests. */
 const questionsAtOnce = 2
 
-/** What an engine remembers for all requests: every question names these rows first. */
+/** Rows that every request depends on: every question asks for them first. */
 const standingRows: ReadonlyArray<RowName> = [
   { table: "meta", id: [accessVersionName] },
   { table: "meta", id: [clockPositionName] }
 ]
 
-/** What one request asks. */
+/** The question of one request. */
 export interface ProofAsked {
   readonly rows: ReadonlyArray<RowName>
   readonly nonce?: NonceUse | undefined
 }
 
-/** What the store held at one instant after the request asked. */
+/** The contents of the store at one time after the request asked. */
 export interface Proof {
-  /** The revisions of the rows that were asked for, in their order; undefined where there is no row. */
+  /** The revisions of the requested rows, in order; undefined for a row that does not exist. */
   readonly revisions: ReadonlyArray<string | undefined>
   /** The number of the newest change of access control; undefined before the first. */
   readonly accessVersion: string | undefined
-  /** Where the lifecycle clock stands, as it is stored. */
+  /** The stored position of the lifecycle clock. */
   readonly clockPosition: string | undefined
-  /** Whether the nonce was not used before; true if none was given. */
+  /** Whether the nonce is new; true if none was given. */
   readonly isFresh: boolean
   /** The store's clock, milliseconds. */
   readonly now: number
-  /** The store may have forgotten nonces of requests stamped before this instant, milliseconds. */
+  /** The store may have forgotten nonces of requests with earlier timestamps, in milliseconds. */
   readonly era: number
 }
 
 export type AskProof = (asked: ProofAsked) => Effect.Effect<Proof, StoreFailure>
 
-/** What proof has cost so far. */
+/** The cost of proofs so far. */
 export interface ProofCounts {
   readonly questions: number
   readonly requests: number
-  /** Seconds from a question to its answer, or to its failure. */
+  /** Seconds from a question to its answer or failure. */
   readonly seconds: Distribution
-  /** Requests that shared a question. */
+  /** The number of requests that shared a question. */
   readonly batches: Distribution
 }
 
 export class Proofs extends Context.Service<
   Proofs,
   {
-    /** Undefined if this engine is the only one: what it remembers is true, and nothing needs to be asked. */
+    /** Undefined if this engine is the only one: its memory is correct, and no question is needed. */
     readonly ask: AskProof | undefined
     /**
-     * The store's clock, milliseconds, as far as the answers so far tell: it is never ahead. Engines that share a store live
-     * by this clock, so that none of them is early. Undefined if this engine is the only one.
+     * The store's clock in milliseconds, as known from the answers so far: it is never ahead. Engines that share a
+     * store use this clock, so that no engine is early. Undefined if this engine is the only one.
      */
     readonly storeTime: (() => number) | undefined
-    /** Called with each answer before those who asked get it. */
+    /** Called with each answer before the requests get it. */
     readonly onAnswer: (listener: (answer: Proof) => void) => void
     readonly counts: () => ProofCounts
   }
@@ -121,7 +121,7 @@ interface Waiting {
   readonly resume: (outcome: Effect.Effect<Proof, StoreFailure>) => void
 }
 
-/** Requests that wait for the next question: those that arrive while questions are in the air share it. */
+/** Requests that wait for the next question. Requests that arrive while questions are in progress share it. */
 interface Desk {
   readonly shared: SharedAbility
   readonly run: <A, E>(
@@ -131,10 +131,10 @@ interface Desk {
   /** A counter of elapsed time. */
   readonly steadyMillis: () => number
   waiting: Array<Waiting>
-  /** The latest time of the store that an answer told, and the elapsed time when it came. */
+  /** The latest time of the store in an answer, and the elapsed time when the answer arrived. */
   heard: { readonly now: number; readonly at: number }
   inTheAir: number
-  /** Whether a question will be sent at the end of this turn. */
+  /** Whether a question will be sent at the end of this tick. */
   isSending: boolean
   readonly seconds: Observed
   readonly batches: Observed
@@ -152,7 +152,7 @@ const ask = (desk: Desk, asked: ProofAsked): Effect.Effect<Proof, StoreFailure> 
 
 const nameOf = ({ table, id }: RowName): string => `${table} ${id.join("\u0000")}`
 
-/** One question for several requests, and where each finds its own rows and nonce in the answer. */
+/** One question for several requests, with the position of each request's rows and nonce in the answer. */
 class SharedQuestion {
   readonly rows: Array<RowName> = [...standingRows]
   readonly nonces: Array<NonceUse> = []
@@ -162,7 +162,7 @@ class SharedQuestion {
     for (const [place, row] of this.rows.entries()) this.#places.set(nameOf(row), place)
   }
 
-  /** The places of a request's rows and nonce. */
+  /** The positions of a request's rows and nonce. */
   add({ rows, nonce }: ProofAsked): Places {
     const places = rows.map((row) => this.#placeOf(row))
     return { rows: places, nonce: nonce === undefined ? undefined : this.nonces.push(nonce) - 1 }
@@ -194,7 +194,7 @@ const proofFor = ({ revisions, fresh, now, era }: ProofAnswer, { rows, nonce }: 
   era
 })
 
-/** Whole milliseconds. The store's clock has gone on since by at least what elapsed here. */
+/** Whole milliseconds. Since the answer, the store's clock has advanced by at least the time that elapsed here. */
 const storeTime = ({ heard, steadyMillis }: Desk): number => heard.now + Math.floor(steadyMillis() - heard.at)
 
 const tellListeners = (desk: Desk, found: ProofAnswer): void => {
@@ -204,7 +204,7 @@ const tellListeners = (desk: Desk, found: ProofAnswer): void => {
   for (const listener of listeners) listener(proof)
 }
 
-/** Requests that come in with this one, from other connections that are read in the same turn, share its question. */
+/** Requests from other connections that are read in the same tick share this question. */
 const sendSoon = (desk: Desk): void => {
   if (desk.isSending || desk.inTheAir >= questionsAtOnce) return
   desk.isSending = true
@@ -219,7 +219,7 @@ const sendSoon = (desk: Desk): void => {
   )
 }
 
-/** Sends what waits as one question. Only requests that arrived before it was sent get its answer. */
+/** Sends the waiting requests as one question. Only requests that arrived before it was sent get its answer. */
 const send = (desk: Desk): void => {
   const batch = desk.waiting.splice(0, requestsPerQuestion)
   if (batch.length === 0) return

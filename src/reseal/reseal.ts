@@ -15,7 +15,7 @@ import type { RowChange } from "../store/transfer.ts"
 import { resealedMeta, resealedRam, resealedSession, resealedVersion, Unopened } from "./secrets.ts"
 import type { RootKeys } from "./secrets.ts"
 
-/** What was sealed anew. */
+/** The numbers of resealed rows. */
 export interface Resealed {
   readonly versions: number
   readonly importSessions: number
@@ -25,9 +25,9 @@ export interface Resealed {
 export interface Resealing {
   readonly change: RowChange
   readonly keys: RootKeys
-  /** What the store says of its new root key besides the check value, such as the salt of a passphrase. */
+  /** The rows of `meta` for the new root key besides the check value, such as the salt of a passphrase. */
   readonly about: ReadonlyMap<string, string>
-  /** Names of rows that said the same of the old one. */
+  /** Names of the rows of `meta` for the old root key. */
   readonly obsolete: ReadonlyArray<string>
 }
 
@@ -52,7 +52,7 @@ const unmatched = (keyId: KeyId): StoreUnusable =>
 
 type Engine = Store["Service"]
 
-/** Whether imported material of a key has to be recognised when it is imported again. */
+/** Whether imported material of a key must be recognized when it is imported again. */
 const remembersMaterial = ({ snapshot }: KeyRow): boolean =>
   snapshot.context.origin === "EXTERNAL" &&
   snapshot.context.fingerprint !== null &&
@@ -90,7 +90,7 @@ const resealVersions = (store: Engine, { change, keys }: Resealing) =>
     return count
   })
 
-/** Seals the rows of a table anew. Answers how many rows were changed by it. */
+/** Reseals the rows of a table. Returns the number of changed rows. */
 const resealTable = <T extends TableName>(
   change: RowChange,
   table: T,
@@ -111,7 +111,7 @@ const resealTable = <T extends TableName>(
     return count
   })
 
-/** Seals everything anew, and says so in the check value. The caller verifies the change, and then finishes it. */
+/** Reseals everything, and replaces the check value. The caller verifies the change, and then finishes it. */
 export const resealAll = (resealing: Resealing): Effect.Effect<Resealed, StoreFailure | StoreUnusable> =>
   Effect.gen(function* () {
     const { change, keys, about, obsolete } = resealing

@@ -1,4 +1,4 @@
-/** The secrets of each table, each with what it is sealed for, sealed under another root key. */
+/** The secrets of each table, each with its identity, sealed under another root key. */
 import { openSecret, sealSecret } from "../authorization/keyPairs.ts"
 import { ownerOf } from "../authorization/ramTables.ts"
 import { decodeReference, referenceIdentity, wrappingReferenceIdentity } from "../crypto/hsm/provider/references.ts"
@@ -17,7 +17,7 @@ export interface RootKeys {
 /** A secret that the old root key does not open: the store is damaged, or another program sealed it. */
 export class Unopened extends Error {}
 
-/** What was sealed for one of the identities, opened. The caller wipes it. */
+/** The secret, opened with the identity that fits. The caller wipes it. */
 const opened = (rootKey: RootKey, sealed: Uint8Array, identities: ReadonlyArray<Uint8Array>) => {
   for (const identity of identities) {
     const plaintext = rootKey.open({ identity, sealed })
@@ -26,7 +26,7 @@ const opened = (rootKey: RootKey, sealed: Uint8Array, identities: ReadonlyArray<
   return undefined
 }
 
-/** The same secret for the same place, under the new root key. `look` sees it in the clear. */
+/** The same secret with the same identity, under the new root key. `look` gets the plaintext. */
 const resealed = (
   keys: RootKeys,
   sealed: Uint8Array,
@@ -43,10 +43,10 @@ const resealed = (
   }
 }
 
-/** Told the fingerprint that the new root key gives of a key's material. */
+/** Receives the fingerprint of a key's material under the new root key. */
 export type NoteFingerprint = (keyId: KeyId, fingerprint: string) => void
 
-/** Material of software, or the reference to an object of a token, whose check stands for its material. */
+/** Software material, or the reference to an object of a token, whose check value represents its material. */
 export const resealedVersion = (
   keys: RootKeys,
   row: StoredRow<"versions">,
@@ -116,7 +116,7 @@ export const resealedRam = (keys: RootKeys, row: StoredRow<"ram">): StoredRow<"r
 
 const rootPairName = /^accessKey\.root\.[0-9]+$/
 
-/** The root access key of the server's own account is sealed for no owner. */
+/** The root access key of the server's own account is sealed without an owner. */
 export const resealedMeta = (keys: RootKeys, row: StoredRow<"meta">): StoredRow<"meta"> => {
   if (!rootPairName.test(row.name)) return row
   const pair: unknown = JSON.parse(row.value)

@@ -47,7 +47,7 @@ export interface Sown {
 
 const place = ({ realm }: RequestedKey, name = ""): string => `${realm.account} ${realm.region} ${name}`
 
-/** Names that occur twice in the seed itself. */
+/** Names that occur twice in the seed. */
 const duplicateFaults = (keys: ReadonlyArray<RequestedKey>): ReadonlyArray<SeedFault> => {
   const taken = new Map<string, string>()
   return keys.flatMap((key) =>

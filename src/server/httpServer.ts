@@ -56,7 +56,9 @@ export interface ListenOptions {
   readonly connectionsPerAddress?: number
   /** Traces and the access log. */
   readonly telemetry?: TelemetryOptions
-  /** A port for the monitoring paths alone, for everybody who reaches it. The other ports no longer answer them. */
+  /**
+   * A separate port for the monitoring paths, open to everyone who can reach it. The other ports no longer answer them.
+   */
   readonly monitoringPort?: number | undefined
   /** Whether a stopping server must no longer wait for its clients. */
   readonly isHurried?: () => boolean

@@ -68,7 +68,7 @@ export const answerMonitoring = (
 
 const noSuchPath = "This port has /livez, /readyz and /metrics.\n"
 
-/** A server for these paths alone, which everybody who reaches its port may see. */
+/** A server for these paths only, open to everyone who can reach its port. */
 export const makeMonitoringServer = (state: Monitored, limits: Parameters<typeof createServer>[0]): Server =>
   createServer(limits, (request, response) => {
     const path = (request.url ?? "/").split("?")[0] ?? ""

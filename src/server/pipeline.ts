@@ -178,7 +178,7 @@ const answerBelieved = (state: State, request: Authenticated<AccessKey>, arrived
     tellOf(state, arrived, { api: request.api, operation, outcome: code, status: answer.status, keyId, accessKeyId })
   }
   const executed = execute(state, request, arrived, state.tell === undefined ? undefined : noteKey)
-  // A fiber for a result that is there would cost as much as parsing the request.
+  // Starting a fiber for a result that already exists would cost as much as parsing the request.
   if (isDone(executed)) return conclude(executed)
   const logged = state.tell === undefined ? executed : Effect.annotateLogs(executed, "requestId", requestId)
   state.run(logged).addObserver(conclude)

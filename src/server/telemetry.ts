@@ -19,7 +19,7 @@ export interface TelemetryOptions {
   readonly accessLog?: boolean
 }
 
-/** An answered request. Of its parameters and its answer it has the key's id only. */
+/** An answered request. Of its parameters and its answer it contains only the key's id. */
 export interface Answered {
   readonly requestId: string
   readonly api: string

@@ -137,7 +137,7 @@ export interface NodeRow extends NodeReport {
   readonly schema: number
 }
 
-/** The engines that use a store, as far as they report it. */
+/** The store may have lost fingerprints of requests with an earlier timestamp, in milliseconds. 0 if it has not. */
 export interface NodeList {
   /** The store's clock when the list was read. */
   readonly now: number
@@ -198,7 +198,7 @@ export interface CountedPage<T extends TableName> {
 
 /** Optional: a store leaves out the abilities that it lacks. */
 export interface StoreAbilities {
-  /** The results of `scan` and `count`, of one time. Without it the engine calls both, one after the other. */
+  /** The results of `scan` and `count` for the same time. Without it the engine calls both, one after the other. */
   readonly page?: <T extends TableName>(scan: Scan<T>) => Effect.Effect<CountedPage<T>, StoreFailure>
   /** Present if several engines may open the store at once, on any number of machines. */
   readonly shared?: SharedAbility

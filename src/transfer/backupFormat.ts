@@ -7,7 +7,7 @@ import { isTableName } from "../store/transfer.ts"
 export const formatName = "keystate backup"
 export const formatVersion = 1
 
-/** What the first line says. */
+/** The contents of the first line. */
 export interface BackupHeader {
   readonly format: typeof formatName
   readonly version: typeof formatVersion
@@ -17,7 +17,7 @@ export interface BackupHeader {
   readonly keystate: string
 }
 
-/** The backup cannot be used, and why, in a sentence. */
+/** Why the backup cannot be used, as a sentence. */
 export class BackupUnusable extends Data.TaggedError("BackupUnusable")<{ readonly message: string }> {}
 
 type KindOf<Value> = [Value] extends [string]
@@ -32,7 +32,7 @@ type KindOf<Value> = [Value] extends [string]
 
 type Kind = KindOf<string> | KindOf<number> | KindOf<boolean> | KindOf<Uint8Array> | KindOf<null>
 
-/** What each column of each table holds. */
+/** The type of each column of each table. */
 const columns: { readonly [T in TableName]: { readonly [Name in keyof StoredRow<T>]: KindOf<StoredRow<T>[Name]> } } = {
   keys: {
     keyId: "text",
@@ -111,6 +111,6 @@ export const readRow = (value: unknown): { readonly table: TableName; readonly r
   return { table, row }
 }
 
-/** The last line: how many rows each table has, and the SHA-256 of everything before this line, hexadecimal. */
+/** The last line: the number of rows of each table, and the SHA-256 of everything before this line, hexadecimal. */
 export const endText = (rows: { readonly [T in TableName]?: number }, sha256: string): string =>
   JSON.stringify({ end: true, rows, sha256 })

@@ -1,4 +1,4 @@
-/** What two copies of a store have in common: every key with the head of its journal, and the end of the audit log. */
+/** What identifies the contents of a store: every key with the head of its journal, and the end of the audit log. */
 import { createHash } from "node:crypto"
 import { Effect, Stream } from "effect"
 import type { StoreDriver, StoreFailure } from "../store/driver.ts"
@@ -7,7 +7,7 @@ import type { Page, Rows } from "../store/transfer.ts"
 
 export interface Identity {
   readonly keys: number
-  /** The sum of the digests of all keys: it does not depend on their order. */
+  /** The sum of the digests of all keys, which does not depend on their order. */
   readonly heads: bigint
   /** The last segment of the audit log. */
   readonly audit: string
@@ -34,7 +34,7 @@ const withPage = (identity: Identity, page: Page): Identity => {
   return last === undefined ? identity : { ...identity, audit: `${last.seq} ${last.hash}` }
 }
 
-/** The same rows. `done` is told their identity when all were read. */
+/** The same rows. `done` receives their identity after the last row. */
 export const identified = <E>(rows: Rows<E>, done: (identity: Identity) => void): Rows<E> =>
   Stream.suspend(() => {
     let found = none
@@ -54,7 +54,7 @@ export const identified = <E>(rows: Rows<E>, done: (identity: Identity) => void)
 
 const pageSize = 256
 
-/** What a store holds, asked of its driver. */
+/** The identity of a store, read from its driver. */
 export const identityIn = (driver: StoreDriver): Effect.Effect<Identity, StoreFailure> =>
   Effect.gen(function* () {
     const store = makeStore(driver)

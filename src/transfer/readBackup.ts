@@ -1,4 +1,4 @@
-/** The bytes of a backup as rows. Any other content than an exact backup is refused, at its end at the latest. */
+/** Parses the bytes of a backup to rows. Content that is not an exact backup is refused, at its end at the latest. */
 import { createHash } from "node:crypto"
 import type { Hash } from "node:crypto"
 import { Effect, Stream } from "effect"
@@ -9,9 +9,9 @@ import { BackupUnusable, endText, formatName, formatVersion, readRow } from "./b
 import { counted } from "./transferRows.ts"
 import type { RowCounts } from "./transferRows.ts"
 
-/** No backup has a longer first line. */
+/** The limit of the first line's length. */
 const headerBytesMax = 4096
-/** No row is longer: Node's longest text has about twice as many characters. */
+/** The limit of a row's length: Node's longest text has about twice as many characters. */
 const lineBytesMax = 256 * 1024 * 1024
 
 const newline = 0x0a
@@ -49,22 +49,22 @@ interface Row {
   readonly row: object
 }
 
-/** What was read so far. */
+/** The state of the parser. */
 interface Reading {
   readonly hash: Hash
-  /** The beginning of a line that is not whole yet. */
+  /** The beginning of an incomplete line. */
   rest: Buffer
   lines: number
-  /** When the rows were read, as the first line says. */
+  /** When the rows were read, according to the first line. */
   made: string
   counts: RowCounts
-  /** The place of the table that is being read. */
+  /** The position of the current table in the order of transfer. */
   place: number
-  /** The last line, once it was read. */
+  /** The last line, after it was read. */
   end: string | undefined
 }
 
-/** A line with its newline: a row, or undefined for the first line and the last. */
+/** A line with its newline: returns a row, or undefined for the first and the last line. */
 const readLine = (reading: Reading, bytes: Buffer): Row | undefined => {
   if (reading.end !== undefined) throw damaged("something comes after its end")
   reading.lines++
@@ -93,7 +93,7 @@ const assertLength = ({ lines, rest }: Reading): void => {
   if (rest.length > lineBytesMax) throw damaged("a line is longer than any row")
 }
 
-/** The rows that are whole with this part of the bytes. */
+/** The rows that this part of the bytes completes. */
 const take = (reading: Reading, part: Uint8Array): ReadonlyArray<Page> => {
   const bytes = Buffer.concat([reading.rest, part])
   const pages: Array<{ readonly table: TableName; readonly rows: Array<object> }> = []
@@ -113,7 +113,7 @@ const take = (reading: Reading, part: Uint8Array): ReadonlyArray<Page> => {
   return read
 }
 
-/** The last line must be exactly what the lines before it lead to. */
+/** The last line must match the lines before it exactly. */
 const assertWhole = ({ lines, rest, end, counts, hash }: Reading): void => {
   if (lines === 0) throw notOurs
   if (end === undefined || rest.length > 0) throw damaged("its end is missing")
@@ -127,8 +127,8 @@ const attempt = <A>(work: () => A): Effect.Effect<A, BackupUnusable> =>
   })
 
 /**
- * The rows of a backup. The stream fails unless all of the backup is as it was written. `done` is told at the end when the
- * backup was made.
+ * The rows of a backup. The stream fails unless the whole backup is unaltered. At the end, `done` receives the time of
+ * the backup.
  */
 export const rowsOfBackup = <E>(
   bytes: Stream.Stream<Uint8Array, E>,

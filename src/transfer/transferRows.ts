@@ -1,11 +1,11 @@
-/** Puts every row of one store into another. Which stores these are is not known here. */
+/** Copies every row of a store to another one, without regard to their kinds. */
 import { Clock, Effect, Stream } from "effect"
 import { rootKeyCheckName, runEndName } from "../records/metaNames.ts"
 import type { TableName } from "../records/storedRows.ts"
 import { StoreUnusable } from "../store/driver.ts"
 import type { Page, Rows, RowTarget } from "../store/transfer.ts"
 
-/** How many rows of each table were read. A table without rows is left out. */
+/** The number of rows that were read of each table. Empty tables are left out. */
 export type RowCounts = { readonly [T in TableName]?: number }
 
 export const counted = (counts: RowCounts, { table, rows }: Page): RowCounts => ({
@@ -20,7 +20,7 @@ const neverStarted = new StoreUnusable({
   message: "The store holds no root key's check value: its first start was never finished. There is nothing to copy."
 })
 
-/** Rows of a store that was started. Fails at their end if there is no check value of a root key among them. */
+/** The rows of a store that was started. Fails at the end if the rows have no check value of a root key. */
 export const ofStartedStore = <E>(rows: Rows<E>): Rows<E | StoreUnusable> =>
   Stream.suspend(() => {
     let isStarted = false
@@ -33,17 +33,15 @@ export const ofStartedStore = <E>(rows: Rows<E>): Rows<E | StoreUnusable> =>
   })
 
 /**
- * Puts all rows into the target and answers how many there were. The caller verifies what the target's driver reads, and
- * then finishes the target.
- *
- * Requests that the other store accepted since its rows were read are not known here. The run of a server is marked as one
- * that was killed just now, so that the next start refuses requests that were signed before.
+ * Puts all rows into the target and returns their numbers. The caller verifies the rows through the target's driver,
+ * and then finishes the target. The requests that the other store accepted after the read are unknown here. So the
+ * server's last run is marked as killed just now, and the next start refuses requests with earlier timestamps.
  */
 export const transferRows = <E>(rows: Rows<E>, target: RowTarget): Effect.Effect<RowCounts, E | StoreUnusable> =>
   Effect.gen(function* () {
     let counts: RowCounts = {}
     let unkept: StoreUnusable | undefined
-    // A row that cannot be put is read on from: what is wrong with the rows themselves is told first.
+    // After a row that cannot be put, reading continues, because faults of the rows themselves are reported first.
     yield* Stream.runForEach(ofStartedStore(rows), (page) => {
       counts = counted(counts, page)
       if (unkept !== undefined) return Effect.void

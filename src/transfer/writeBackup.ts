@@ -1,4 +1,4 @@
-/** Rows of a store as the bytes of a backup. */
+/** Writes rows of a store as the bytes of a backup. */
 import { createHash } from "node:crypto"
 import { Effect, Stream } from "effect"
 import type { StoredRow } from "../records/storedRows.ts"
@@ -10,7 +10,7 @@ import { counted, ofStartedStore } from "./transferRows.ts"
 import type { RowCounts } from "./transferRows.ts"
 
 const pageText = ({ table, rows }: Page): string =>
-  // The compiler does not connect a table's rows with the table's name.
+  // The compiler does not relate a table's rows to the table's name.
   (rows as ReadonlyArray<StoredRow<typeof table>>).map((row) => `${rowText(table, row)}\n`).join("")
 
 const headerText = (about: Pick<BackupHeader, "made" | "keystate">): string => {
@@ -18,7 +18,7 @@ const headerText = (about: Pick<BackupHeader, "made" | "keystate">): string => {
   return `${JSON.stringify(header)}\n`
 }
 
-/** The bytes of a backup, in parts. `done` is told how many rows there were, before the last part. */
+/** The bytes of a backup, in chunks. `done` receives the numbers of rows before the last chunk. */
 export const backupOf = <E>(
   rows: Rows<E>,
   about: Pick<BackupHeader, "made" | "keystate">,

@@ -1,4 +1,4 @@
-/** The machines of this project, each with its drawing and where everything of it lies; no engine is needed to draw them. */
+/** The machines of this project, each with its drawing and stored layout, which needs no layout engine. */
 import type { AnyStateMachine } from "xstate"
 import type { Drawing } from "./model/drawing.ts"
 import type { Geometry } from "./layout/geometry.ts"
@@ -14,7 +14,7 @@ export interface KnownMachine {
   readonly title: string
   readonly machine: AnyStateMachine
   readonly drawing: Drawing
-  /** For pictures, in pixels; and for terminals, in cells. */
+  /** In pixels for pictures, and in cells for terminals. */
   readonly geometry: Geometry
   readonly cells: Geometry
 }

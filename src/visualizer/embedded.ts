@@ -1,12 +1,12 @@
-/** Drawings in a Markdown file: each stands below a comment that holds the very command it was made with. */
+/** Drawings in a Markdown file: each one follows a comment with the command that makes it. */
 
 /** `<!-- keystate diagram cmk --theme dark -o docs/images/lifecycle.svg -->` */
 const marker = /<!--[ \t]*keystate diagram\b([^\n]*?)-->/g
 
-/** The block below a marker, whose text is the drawing; a marker with -o has none. */
+/** The fenced block below a marker, which contains the drawing. A marker with -o has none. */
 const block = /^[ \t]*\n(?:[ \t]*\n)*(`{3,})[^\n`]*\n([\s\S]*?)^\1[ \t]*$/m
 
-/** What a marker asks for, as it would be written on the command line. */
+/** The marker's command line. */
 export interface DrawingRequest {
   readonly machine: string
   readonly format: string | undefined
@@ -17,10 +17,10 @@ export interface DrawingRequest {
 }
 
 export interface Embedded {
-  /** The line the marker stands in, from 1. */
+  /** The line of the marker, from 1. */
   readonly line: number
   readonly asked: DrawingRequest
-  /** Where the text of the block lies in the file; undefined where the drawing is a separate file. */
+  /** The position of the block's text in the file; undefined if the drawing is a separate file. */
   readonly body: { readonly from: number; readonly to: number } | undefined
 }
 
@@ -62,7 +62,7 @@ const askedIn = (words: ReadonlyArray<string>): DrawingRequest | string => {
   return asked
 }
 
-/** Where code blocks lie; a marker in one is an example and asks for nothing. */
+/** The positions of code blocks. A marker in a code block is an example and is ignored. */
 const codeIn = (text: string): ReadonlyArray<{ readonly from: number; readonly to: number }> => {
   const blocks: Array<{ from: number; to: number }> = []
   let open: { readonly fence: string; readonly from: number } | undefined
@@ -79,7 +79,7 @@ const codeIn = (text: string): ReadonlyArray<{ readonly from: number; readonly t
   return open === undefined ? blocks : [...blocks, { from: open.from, to: text.length }]
 }
 
-/** Every drawing of a file, in order, or what is wrong with it. */
+/** Every drawing of a file in order, or the fault of a marker. */
 export const embeddedIn = (text: string): ReadonlyArray<Embedded | Fault> => {
   const code = codeIn(text)
   const isExample = (at: number): boolean => code.some(({ from, to }) => from < at && at < to)
@@ -104,7 +104,7 @@ const embeddedAt =
     return { line, asked, body: { from, to: from + (below[2] ?? "").length } }
   }
 
-/** A file with its blocks put in anew, last first so that what lies before does not move. */
+/** The file with its blocks replaced, last first, so that earlier positions stay valid. */
 export const withBodies = (
   text: string,
   bodies: ReadonlyArray<{ readonly from: number; readonly to: number; readonly text: string }>

@@ -1,4 +1,4 @@
-/** Drawing XState 5 machines: a chart, its layout, and writers. What needs Node, layout and PNG, is loaded when it is called. */
+/** Drawing XState 5 machines: a chart, its layout, and writers. Layout and PNG need Node and load when called. */
 export { chartOf } from "./model/chart.ts"
 export type { Beginning, Chart, ChartState, ChartTransition, Guard, Path, StateKind, Trigger } from "./model/chart.ts"
 export { drawingOf, restingIds, stateId } from "./model/drawing.ts"

@@ -1,4 +1,4 @@
-/** The machines of this project as drawings, with the words a reader needs beside what their definitions say. */
+/** The machines of this project as drawings, with explanations that their definitions lack. */
 import { cmkMachine } from "../../machines/cmk.ts"
 import type { DeadlineKind } from "../../machines/vocabulary.ts"
 import { importFailuresMax, importSessionMachine } from "../../machines/importSession.ts"
@@ -7,7 +7,7 @@ import { drawingOf } from "./model/drawing.ts"
 import type { Drawing } from "./model/drawing.ts"
 import type { Legend } from "./model/lines.ts"
 
-/** Every machine there is. */
+/** Every machine of the project. */
 export const machines = { cmk: cmkMachine, importSession: importSessionMachine } as const
 
 /** The name of a machine of Keystate. */

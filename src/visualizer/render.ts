@@ -1,4 +1,4 @@
-/** A subject drawn in any of the formats: one table of what writes which. */
+/** Renders a subject in any of the formats: one table of formats and writers. */
 import { Effect } from "effect"
 import type { Drawing } from "./model/drawing.ts"
 import type { Geometry } from "./layout/geometry.ts"
@@ -17,7 +17,7 @@ import { toScxml } from "./writers/scxml.ts"
 import { toSmcat } from "./writers/smcat.ts"
 import { toText } from "./writers/textTree.ts"
 
-/** What is drawn. Where everything lies is asked for only by the formats that need it. */
+/** The subject. Only formats that need the geometry request it. */
 export interface Subject {
   readonly drawing: Drawing
   readonly geometry: Effect.Effect<Geometry, LayoutFailed>
@@ -50,7 +50,7 @@ export type Format = keyof typeof writers
 
 export const formats = Object.keys(writers).filter((name): name is Format => name in writers)
 
-/** Endings of file names that are not the format's own name. */
+/** File name extensions that differ from the format's name. */
 const endings: Readonly<Record<string, Format>> = {
   mmd: "mermaid",
   puml: "plantuml",
@@ -60,12 +60,12 @@ const endings: Readonly<Record<string, Format>> = {
   txt: "text"
 }
 
-/** The format a file's name asks for. */
+/** The format for a file name. */
 export const formatOf = (file: string): Format | undefined => {
   const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase()
   if (ending === undefined) return undefined
   return formats.find((format) => format === ending) ?? (Object.hasOwn(endings, ending) ? endings[ending] : undefined)
 }
 
-/** Scale is that of a PNG alone. */
+/** `scale` applies only to PNG. */
 export const render = (format: Format, subject: Subject, scale = 1): Written => writers[format](subject, scale)

@@ -1,4 +1,4 @@
-/** Every page: its address, its name in the navigation, its shortcut after `g`. */
+/** Every page: its address, its name in the navigation, and its shortcut after `g`. */
 import type { ReactNode } from "react"
 import { icons } from "./parts/icons.tsx"
 import { AccessPage } from "./access/accessPage.tsx"

@@ -18,7 +18,7 @@ export interface Asker {
   readonly circumstances: Circumstances
   /** An operation of KMS, unless `api` names another API. */
   readonly ask: (operation: string, parameters: object, api?: ApiName) => Effect.Effect<Reply, AnyKmsError>
-  /** Checks and records that the caller looks at a list of keys. `subject` names the list in the one audit record. */
+  /** Checks and records that the caller reads a list of keys. `subject` names the list in the one audit record. */
   readonly lookAt: (subject: string) => Effect.Effect<void, AnyKmsError>
   /** The answer of a known operation as plain data. */
   readonly read: (operation: OperationName, parameters: object) => Effect.Effect<Data, AnyKmsError>

@@ -1,4 +1,4 @@
-/** The files of the console and of the documentation. No other file is ever served. */
+/** The files of the console and of the documentation. No other files are served. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { extname, join } from "node:path"
 import { getAssetKeys, getRawAsset, isSea } from "node:sea"
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 export interface Asset {
   readonly contentType: string
   readonly body: Uint8Array
-  /** Named by a hash of its content, so that browsers may cache it for ever. */
+  /** The name contains a hash of the content, so browsers may cache it for ever. */
   readonly hashed: boolean
 }
 
@@ -38,11 +38,11 @@ const embedded = (folder: string): ReadonlyMap<string, Asset> =>
       })
   )
 
-/** The files of a folder that the build made: inside a single executable, or on the disk. */
+/** The files of a folder that the build made: inside a single executable, or on disk. */
 export const readBuilt = (name: string, folders: ReadonlyArray<string>): ReadonlyMap<string, Asset> =>
   isSea() ? embedded(name) : readFolder(folders)
 
-/** The files of the first of the folders that was built, by path; empty if none was. Folders are named from this file. */
+/** The files of the first folder that was built, by path; empty if none was. Folders are relative to this file. */
 const readFolder = (folders: ReadonlyArray<string>): ReadonlyMap<string, Asset> => {
   const folder = folders
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))

@@ -15,15 +15,16 @@ const failuresKeptMax = 10_000
 const Failures = Schema.Struct({ ...entryFields, count: Schema.Finite })
 
 export interface Attempts {
-  /** Counts an attempt as a failed one before it is made. Answers false, and counts nothing, if it must wait. */
+  /** Counts an attempt as failed before it is made. Returns false, and counts nothing, if the caller must wait. */
   readonly count: (by: string) => Effect.Effect<boolean, StoreFailure>
-  /** Takes a counted attempt back that succeeded. */
+  /** Removes a successful attempt from the count. */
   readonly forgive: (by: string) => Effect.Effect<void, StoreFailure>
 }
 
 /**
- * Names an attempt by address and access key. By address alone, one person behind a proxy would block everybody there;
- * by access key alone, a stranger would block its owner. The name is a digest: someone may type a secret as the id.
+ * Names an attempt by address and access key. By address alone, one person behind a proxy would block all others there;
+ * by access key alone, a stranger would block its owner. The name is a digest, because someone may type a secret as the
+ * id.
  */
 export const attemptOf = (accessKeyId: string, from: string): string =>
   encodeBase64Url(createHash("sha256").update(`${from} ${accessKeyId}`).digest())

@@ -61,6 +61,6 @@ export const cookieIn = (headers: IncomingHttpHeaders, name: string): string | u
     .map((part) => part.trim().split("="))
     .find(([given]) => given === name)?.[1]
 
-/** Whether a browser opens `/` as a page; API clients do not accept HTML. */
+/** Whether a browser opens `/` as a page. API clients do not accept HTML. */
 export const isBrowser = ({ headers, method, url = "/" }: IncomingMessage): boolean =>
   method === "GET" && url === "/" && (headers.accept ?? "").includes("text/html")

@@ -1,4 +1,4 @@
-/** The console over HTTP: its files, its sessions, and operations performed as the signed-in person. */
+/** The console over HTTP: its files, its sessions, and operations performed as the signed-in caller. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Context, Effect, Layer } from "effect"
 import { CommitFeed } from "../../actor/journal.ts"
@@ -104,7 +104,7 @@ const answerConsole = (served: Served, exchange: Exchange, path: string): void =
   return answerFile(assets, response, path.slice(1))
 }
 
-/** Whether the request names this server; refuses it otherwise. */
+/** Whether the request names this server; refuses the request if not. */
 const isForThisHost = ({ options }: Served, request: IncomingMessage, response: ServerResponse): boolean => {
   const isRight = isHostRight(request.headers, options.host, options.allowedHosts)
   if (!isRight) refuseWith(response, wrongHost)
@@ -184,7 +184,7 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
 export class Console extends Context.Service<
   Console,
   {
-    /** Answers a request to the console, and tells whether it was one. */
+    /** Answers a request to the console. Returns whether it was one. */
     readonly handle: (request: IncomingMessage, response: ServerResponse) => boolean
     /** Whether the console was built. */
     readonly isThere: boolean

@@ -12,7 +12,7 @@ const root = "/docs"
 /** `dist/docs`: beside the compiled sources, beside the bundled command, or below the clone. */
 const builtFolders = ["../../../docs", "../../docs", "../../../dist/docs"]
 
-/** A script in a page runs only if the policy names its hash. */
+/** A script in a page runs only if the content security policy has its hash. */
 const inlineScript = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
 const policyOf = (html: string): string => {
@@ -23,7 +23,7 @@ const policyOf = (html: string): string => {
   return (
     (securityHeaders["content-security-policy"] ?? "")
       .replace("script-src 'self'", ["script-src 'self'", ...new Set(hashes)].join(" "))
-      // The colours of code stand in attributes of each word.
+      // The colours of code are attributes of each word.
       .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
   )
 }
@@ -49,7 +49,7 @@ const redirect = (response: ServerResponse): void => {
 const nameOf = (path: string): string => (path === "" || path.endsWith("/") ? `${path}index.html` : path)
 
 export interface DocsSite {
-  /** Answers a request for the documentation, and tells whether it was one. */
+  /** Answers a request for the documentation. Returns whether it was one. */
   readonly handle: (request: IncomingMessage, response: ServerResponse, isHostRight: () => boolean) => boolean
 }
 

@@ -1,4 +1,4 @@
-/** Why the console's server refuses a request before it asks any operation. */
+/** Refusals of the console's server that precede any operation. */
 import type { Refused } from "./http.ts"
 import type { SignInFault } from "./sessions.ts"
 

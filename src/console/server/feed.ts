@@ -4,30 +4,32 @@ import type { CommitFeed } from "../../actor/journal.ts"
 import type { ServiceError } from "../../domain/errorGroups.ts"
 import type { AccountId, KeyId, Realm } from "../../domain/ids.ts"
 
-/** What a page learns about a change. */
+/** The data of a change for a page. */
 export interface Noted {
   readonly realm: Realm
   readonly keyId: KeyId
 }
 
-/** A change, and the place that the feed goes on from after it. */
+/** A change, and the position after it. */
 export interface Told {
   readonly at: string
   readonly noted: Noted
 }
 
 export interface Watcher {
-  /** Some changes in order, or none. If `at` is given, the feed goes on from there after them. */
+  /** Some changes in order, or none. If `at` is present, the feed continues from there after them. */
   readonly changed: (told: ReadonlyArray<Told>, at?: string) => void
-  /** The place asked for is not known any more: changes before `at` may be missing. */
+  /** The requested position is no longer known: changes before `at` may be missing. */
   readonly gap: (at: string) => void
 }
 
-/** The changes of one account. Its places must not reveal how much other accounts change. */
+/** The changes of one account. Its positions must not reveal how much other accounts change. */
 export interface Feed {
   /** The place after the newest change. */
   readonly at: Effect.Effect<string, ServiceError>
-  /** Tells each change after a place, or from now on, once and in order. Answers how to stop. */
+  /**
+   * Reports each change after a position, or from now on, once and in order. Returns a function that stops the reports.
+   */
   readonly follow: (after: string | undefined, watcher: Watcher) => Effect.Effect<() => void, ServiceError>
 }
 
@@ -43,7 +45,7 @@ interface Numbered {
   readonly noted: Noted
 }
 
-/** Places are the run of the server and the number of the change in it: `3f2a-17`. */
+/** A position is the run of the server and the number of the change in it: `3f2a-17`. */
 const makeAccountFeed = (run: string): Feed & { readonly add: (noted: Noted) => void } => {
   const watchers = new Set<Watcher>()
   let kept: Array<Numbered> = []
@@ -51,7 +53,7 @@ const makeAccountFeed = (run: string): Feed & { readonly add: (noted: Noted) => 
   const name = (n: number): string => `${run}-${n}`
   const told = ({ n, noted }: Numbered): Told => ({ at: name(n), noted })
 
-  /** The changes after a place; undefined if they are no longer kept or the place is of another run. */
+  /** The changes after a position; undefined if they are no longer kept or the position is from another run. */
   const since = (at: string): ReadonlyArray<Numbered> | undefined => {
     const [, of, number] = placeForm.exec(at) ?? []
     const n = Number(number)
@@ -80,7 +82,7 @@ const makeAccountFeed = (run: string): Feed & { readonly add: (noted: Noted) => 
   }
 }
 
-/** The feeds of a server that has its store for itself: what its own engine commits is all there is. */
+/** The feeds of a server that does not share its store: its own engine commits every change. */
 export const makeOwnFeeds = Effect.fnUntraced(function* (commitFeed: CommitFeed["Service"], run: string) {
   const made = new Map<AccountId, ReturnType<typeof makeAccountFeed>>()
   const feedOf = (account: AccountId) => {

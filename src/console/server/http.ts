@@ -7,7 +7,7 @@ import { securityHeaders } from "./browser.ts"
 
 const bodyBytesMax = requestBytesMax
 
-/** Why a request is refused before any operation is asked. */
+/** Why a request is refused before any operation runs. */
 export interface Refused {
   readonly status: number
   readonly code: string

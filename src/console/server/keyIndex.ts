@@ -10,23 +10,23 @@ import type { Feeds } from "./feed.ts"
 import { listedOf, orders } from "./listed.ts"
 import type { Listed } from "./listed.ts"
 
-/** Rows that are read at once. The server answers other requests in between. */
+/** Rows per read. Between reads the server answers other requests. */
 const readAtOnce = 2000
-/** A realm that no page asked about for so long is dropped from memory. */
+/** How long a realm stays in memory without a request. */
 const idleMillis = 10 * 60_000
 const sweepMillis = 60_000
-/** How often the whole realm is read if keys are deleted during each of the reads. */
+/** How often the whole realm is read again if keys are deleted during the reads. */
 const readsMax = 5
 
 /** The keys of one realm at one moment. */
 export interface IndexedKeys {
   readonly size: number
-  /** Every key, in ascending order. Keys that are equal in it are in the order of creation. */
+  /** Every key in ascending order. Keys that compare equal keep their order of creation. */
   readonly inOrder: (sort: KeySort) => ReadonlyArray<Listed>
 }
 
 export interface KeyIndex {
-  /** The keys as of now: the index has every change that the feed reported earlier. */
+  /** The keys as of now, including every change that the feed has reported. */
   readonly of: (realm: Realm) => Effect.Effect<IndexedKeys, ServiceError>
   /** Whether the keys of the realm are in memory already. */
   readonly isReady: (realm: Realm) => boolean
@@ -38,7 +38,7 @@ interface RealmKeys {
   /** Keys that changed since they were read. */
   readonly changed: Set<KeyId>
   readonly turn: Semaphore.Semaphore
-  /** The keys in each order that was asked for since the last change. */
+  /** The keys in each order that was requested since the last change. */
   readonly sorted: Map<KeySort, ReadonlyArray<Listed>>
   /** Stops following the feed. */
   stop: (() => void) | undefined
@@ -106,7 +106,10 @@ const readChanged = Effect.fnUntraced(function* (sources: Sources, of: RealmKeys
   if (changed.length > 0) of.sorted.clear()
 })
 
-/** Reads every key of the realm. A deletion during the read may hide another key from the pages: then the number differs. */
+/**
+ * Reads every key of the realm. A deletion during the read may hide another key from the pages; the number then
+ * differs.
+ */
 const readOnce = Effect.fnUntraced(function* (sources: Sources, of: RealmKeys) {
   const { store } = sources
   const { realm } = of
@@ -178,7 +181,7 @@ export const makeKeyIndex = Effect.fnUntraced(function* (sources: Sources) {
     of: (realm) =>
       Effect.suspend(() => {
         const of = keysOf(realm)
-        // The next page needs the keys too, even if this one goes away.
+        // The next page needs the keys too, even if this request is cancelled.
         const broughtUp = Effect.uninterruptible(of.turn.withPermit(bringUp(sources, of)))
         return Effect.map(broughtUp, () => ({ size: of.keys.size, inOrder: (sort) => sortedBy(of, sort) }))
       })

@@ -1,4 +1,4 @@
-/** Lists of keys: a page of those that match a search and filters, and the numbers of the Overview. */
+/** Lists of keys: a page of the keys that match a search and filters, and the counts of the Overview. */
 import { Effect } from "effect"
 import type { Access } from "../../authorization/access.ts"
 import type { KeyDirectory } from "../../actor/keyDirectory.ts"
@@ -22,7 +22,7 @@ export interface Listing {
   readonly directory: KeyDirectory["Service"]
 }
 
-/** A page that a person asks for. */
+/** A requested page. */
 export interface Wanted {
   /** In lower case; empty for no search. */
   readonly text: string
@@ -38,7 +38,7 @@ export interface Wanted {
 const limitMax = 100
 const deadlinesShown = 8
 const suspendedShown = 20
-/** Keys that are tested before other requests get their turn. */
+/** The number of keys that are tested before other requests get a turn. */
 const testedAtOnce = 2000
 
 const countIn = (text: string | null, most: number, otherwise: number): number => {
@@ -59,7 +59,7 @@ export const wantedIn = (query: URLSearchParams): Wanted => ({
   limit: countIn(query.get("limit"), limitMax, 50)
 })
 
-/** The list as its audit record names it. Texts that a person typed are left out: they may repeat a tag. */
+/** The list in its audit record. Texts that the user typed are left out, because they may repeat a tag. */
 const subjectOf = ({ realm }: Asker, wanted: Wanted): string => {
   const { descending, filters, ids, limit, offset, sort, text } = wanted
   const typed = new Set<string>(["creator", "tag"])
@@ -93,7 +93,7 @@ const hasText = ({ text, aliasText, tagText }: Listed, wanted: string, { seesAli
 const isPlain = ({ filters, ids, text }: Wanted): boolean =>
   text === "" && ids === undefined && Object.keys(filters).length === 0
 
-/** Whether a key belongs to the list. What a caller may not see of a key finds no key. */
+/** Whether a key belongs to the list. Attributes that a caller may not see match nothing. */
 const testOf = (wanted: Wanted, sight: Sight): ((listed: Listed) => boolean) => {
   const conditions = keyFilters.flatMap((name) => {
     const value = wanted.filters[name]
@@ -106,7 +106,7 @@ const testOf = (wanted: Wanted, sight: Sight): ((listed: Listed) => boolean) => 
     sight.mayView(listed)
 }
 
-/** Tests many keys and lets other requests have their turn in between. */
+/** Tests many keys, and lets other requests have a turn in between. */
 const matching = Effect.fnUntraced(function* (keys: ReadonlyArray<Listed>, isWanted: (listed: Listed) => boolean) {
   const found: Array<Listed> = []
   for (let at = 0; at < keys.length; at += testedAtOnce) {
@@ -116,7 +116,7 @@ const matching = Effect.fnUntraced(function* (keys: ReadonlyArray<Listed>, isWan
   return found
 })
 
-/** Keys in the order of the list. A list that hides nothing may show keys that its caller may not view. */
+/** Keys in the order of the list. A list that hides nothing may contain keys that its caller may not view. */
 const listed = (keys: IndexedKeys, wanted: Wanted, sight: Sight): Effect.Effect<ReadonlyArray<Listed>> => {
   const ordered = keys.inOrder(wanted.sort)
   const found =
@@ -130,7 +130,7 @@ interface Part {
   readonly all: number
 }
 
-/** The store has the plain list in its own order, so the first page need not wait until all keys are read. */
+/** The store itself has the order of the plain list, so the first page does not wait until all keys are read. */
 const partOfStore = Effect.fnUntraced(function* ({ store }: Listing, { realm }: Asker, { offset, limit }: Wanted) {
   const keys = yield* orRefused(store.keyRows({ realm, offset, limit }))
   const { total } = yield* orRefused(store.keys({ realm, offset: 0, limit: 0 }))
@@ -152,13 +152,13 @@ const partOfIndex = Effect.fnUntraced(function* ({ index }: Listing, { realm }: 
 const isInStore = ({ index }: Listing, { realm }: Asker, wanted: Wanted): boolean =>
   isPlain(wanted) && wanted.sort === "created" && !wanted.descending && !index.isReady(realm)
 
-/** One audit record names the list. Each row has what its caller may see of the key. */
+/** One audit record names the list. Each row contains what its caller may see of the key. */
 export const keysPage = (listing: Listing, asker: Asker, wanted: Wanted): Effect.Effect<KeysPage, AnyKmsError> =>
   Effect.gen(function* () {
     yield* asker.lookAt(subjectOf(asker, wanted))
     const sight = sightOf(listing.access, asker)
     const isFirst = isInStore(listing, asker, wanted)
-    // A search soon follows the first page.
+    // A search usually follows the first page, so the keys are read now.
     if (isFirst) yield* Effect.forkDetach(Effect.ignore(listing.index.of(asker.realm)))
     const { all, keys, total } = yield* isFirst
       ? partOfStore(listing, asker, wanted)
@@ -188,7 +188,9 @@ const count = (counted: Counted, sight: Sight, listed: Listed): void => {
   if (counted.suspended.length < suspendedShown) counted.suspended.push(listed)
 }
 
-/** Its first keys have the first deadlines: no deadline of a later key comes before the first one of an earlier key. */
+/**
+ * The first keys have the first deadlines: no deadline of a later key is before the first deadline of an earlier key.
+ */
 const nextDue = (keys: IndexedKeys, sight: Sight): ReadonlyArray<Listed> => {
   const due: Array<Listed> = []
   for (const listed of keys.inOrder("next")) {
@@ -198,7 +200,7 @@ const nextDue = (keys: IndexedKeys, sight: Sight): ReadonlyArray<Listed> => {
   return due
 }
 
-/** The numbers of the Overview, with one audit record. */
+/** The counts of the Overview, with one audit record. */
 export const keysSummary = (listing: Listing, asker: Asker): Effect.Effect<KeysSummary, AnyKmsError> =>
   Effect.gen(function* () {
     yield* asker.lookAt(`overview of the keys of ${asker.realm.region}`)

@@ -1,4 +1,4 @@
-/** What lists filter, search and sort keys by: one small record for each key. */
+/** The attributes by which lists filter, search and sort keys: one small record for each key. */
 import { storedDeadlines } from "../../../machines/deadlines.ts"
 import type { OwedDeadline } from "../../../machines/deadlines.ts"
 import type { KeyId } from "../../domain/ids.ts"
@@ -9,7 +9,7 @@ export interface Listed {
   readonly keyId: KeyId
   /** Its place in the order of creation. */
   readonly place: number
-  /** Its tags and its policy decide who may view it. */
+  /** Tags and policy, which decide who may view the key. */
   readonly metadata: KeyMetadata
   readonly aliases: ReadonlyArray<string>
   readonly state: string
@@ -19,7 +19,7 @@ export interface Listed {
   readonly origin: string
   readonly protection: string
   readonly deadlines: ReadonlyArray<OwedDeadline>
-  /** In lower case, for searching. What a caller may not list is not searched for it. */
+  /** In lower case, for the search. Attributes that a caller may not list are not searched. */
   readonly text: string
   readonly aliasText: string
   readonly tagText: string
@@ -63,7 +63,7 @@ const byText =
 /** A key without a deadline comes last. */
 const nextOf = ({ deadlines: [next] }: Listed): number => next?.dueAt ?? Number.MAX_SAFE_INTEGER
 
-/** Keys that are equal in what is sorted by are in the order of creation. */
+/** Keys that compare equal keep their order of creation. */
 export const orders: Readonly<Record<KeySort, (a: Listed, b: Listed) => number>> = {
   created: (a, b) => a.metadata.createdAt - b.metadata.createdAt || a.place - b.place,
   name: byText((listed) => nameOf(listed).toLowerCase()),

@@ -14,7 +14,7 @@ import type { Session, Sessions } from "./sessions.ts"
 const heartbeatMillis = 15_000
 /** Streams of one account. A further one ends the oldest. */
 const streamsMax = 64
-/** A page that does not read is disconnected; it reconnects and asks for what it missed. */
+/** A page that does not read is disconnected. It reconnects and requests what it missed. */
 const unreadBytesMax = 1024 * 1024
 
 export interface LiveSurroundings {
@@ -41,20 +41,20 @@ interface Stream {
   readonly session: Session
   readonly realm: Realm
   readonly response: ServerResponse
-  /** Changes that are still to be sent, in order. */
+  /** Changes that are not sent yet, in order. */
   readonly waiting: Array<Told>
-  /** The place after everything that was sent, and after everything that waits; undefined if the feed gives none. */
+  /** The position after everything that was sent, and after everything that waits; undefined if the feed gives none. */
   sentTo: string | undefined
   waitingTo: string | undefined
   isTelling: boolean
 }
 
-/** A caller hears only of keys that it may describe, although an event names nothing but an id. */
+/** A caller gets only events of keys that it may describe, although an event contains only an id. */
 const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Told): Effect.Effect<boolean> => {
   const { keyId, realm: of } = noted
   if (of.account !== realm.account || of.region !== realm.region) return Effect.succeed(false)
   if (caller.kind === "root") return Effect.succeed(true)
-  // A key that cannot be read now is not named.
+  // A key that cannot be read now is left out.
   return Effect.match(around.store.key(keyId), {
     onFailure: () => false,
     onSuccess: (row) => {
@@ -71,21 +71,21 @@ const viewOf = ({ around }: Stream, { at, noted: { keyId } }: Told): HappeningVi
   now: around.clock().now
 })
 
-/** A response stays in the feed until it is closed; a write after its end would be an unhandled error. */
+/** A response stays in the feed until it is closed. A write after its end would be an unhandled error. */
 const write = ({ response }: Stream, event: string, data: object, id?: string): void => {
   if (response.writableLength > unreadBytesMax) response.destroy()
   if (response.writableEnded || response.destroyed) return
   response.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
 
-/** Whether the session goes on; undefined while the store does not tell. */
+/** Whether the session is still valid; undefined if the store cannot be read. */
 const isSignedIn = ({ around, session }: Stream): Effect.Effect<boolean | undefined> =>
   Effect.match(around.sessions.find(session.id, false), {
     onFailure: () => undefined,
     onSuccess: (found) => found !== undefined
   })
 
-/** Ends the stream unless its session goes on. While that is not known, the page is left to connect again. */
+/** Ends the stream unless its session is still valid. If that is unknown, the page must connect again. */
 const checkSession = (stream: Stream): Effect.Effect<boolean> =>
   Effect.map(isSignedIn(stream), (signedIn) => {
     if (signedIn === true) return true
@@ -97,19 +97,19 @@ const checkSession = (stream: Stream): Effect.Effect<boolean> =>
 /** Sends the clock, or ends the stream with its session. */
 const beat = (stream: Stream): Effect.Effect<void> =>
   Effect.map(checkSession(stream), (signedIn) => {
-    // The place moves on with the changes of other accounts too, so that little has to be read when the page comes back.
+    // Changes of other accounts advance the position too, so that a page that reconnects has little to read.
     if (signedIn) write(stream, "clock", stream.around.clock(), stream.sentTo)
   })
 
 const sendOne = (stream: Stream, told: Told): Effect.Effect<void> =>
   Effect.map(mayHear(stream, told), (mayIt) => {
     const view = viewOf(stream, told)
-    // An event without content still moves the number on, so that reconnecting shows no gap.
+    // An event without content still advances the number, so that a reconnection shows no gap.
     if (mayIt) write(stream, "key", view, view.at)
     else write(stream, "other", {}, view.at)
   })
 
-/** What waits is taken before the session is looked at: nothing that comes after its end is sent. */
+/** The waiting changes are taken before the session is checked, so nothing after its end is sent. */
 const sendWaiting = Effect.fnUntraced(function* (stream: Stream) {
   const { waiting } = stream
   while (waiting.length > 0) {
@@ -149,7 +149,7 @@ const beginResponse = (response: ServerResponse): void => {
 const beating = (stream: Stream): Effect.Effect<never> =>
   Effect.forever(Effect.andThen(Effect.sleep(heartbeatMillis), beat(stream)))
 
-/** Goes on from the place that the page has reached, then follows the feed until it is interrupted. */
+/** Continues from the position of the page, then follows the feed until it is interrupted. */
 const follow = (stream: Stream, after: string | undefined): Effect.Effect<void, ServiceError> => {
   const followed = stream.around.feeds.of(stream.realm.account).follow(after, {
     changed: (told, at) => tell(stream, told, at),
@@ -190,7 +190,7 @@ export const makeLive = (around: LiveSurroundings): Live => {
         isTelling: false
       }
       const following = Effect.runFork(follow(stream, typeof asked === "string" ? asked : undefined))
-      // A feed that cannot be read now ends the stream, and the page connects again.
+      // A feed that cannot be read ends the stream, and the page connects again.
       following.addObserver(() => response.end())
       if (hasQuit) response.end()
       response.on("close", () => {

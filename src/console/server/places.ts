@@ -1,4 +1,4 @@
-/** Places in the audit log as pages get them: sealed, because their numbers tell how much all accounts do together. */
+/** Positions in the audit log for pages: sealed, because their numbers reveal the activity of all accounts. */
 import { Redacted } from "effect"
 import type { AccessKeys } from "../../authorization/accessKeys.ts"
 import type { AccountId } from "../../domain/ids.ts"
@@ -6,7 +6,7 @@ import { encodeBase64Url } from "../../encoding/base64.ts"
 import type { Randomness } from "../../platform/services.ts"
 import { openWith, proofOf, sealWith } from "./secrets.ts"
 
-/** A line of the audit log: the number of its segment, and which line of it. */
+/** A line of the audit log: the number of its segment, and its number in the segment. */
 export interface Place {
   readonly seq: number
   readonly line: number
@@ -14,7 +14,7 @@ export interface Place {
 
 export interface Places {
   readonly seal: (account: AccountId, place: Place) => string
-  /** Undefined unless the place was sealed for this account, by any server with the same root access key. */
+  /** Undefined unless a server with the same root access key sealed the position for this account. */
   readonly open: (account: AccountId, sealed: string) => Place | undefined
 }
 
@@ -22,7 +22,7 @@ const placeForm = /^([0-9]+) ([0-9]+)$/
 const saltBytes = 16
 
 export const makePlaces = ({ root }: AccessKeys["Service"], randomness: Randomness["Service"]): Places => {
-  /** A secret of one place only: that is what `sealWith` asks for. */
+  /** A secret for one position only, as `sealWith` requires. */
   const secretOf = (account: AccountId, salt: string): string =>
     proofOf(Redacted.value(root.secret), ["place", account, salt])
   return {

@@ -1,4 +1,4 @@
-/** What one operation on each of several keys would answer, decided by the functions that decide real calls. */
+/** The answers that one operation on several keys would get, decided by the functions that decide real calls. */
 import { Effect } from "effect"
 import type { AnyKmsError } from "../../domain/errors.ts"
 import type { KeyId } from "../../domain/ids.ts"
@@ -8,7 +8,7 @@ import { byContent, permittedOf } from "./allowed.ts"
 import type { AllowedBy } from "./allowed.ts"
 import type { Asker } from "./asker.ts"
 
-/** Keys of one preview. */
+/** The most keys in one preview. */
 export const previewMax = 100
 
 const refusalIn = ({ allowed, code = "", hint, httpStatus = 0 }: Permitted, principal: string): Refusal | undefined => {
@@ -33,7 +33,7 @@ const previewOf = Effect.fnUntraced(function* (by: AllowedBy, asker: Asker, oper
   return preview
 })
 
-/** One audit record for all keys. A key that the caller may not view is answered as its permission answers. */
+/** One audit record for all keys. A key that the caller may not view has the answer of the permission check. */
 export const previews = (
   by: AllowedBy,
   asker: Asker,

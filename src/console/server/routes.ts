@@ -1,4 +1,4 @@
-/** What the console's server does for a person who is signed in: one function for each route. */
+/** The routes of the console's server for a signed-in caller: one function for each route. */
 import { Effect } from "effect"
 import { isKeyId, RegionId } from "../../domain/ids.ts"
 import { isKmsError, refuse } from "../../domain/errors.ts"
@@ -73,7 +73,7 @@ const keyIdOf = ({ exchange }: RouteRequest): string => exchange.query.get("id")
 
 const ignore = (): void => undefined
 
-/** Stops a search that the page has cancelled because its person typed on. */
+/** Stops a search that the page has cancelled because the user typed on. */
 const whileOpen = <A>({ response }: Exchange, asked: Effect.Effect<A, AnyKmsError>): Effect.Effect<A, AnyKmsError> => {
   const closed = Effect.callback<never>((resume) => {
     const stop = (): void => resume(Effect.interrupt)
@@ -83,7 +83,7 @@ const whileOpen = <A>({ response }: Exchange, asked: Effect.Effect<A, AnyKmsErro
   return Effect.raceFirst(asked, closed)
 }
 
-/** A refusal is an ordinary answer of the console: it carries the status that the API would give it. */
+/** A refusal is an ordinary answer of the console, with the status that the API would return. */
 const answer = (
   { response }: Exchange,
   asked: Effect.Effect<object, AnyKmsError>,

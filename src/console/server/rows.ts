@@ -1,4 +1,4 @@
-/** Keys as the console's pages show them, each read with its caller's permissions. */
+/** Keys as the console's pages show them, each read with the caller's permissions. */
 import { Effect } from "effect"
 import { rotationOf } from "../../../machines/cmk.ts"
 import { deadlines } from "../../../machines/deadlines.ts"
@@ -18,7 +18,9 @@ import type { SeenKey, Sight } from "./sight.ts"
 /** The longest page that the API's lists take. */
 const pageSize = 100
 
-/** Undefined if the caller may not list it, which the page says. A failure of the service stays a failure. */
+/**
+ * Undefined if the caller may not list the aliases, which the page says. A failure of the service remains a failure.
+ */
 const permitted = <A>(asked: Effect.Effect<A, AnyKmsError>): Effect.Effect<A | undefined, AnyKmsError> =>
   Effect.catch(asked, (error) => (error.httpStatus < 500 ? Effect.succeed(undefined) : Effect.fail(error)))
 
@@ -57,7 +59,7 @@ const hidden = (keyId: string, refused: Refusal): KeyRow => ({ ...unknown, keyId
 
 type Names = Pick<KeyRow, "aliases" | "tags">
 
-/** What DescribeKey would answer, and more of the same configuration. */
+/** DescribeKey's answer, with more of the same configuration. */
 const rowOf = (key: KeyActor, names: Names): KeyRow => {
   const snapshot = key.snapshot()
   const { context } = snapshot
@@ -96,7 +98,7 @@ interface Holders {
   readonly store: Store["Service"]
 }
 
-/** How many rows are read at the same time. */
+/** The number of rows that are read at the same time. */
 const concurrency = 16
 
 /** Undefined if the key was deleted since the list was made. Permission is decided on the key as it is now. */
@@ -118,7 +120,7 @@ const listedRow = Effect.fnUntraced(function* (
   })
 })
 
-/** Keys of a list that the caller may look at. Writes no audit record: the list has one. */
+/** The keys of a list that the caller may view. Writes no audit record: the list has one. */
 export const rowsOf = (holders: Holders, asker: Asker, sight: Sight, keys: ReadonlyArray<SeenKey>) =>
   Effect.map(
     Effect.forEach(keys, ({ keyId }) => listedRow(holders, asker, sight, keyId), { concurrency }),

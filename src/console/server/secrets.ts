@@ -1,4 +1,4 @@
-/** Secrets that a browser holds and the store does not: what the store keeps cannot be turned into a session. */
+/** Secrets that a browser has and the store does not: the stored data cannot be turned into a session. */
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:crypto"
 import { encodeBase64Url } from "../../encoding/base64.ts"
 
@@ -6,8 +6,8 @@ import { encodeBase64Url } from "../../encoding/base64.ts"
 export const nameOf = (secret: string): string => encodeBase64Url(createHash("sha256").update(secret).digest())
 
 /**
- * A digest that only a holder of the secret and of the access key's secret can compute. An entry without it is refused:
- * one that was written into the database directly, and one of an access key whose secret was changed.
+ * A digest that requires both the session's secret and the access key's secret. An entry without it is refused: one
+ * that was written into the database directly, and one of an access key whose secret was replaced.
  */
 export const proofOf = (secret: string, about: ReadonlyArray<string | number | null>): string =>
   encodeBase64Url(createHmac("sha256", secret).update(JSON.stringify(about)).digest())
@@ -20,19 +20,19 @@ export const isSame = (left: string, right: string): boolean => {
 
 const algorithm = "aes-256-gcm"
 const tagBytes = 16
-/** A secret seals one text only, so that its nonce may be fixed. */
+/** A secret seals one text only, so the nonce may be fixed. */
 const nonce = new Uint8Array(12)
 
 const keyOf = (secret: string): Uint8Array => createHmac("sha256", secret).update("seal").digest()
 
-/** Encrypts a text so that only the holder of the secret reads it. Seal one text with each secret. */
+/** Encrypts a text for the holder of the secret. Seal only one text with each secret. */
 export const sealWith = (secret: string, text: string): string => {
   const cipher = createCipheriv(algorithm, keyOf(secret), nonce, { authTagLength: tagBytes })
   const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()])
   return Buffer.concat([body, cipher.getAuthTag()]).toString("base64url")
 }
 
-/** Undefined if it was sealed with another secret, or changed since. */
+/** Undefined if it was sealed with another secret, or altered. */
 export const openWith = (secret: string, sealed: string): string | undefined => {
   const bytes = Buffer.from(sealed, "base64url")
   if (bytes.length < tagBytes) return undefined

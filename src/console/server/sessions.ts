@@ -1,4 +1,4 @@
-/** Console sessions, kept in the store. Each one acts as one caller of the API, with that caller's permissions. */
+/** Console sessions, kept in the store. Each session acts as one caller of the API, with that caller's permissions. */
 import { Clock, Context, Effect, Layer, Redacted, Result, Schema } from "effect"
 import { AccessKeys } from "../../authorization/accessKeys.ts"
 import type { AccessKey } from "../../authorization/accessKeys.ts"
@@ -19,19 +19,19 @@ import type { Shelf } from "./shelf.ts"
 /** An unused session ends after half an hour, every session after half a day. */
 const idleMillis = 30 * 60_000
 const lifeMillis = 12 * 3_600_000
-/** A use is written down if the last one that was is older than this: an idle session may end so much earlier. */
+/** A use is recorded if the last recorded use is older than this. An idle session may end earlier by this much. */
 const touchMillis = 60_000
-/** `serve` prints the token for the person who starts it and opens a browser at once. */
+/** `serve` prints the token for the operator and opens a browser at once. */
 const tokenMillis = 60 * 60_000
-/** Sessions of one account, about. A further one ends the oldest. */
+/** The approximate limit of sessions of one account. A further session ends the oldest. */
 const sessionsMax = 1000
-/** One-time tokens that are not used yet, about. */
+/** The approximate limit of unused one-time tokens. */
 const tokensMax = 1000
 
-/** What the store keeps of a session. The secret in the browser's cookie is not in it. */
+/** The stored part of a session. The secret in the browser's cookie is not stored. */
 const Kept = Schema.Struct({
   ...entryFields,
-  /** Absent for a session of the root that a one-time token began. */
+  /** Absent for a session of the root that began with a one-time token. */
   accessKeyId: Schema.optionalKey(Schema.String),
   /** The security token of temporary credentials, sealed with the session's secret. */
   sealedToken: Schema.optionalKey(Schema.String),
@@ -47,9 +47,9 @@ export interface Session {
   /** The secret in the browser's cookie. */
   readonly id: string
   readonly caller: Caller
-  /** Undefined for a session of the root that the one-time token began. */
+  /** Undefined for a session of the root that began with a one-time token. */
   readonly accessKeyId: string | undefined
-  /** When it ends if it is not used, by the clock of sessions. */
+  /** When it ends without further use, by the clock of sessions. */
   readonly until: number
 }
 
@@ -63,10 +63,10 @@ export type SignInFault = "WrongAccessKey" | "WrongToken" | "TooManyTries"
 
 type SignedIn = Effect.Effect<Result.Result<Session, SignInFault>, ServiceError>
 
-/** What the functions below share. */
+/** Shared by the functions below. */
 interface Desk {
   readonly keys: AccessKeys["Service"]
-  /** Real time, for temporary credentials: the store's, if several servers share it. */
+  /** Real time, for temporary credentials: the store's time, if several servers share it. */
   readonly now: () => number
   /** The clock of sessions, tokens and blocks, milliseconds. */
   readonly sessionNow: () => number
@@ -77,7 +77,7 @@ interface Desk {
   readonly attempts: Attempts
 }
 
-/** The access key that a session was begun with, and what shows that it was. */
+/** The access key of a session, and the proof that the session began with it. */
 interface Begun {
   readonly accessKeyId?: string
   readonly securityToken?: string
@@ -111,7 +111,7 @@ const begin = (desk: Desk, signedBy: AccessKey, by: Omit<Begun, "startedAt">): E
     return orRefused(desk.sessions.edit(kept.id, () => ({ entry: kept, answer: session })))
   })
 
-/** The access key of a session, if it still is what the session was begun with. */
+/** The access key of a session, if it is still the one that the session began with. */
 const signerOf = ({ keys, now }: Desk, id: string, kept: Kept): AccessKey | undefined => {
   const { accessKeyId, sealedToken } = kept
   if (accessKeyId === undefined) return keys.root
@@ -152,7 +152,7 @@ const withToken = (desk: Desk, token: string): SignedIn =>
     return Result.succeed(yield* begin(desk, root, {}))
   })
 
-/** Writes down that a session is used, if the last use that was written is long ago. Answers when it ends then. */
+/** Records the use of a session, if the last recorded use is old enough. Returns the session's end. */
 const touch = (desk: Desk, { id, startedAt, until: known }: Kept): Effect.Effect<number> => {
   const until = untilOf(startedAt, desk.sessionNow())
   if (until < known + touchMillis) return Effect.succeed(known)
@@ -181,8 +181,8 @@ const newToken = (desk: Desk): Effect.Effect<Redacted.Redacted<string>, ServiceE
   })
 
 /**
- * Sessions live by the store's clock if several servers share it. Else they live by the time of this server's start
- * plus elapsed time. So setting the system clock does not change a session's length.
+ * Sessions use the store's clock if several servers share the store. Otherwise they use the start time of this server
+ * plus elapsed time, so that setting the system clock does not change a session's length.
  */
 const sessionClock = Effect.gen(function* () {
   const { storeTime } = yield* Proofs
@@ -200,11 +200,14 @@ export class Sessions extends Context.Service<
     readonly withAccessKey: (given: AccessKeyGiven, from: string) => SignedIn
     /** A token has 256 random bits. Attempts are not counted, so that a stranger cannot block its owner. */
     readonly withToken: (token: string) => SignedIn
-    /** The session, unless it ended or its access key was revoked, on any server. `isUse` says whether this counts as use. */
+    /**
+     * The session, unless it ended or its access key was revoked, on any server. `isUse` says whether this counts as a
+     * use.
+     */
     readonly find: (id: string, isUse: boolean) => Effect.Effect<Session | undefined, ServiceError>
-    /** The real time at which the session ends if it is not used again. */
+    /** The real time at which the session ends without further use. */
     readonly endsAt: (session: Session) => number
-    /** No server accepts the session any more when this returns. */
+    /** When this returns, no server accepts the session any more. */
     readonly end: (id: string) => Effect.Effect<void, ServiceError>
     /** A token that begins one session as the root, once, on any server. */
     readonly newToken: Effect.Effect<Redacted.Redacted<string>, ServiceError>

@@ -1,4 +1,4 @@
-/** Feeds of a store that several servers change: they follow the audit log, which has each change once and in one order. */
+/** Feeds of a store that several servers change. They follow the audit log, which has each change once, in order. */
 import { Effect, Latch, Semaphore } from "effect"
 import type { ServiceError } from "../../domain/errorGroups.ts"
 import type { AccountId, KeyId, Realm } from "../../domain/ids.ts"
@@ -10,15 +10,15 @@ import { orRefused } from "../../store/unavailable.ts"
 import type { Feed, Feeds, Told, Watcher } from "./feed.ts"
 import type { Place, Places } from "./places.ts"
 
-/** How often the log is read while at least one page is open, milliseconds. Pages share a read. */
+/** The interval between reads of the log while at least one page is open, in milliseconds. Pages share a read. */
 const pollEvery = "250 millis"
-/** Segments read at once. */
+/** Segments per read. */
 const pageSize = 100
-/** A page that missed more segments is told that there is a gap, and reads its keys anew. */
+/** A page that missed more segments is told of a gap, and reads its keys again. */
 const missedMax = 5000
-/** Keys whose realm is remembered. It never changes. */
+/** The number of keys whose realm is cached; it never changes. */
 const realmsMax = 10_000
-/** Stands for the last line of a segment. */
+/** Means the last line of a segment. */
 const lastLine = Number.MAX_SAFE_INTEGER
 
 interface Changed extends Place {
@@ -26,9 +26,9 @@ interface Changed extends Place {
 }
 
 /**
- * The changes of keys in a segment. The line of a change names the state that it led to, and the line of a call does
- * not. A change is committed together with its line. Segments are numbered in the order of their commits without gaps.
- * So no line appears later with a smaller number than one that was read.
+ * The changes of keys in a segment. Unlike the line of a call, the line of a change has the resulting state. A change
+ * is committed together with its line. Segments are numbered in the order of their commits without gaps, so no line
+ * appears later with a smaller number than one that was read.
  */
 const changesIn = ({ lines, seq }: Segment): ReadonlyArray<Changed> =>
   lines.flatMap((text, index) => {
@@ -38,7 +38,7 @@ const changesIn = ({ lines, seq }: Segment): ReadonlyArray<Changed> =>
     return keyId === undefined ? [] : [{ ...place, keyId }]
   })
 
-/** Undefined for a call. A line that does not decode tells nothing here; `keystate verify` names it. */
+/** Undefined for a call. A line that does not decode has no change here; `keystate verify` reports it. */
 const keyChangedAt = (place: Place, lines: ReadonlyArray<string>): KeyId | undefined => {
   try {
     const { after, keyId } = entryOf(place, lines)
@@ -65,9 +65,9 @@ interface Hub {
   readonly watchers: Set<Seated>
   /** Open while at least one page is open. */
   readonly watched: Latch.Latch
-  /** Held while the log is read on. */
+  /** Held while the log is read. */
   readonly turn: Semaphore.Semaphore
-  /** The number of the last segment that every watcher was told of. */
+  /** The number of the last segment that was reported to every watcher. */
   position: number
 }
 
@@ -95,7 +95,7 @@ const toldOf = ({ places }: Hub, account: AccountId, changes: ReadonlyArray<Chan
     .filter(({ realm }) => realm.account === account)
     .map(({ keyId, line, realm, seq }) => ({ at: places.seal(account, { seq, line }), noted: { realm, keyId } }))
 
-/** Tells every watcher what was committed since the log was read last. */
+/** Reports to every watcher what was committed since the last read of the log. */
 const readOn = (hub: Hub): Effect.Effect<void, ServiceError> =>
   Effect.gen(function* () {
     for (;;) {
@@ -118,11 +118,11 @@ const newestSeq = ({ store }: Hub): Effect.Effect<number, ServiceError> =>
     ([newest]) => newest?.seq ?? 0
   )
 
-/** The changes of an account after a place, up to where the hub is. */
+/** The changes of an account after a position, up to the hub's position. */
 const missedSince = (hub: Hub, account: AccountId, { line, seq }: Place) =>
   Effect.gen(function* () {
     const told: Array<Told> = []
-    // The segment of the place is read once more: the place may stand in the middle of it.
+    // The segment of the position is read again, because the position may be inside it.
     for (let after = seq - 1; after < hub.position;) {
       const segments = yield* orRefused(hub.store.auditSegments({ afterSeq: after, limit: pageSize }))
       const newest = segments.at(-1)
@@ -135,7 +135,7 @@ const missedSince = (hub: Hub, account: AccountId, { line, seq }: Place) =>
     return told
   })
 
-/** The place to go on from; undefined if it is of another account or store, or too many changes were missed. */
+/** The position to continue from; undefined if it is from another account or store, or too many changes were missed. */
 const placeIn = ({ places, position }: Hub, account: AccountId, after: string): Place | undefined => {
   const place = places.open(account, after)
   return place === undefined || place.seq > position || position - place.seq > missedMax ? undefined : place
@@ -146,7 +146,7 @@ const leave = (hub: Hub, seated: Seated): void => {
   if (hub.watchers.size === 0) hub.watched.closeUnsafe()
 }
 
-/** A watcher joins where the hub is, after it was told what lies before. */
+/** A watcher joins at the hub's position, after it got the changes before it. */
 const join = Effect.fnUntraced(function* (hub: Hub, seated: Seated, after: string | undefined) {
   const { account, watcher } = seated
   if (hub.watchers.size === 0) hub.position = yield* newestSeq(hub)
@@ -166,7 +166,7 @@ const feedOf = (hub: Hub, account: AccountId): Feed => ({
   follow: (after, watcher) => hub.turn.withPermit(join(hub, { account, watcher }, after))
 })
 
-/** The log is read only while a page is open. After a failed read, the next read begins at the same place. */
+/** The log is read only while a page is open. After a failed read, the next read begins at the same position. */
 export const makeSharedFeeds = Effect.fnUntraced(function* (store: Store["Service"], places: Places) {
   const hub: Hub = {
     store,

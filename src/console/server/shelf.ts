@@ -1,50 +1,52 @@
-/** Entries that expire, kept in the store, so that every server on it sees them and a restart forgets none. */
+/** Entries that expire, kept in the store, so that every server on it sees them and they survive a restart. */
 import { Schema, Semaphore } from "effect"
 import type { Effect } from "effect"
 import type { Store, StoreFailure } from "../../store/store.ts"
 import { decoded } from "../../store/rowReader.ts"
 
-/** What every entry has. */
+/** The members of every entry. */
 export interface Entry {
-  /** A Base64url text that is spread evenly, such as a digest. */
+  /** An evenly distributed Base64url text, such as a digest. */
   readonly id: string
-  /** The entry is over at this instant, milliseconds. */
+  /** When the entry expires, in milliseconds. */
   readonly until: number
-  /** The account, whose entries have a separate limit, so that one account cannot end the entries of another. */
+  /** The account. Each account has its own limit, so that one account cannot remove the entries of another. */
   readonly owner: string
 }
 
 export const entryFields = { id: Schema.String, until: Schema.Finite, owner: Schema.String } as const
 
-/** What an entry becomes: another one, undefined to remove it, or the same to leave it. */
+/** The entry after an edit: another one, undefined to remove it, or the same one to leave it. */
 export interface Edited<E, A> {
   readonly entry: E | undefined
   readonly answer: A
 }
 
 export interface Shelf<E extends Entry> {
-  /** The entry with this id, unless it is over. */
+  /** The entry with this id, unless it has expired. */
   readonly find: (id: string) => Effect.Effect<E | undefined, StoreFailure>
-  /** Replaces an entry. The change is durable when this returns, and `edit` may be called more than once. */
+  /** Replaces an entry. The change is durable when this returns. `edit` may be called more than once. */
   readonly edit: <A>(id: string, edit: (found: E | undefined) => Edited<E, A>) => Effect.Effect<A, StoreFailure>
 }
 
 export interface ShelfOptions<E extends Entry> {
   readonly store: Store["Service"]
-  /** The names of the rows begin with it. */
+  /** The prefix of the rows' names. */
   readonly name: string
   readonly schema: Schema.Codec<E, E>
   /** Milliseconds. */
   readonly now: () => number
-  /** How many entries of one owner there may be, about. A further one ends the oldest. */
+  /** The approximate limit of entries of one owner. A further entry removes the oldest. */
   readonly perOwner: number
 }
 
-/** An entry stands in the row that its id begins with: the number of rows is fixed, and no row is left behind. */
+/**
+ * An entry is in the row that the beginning of its id selects. The number of rows is fixed, so no empty rows remain.
+ */
 const rowCount = 64
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-/** A row holds an even share of the entries of an owner, and room for chance. */
+/** A row has room for an even share of an owner's entries, and for uneven distribution. */
 const shareOf = (perOwner: number): number => Math.ceil(perOwner / rowCount) + 16
 
 const withRoom = <E extends Entry>(entries: ReadonlyArray<E>, entry: E, max: number): ReadonlyArray<E> => {
@@ -56,7 +58,7 @@ const withRoom = <E extends Entry>(entries: ReadonlyArray<E>, entry: E, max: num
 export const makeShelf = <E extends Entry>({ store, name, schema, now, perOwner }: ShelfOptions<E>): Shelf<E> => {
   const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(schema)))
   const share = shareOf(perOwner)
-  // Edits of one row take turns here, so that they only race with other servers.
+  // Edits of one row on this server take turns, so that they compete only with other servers.
   const turns = Array.from({ length: rowCount }, () => Semaphore.makeUnsafe(1))
   const placeOf = (id: string): number => Math.max(0, alphabet.indexOf(id.charAt(0)))
   const rowName = (id: string): string => `${name}.${placeOf(id)}`

@@ -1,4 +1,4 @@
-/** What a caller may see of keys, by the policies that decide its calls. */
+/** What a caller may see of keys, by the policies that decide the caller's calls. */
 import type { Access } from "../../authorization/access.ts"
 import { resourceArn } from "../../authorization/caller.ts"
 import type { KeyId } from "../../domain/ids.ts"
@@ -8,7 +8,7 @@ import type { Refusal } from "../protocol.ts"
 import { refusalOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
 
-/** A key as policies see it. */
+/** A key with the attributes that policies test. */
 export interface SeenKey {
   readonly keyId: KeyId
   readonly metadata: KeyMetadata

@@ -31,8 +31,8 @@ export interface SignIn {
 }
 
 /**
- * Servers on other ports of the same machine have their own cookies. The port is the one that the browser knows, so that
- * all servers behind a balancer have the same cookie.
+ * Servers on other ports of the same machine have their own cookies. The port is the one that the browser uses, so that
+ * all servers behind a balancer share a cookie.
  */
 export const cookieName = ({ headers }: IncomingMessage): string => {
   const [, port = "0"] = /:([0-9]{1,5})$/.exec(headers.host ?? "") ?? []

@@ -1,4 +1,4 @@
-/** What is due in a realm, earliest first, a page at a time: the deadlines of keys that the caller may view. */
+/** The deadlines in a realm, earliest first, page by page: those of keys that the caller may view. */
 import { Effect } from "effect"
 import type { Access } from "../../authorization/access.ts"
 import { resourceArn } from "../../authorization/caller.ts"
@@ -10,16 +10,16 @@ import type { DueView, Timeline } from "../protocol.ts"
 import type { Asker } from "./asker.ts"
 
 const pageSize = 50
-/** Deadlines that are read at once. Those of other realms are among them. */
+/** Deadlines per read, including those of other realms. */
 const chunk = 200
 
-/** Where a page begins: an instant, and how many deadlines of that instant earlier pages showed. */
+/** The position of a page: a time, and how many deadlines of that time earlier pages showed. */
 export interface TimelinePlace {
   readonly from: number
   readonly skip: number
 }
 
-/** The first page if the text is not a place. Places tell nothing of other realms. */
+/** The first page if the text is not a position. Positions reveal nothing about other realms. */
 export const placeIn = (text: string | null): TimelinePlace => {
   const [, from, skip] = /^([0-9]{1,16})\.([0-9]{1,6})$/.exec(text ?? "") ?? []
   return { from: Number(from ?? 0), skip: Number(skip ?? 0) }
@@ -59,13 +59,13 @@ const nextAfter = (rows: ReadonlyArray<DueView>, { from, skip }: TimelinePlace):
   return `${last}.${before + rows.filter(({ dueAt }) => dueAt === last).length}`
 }
 
-/** Where the store reads on: deadlines after an instant, without the first few. */
+/** The store's position: deadlines after a time, without the first few. */
 interface Cursor {
   readonly after: number
   readonly offset: number
 }
 
-/** A low offset costs the store less than a high one, so the instant moves on wherever it can. */
+/** A low offset costs the store less than a high one, so the time advances where possible. */
 const onward = ({ after, offset }: Cursor, read: ReadonlyArray<DueRow>): Cursor => {
   const [first, last] = [read[0]?.dueAt, read.at(-1)?.dueAt ?? after]
   if (first === last) return { after, offset: offset + read.length }
@@ -91,6 +91,6 @@ const readPage = Effect.fnUntraced(function* (due: Due, asker: Asker, place: Tim
   }
 })
 
-/** Asks for the first key of the list, so that one record tells who looked, and a refusal is that of ListKeys. */
+/** Requests the first key of the list, so that one record names the caller, and a refusal is that of ListKeys. */
 export const timelinePage = (due: Due, asker: Asker, place: TimelinePlace): Effect.Effect<Timeline, AnyKmsError> =>
   Effect.andThen(asker.ask("ListKeys", { PageSize: 1 }), readPage(due, asker, place))

@@ -1,4 +1,4 @@
-/** Who used each key, how often and when: counted from the audit log, which is read on from where it was read last. */
+/** Who used each key, how often and when: counted from the audit log, continued from the last position. */
 import { Effect, Semaphore, Stream } from "effect"
 import type { Audit } from "../../audit/audit.ts"
 import { segmentsAfter } from "../../audit/chainWalk.ts"
@@ -12,22 +12,22 @@ import type { StoreFailure } from "../../store/store.ts"
 import { orRefused } from "../../store/unavailable.ts"
 import type { KeyUses, UseCount } from "../protocol.ts"
 
-/** Lines that one question reads on. A page asks again until all lines are read, and shows how far it is. */
+/** Lines that one request reads. A page asks again until all lines are read, and shows the progress. */
 const linesAtOnce = 100_000
 
 /** The counts of one key, by principal. */
 interface Counted {
   readonly uses: Map<string, UseCount>
-  /** Refused uses since the deletion of the key was scheduled last. */
+  /** Refused uses since the key was last scheduled for deletion. */
   attempts: Map<string, UseCount>
 }
 
 export interface UseIndex {
-  /** The uses of a key up to now, or up to where the log has been read. */
+  /** The uses of a key up to now, or up to the position that has been read. */
   readonly of: (keyId: string) => Effect.Effect<KeyUses, ServiceError>
 }
 
-/** The sessions of a role count as the role: their names are chosen by callers, and their number has no limit. */
+/** The sessions of a role count as the role: callers choose their names, and their number has no limit. */
 const principalOf = (principal: string): string =>
   principal.replace(/^(acs:ram::[0-9]+):assumed-role\/([^/]+)\/.*$/, "$1:role/$2")
 
@@ -63,7 +63,7 @@ const newestFirst = (counts: ReadonlyMap<string, UseCount> | undefined): Readonl
 interface Reading {
   readonly store: Store["Service"]
   readonly keys: Map<string, Counted>
-  /** The newest segment that was counted. A segment never changes, so that what was counted stays right. */
+  /** The newest segment that was counted. Segments never change, so the counts stay valid. */
   seq: number
 }
 
@@ -95,11 +95,11 @@ const orDamaged = <A>(work: Effect.Effect<A, StoreFailure>): Effect.Effect<A, St
     defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
   )
 
-/** The index is in memory and begins with the first question, so that nothing is written or read for a use. */
+/** The index is in memory and begins with the first request, so that a use costs nothing. */
 export const makeUseIndex = (store: Store["Service"], { flush }: Pick<Audit["Service"], "flush">): UseIndex => {
   const reading: Reading = { store, keys: new Map(), seq: 0 }
   const turn = Semaphore.makeUnsafe(1)
-  // Records that wait to be written are written first, so that the answer has every call that was answered before it.
+  // Waiting records are written first, so that the answer includes every call that was answered before it.
   const readOnNow = turn.withPermit(Effect.andThen(flush, orDamaged(readOn(reading))))
   return {
     of: (keyId) =>

@@ -1,4 +1,4 @@
-/** What a policy document would decide, before it is saved: the parser and the evaluator that decide calls. */
+/** The verdicts of a policy document before it is saved, from the parser and the evaluator that decide calls. */
 import { Clock, Effect, Result } from "effect"
 import { attributesOf } from "../../authorization/access.ts"
 import { resourceArn } from "../../authorization/caller.ts"
@@ -14,7 +14,7 @@ import { checksOf } from "../../requests/explain.ts"
 import type { PolicyVerdict, Ruled, VerdictKey } from "../protocol.ts"
 import type { Asker } from "./asker.ts"
 
-/** Stands for the keys, and the aliases, that no statement names. */
+/** Represents the keys and aliases that no statement names. */
 const anyKey: VerdictKey = { keyId: "any-key", tags: {} }
 const anyAlias = "alias/any-alias"
 
@@ -43,7 +43,7 @@ const relativeOf = ({ of }: Check, { keyId }: VerdictKey): string => {
 
 const isOfKey = ({ of }: Check): boolean => of === "key" || of === "destination" || of === "aliased"
 
-/** An operation needs all its checks: a Deny of one refuses it, and so does a check that no statement covers. */
+/** An operation needs all its checks: it is refused if a Deny covers one of them, or if no statement covers one. */
 const settle = (rulings: ReadonlyArray<Ruling>): Ruling | undefined =>
   rulings.find(({ effect }) => effect === "Deny") ?? rulings.find(({ effect }) => effect === "Implicit") ?? rulings[0]
 

@@ -1,4 +1,4 @@
-/** What the console's pages are told about the clock, the session and the event stream. */
+/** The clock, the session and the event stream, as the console's pages get them. */
 import { Effect } from "effect"
 import { callerArn } from "../../authorization/caller.ts"
 import type { AnyKmsError } from "../../domain/errors.ts"
@@ -18,7 +18,7 @@ export interface Viewed extends Listing {
   readonly deletionWindowMax: number
   readonly feeds: Feeds
   readonly serverAccount: AccountId
-  /** The region of the server, which a page shows first. */
+  /** The server's region, which a page shows first. */
   readonly region: RegionId
 }
 

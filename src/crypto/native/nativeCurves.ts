@@ -16,8 +16,8 @@ export const opensslCurves = (hashes: Hashes): Curves | undefined => {
 }
 
 /**
- * OpenSSL is opened at the first use, because most programs use no key on a curve. It draws its own nonces, so a key
- * with randomness of another source gets the curves in JavaScript.
+ * OpenSSL is opened at the first use, because most programs use no curves. It draws its own nonces, so a provider with
+ * another source of randomness uses the curves in JavaScript.
  */
 export const makeNativeCurves = (hashes: Hashes): Curves => {
   const portable = makePortableCurves(hashes)

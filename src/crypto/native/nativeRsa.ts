@@ -67,7 +67,7 @@ const privateKey = (pkcs8: Uint8Array): RsaPrivateKey => {
   })
   const modulusBytes = modulusBytesOf(key)
   const openOaepInThread = oaepInThread(key)
-  // Never privateDecrypt with PKCS #1 padding: it answers a wrong block with random bytes instead of an error.
+  // Never privateDecrypt with PKCS #1 padding: it returns random bytes for a wrong block instead of an error.
   const raw: RsaPrivateKey["raw"] = (block) => whole(() => privateEncrypt({ key, padding: RSA_NO_PADDING }, block))
   return {
     modulusBytes,

@@ -1,4 +1,4 @@
-/** docs/command-line.md, written from the commands, their flags and the settings. */
+/** docs/command-line.md, generated from the commands, their flags and the settings. */
 import { ConfigProvider, Effect, Layer, Option } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import type { HelpDoc } from "effect/cli"
@@ -28,7 +28,7 @@ const helpOf = async (words: ReadonlyArray<string>): Promise<HelpDoc.HelpDoc> =>
   return help
 }
 
-/** Their subcommands are the operations, which have separate pages. */
+/** Their subcommands are operations, which have their own pages. */
 const operationPages: Readonly<Record<string, string>> = {
   kms: "Each operation of [the KMS API](operations.md) is a subcommand, and each parameter a flag.",
   ram: "Each operation of [RAM and STS](ram-operations.md) is a subcommand of its subject, and each parameter a flag."
@@ -72,7 +72,7 @@ const flagTable = (flags: ReadonlyArray<HelpDoc.FlagDoc>): string =>
 
 const identity = (flag: HelpDoc.FlagDoc): string => `${flag.name}\n${flag.type}\n${aboutOf(flag)}`
 
-/** Flags that so many commands have are described once. */
+/** Flags that at least this many commands have are described once. */
 const sharedFrom = 4
 
 const sharedFlags = (all: ReadonlyArray<Documented>): ReadonlyMap<string, HelpDoc.FlagDoc> => {
@@ -128,7 +128,7 @@ const section = ({ words, help }: Documented, shared: ReadonlyMap<string, unknow
 
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-/** A setting that holds several values is named in the plural, its flag in the singular. */
+/** A setting with several values has a plural name, and its flag a singular one. */
 const flagOfSetting = (name: SettingName, flags: ReadonlySet<string>): string => {
   const plural = kebab(name)
   const found = [plural, plural.replace(/ies$/, "y"), plural.replace(/es$/, ""), plural.replace(/s$/, "")].find(

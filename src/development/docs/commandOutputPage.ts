@@ -1,4 +1,4 @@
-/** docs/command-output.md and its JSON Schema, written from the shapes of what commands print. */
+/** docs/command-output.md and its JSON Schema, generated from the shapes of printed results. */
 import { Schema } from "effect"
 import type { JsonSchema } from "effect"
 import { messageShapes, shapes } from "../../cli/output/shapes.ts"
@@ -108,7 +108,7 @@ const messages = Object.values(messageShapes).map(tableOf)
 export const generateCommandOutputPage = (): string =>
   [intro, ...messages, files, ...Object.entries<Schema.Top>(shapes).map(section)].join("\n")
 
-/** One schema, with the schema of each command among its definitions. */
+/** One schema, with the schema of each command in its definitions. */
 export const generateCommandOutputSchema = (): string => {
   const all = Object.entries<Schema.Top>({ ...shapes, ...messageShapes })
   const schema = {

@@ -1,4 +1,4 @@
-/** The operations as the command line lists them, written from the catalogues. */
+/** The operations for the command line, generated from the catalogues. */
 import { answers, inPrecedence } from "../../domain/errors.ts"
 import { apis } from "../../operation/apis.ts"
 import type { Api } from "../../operation/apis.ts"
@@ -21,7 +21,7 @@ const operationsOf = ({ operations }: Api) =>
     ])
   )
 
-/** One line of JSON. The command reads it instead of the catalogues, whose handlers need the whole engine. */
+/** One line of JSON. The command reads it instead of the catalogues, whose handlers load the whole engine. */
 export const generateCommandTable = (): string =>
   `${JSON.stringify(
     Object.fromEntries(

@@ -12,7 +12,7 @@ export interface DecisionRecord {
   readonly status: string
 }
 
-/** Numbers that no record has, each with the reason. */
+/** Numbers without a record, each with the reason. */
 export const unusedNumbers: Readonly<Record<number, string>> = {
   9: "No record with this number was ever committed. Numbers are not given out again, so it stays unused."
 }
@@ -20,7 +20,7 @@ export const unusedNumbers: Readonly<Record<number, string>> = {
 const form =
   /^# (\d+)\. (.+)\n\nDate: (\d{4}-\d\d-\d\d)\. Status: (proposed|accepted|superseded by \[\d+\]\([^)]+\))\.\n/
 
-/** Reads the head of a record; undefined if it has another form than the index describes. */
+/** Reads the head of a record; undefined if its form differs from the one that the index describes. */
 export const recordIn = (file: string, text: string): DecisionRecord | undefined => {
   const [, number, title, date, status] = form.exec(text) ?? []
   return number === undefined || title === undefined || date === undefined || status === undefined

@@ -1,4 +1,4 @@
-/** What to do about each error: the last sentence of its entry in docs/errors.md. */
+/** The advice for each error: the last sentence of its entry in docs/errors.md. */
 import type { ErrorCode } from "../../domain/errors.ts"
 import type {
   ramAbsenceAnswers,
@@ -86,7 +86,7 @@ export const adviceOfKms: Readonly<Record<Exclude<ErrorCode, RamCode>, string>> 
   InternalFailure: "Look up the request id in the log of the server, and report the defect."
 }
 
-/** By the beginning of the code; the longest beginning that fits is used. */
+/** By the beginning of the code; the longest match is used. */
 const adviceOfRam: Readonly<Record<string, string>> = {
   NoPermission: "Ask an administrator for the permission that the message names.",
   InvalidParameter: "Correct the parameter. The hint says which values are valid.",

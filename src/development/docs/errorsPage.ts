@@ -1,4 +1,4 @@
-/** docs/errors.md, written from the table of errors and the catalogues of operations. */
+/** docs/errors.md, generated from the table of errors and the catalogues of operations. */
 import {
   dryRunErrors,
   parameterErrors,
@@ -28,7 +28,7 @@ interface Failing {
 
 const ramTables = [ramParameterAnswers, ramPermissionAnswers, ramAbsenceAnswers, ramConflictAnswers, ramLimitAnswers]
 
-/** Codes that RAM and STS answer with, and KMS does not. */
+/** Codes of RAM and STS that KMS does not have. */
 const isOfRam = (code: string): boolean => ramTables.some((table) => Object.hasOwn(table, code))
 
 /** Earlier names of operations of RAM have no entry in docs/operations.md. */
@@ -65,7 +65,7 @@ const operationsWith = (code: string): string => {
   return listed.length === 0 ? "no operation" : listed.join(" · ")
 }
 
-/** Message templates have one variable part, whose name in the code is `detail`. */
+/** Message templates have one variable part, which the code calls `detail`. */
 const shown = (message: string): string => message.replaceAll("{detail}", "…").replaceAll(/\{(\w+)\}/g, "<$1>")
 
 const section = ([code, advice]: readonly [string, string]): string => {

@@ -1,4 +1,4 @@
-/** docs/metrics.md, written from the table of metrics. */
+/** docs/metrics.md, generated from the table of metrics. */
 import { acrossWorkers, described, shownWhen } from "../../monitoring/described.ts"
 import type { MetricName } from "../../monitoring/described.ts"
 

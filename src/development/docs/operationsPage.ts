@@ -1,4 +1,4 @@
-/** docs/operations.md and docs/ram-operations.md, written from the catalogues. */
+/** docs/operations.md and docs/ram-operations.md, generated from the catalogues. */
 import {
   dryRunErrors,
   parameterErrors,
@@ -57,7 +57,7 @@ const row = (name: string, parameter: Parameters[string]): string => {
   return `| \`${name}\` | ${neededOf(parameter)} | ${isRefused(parameter) ? "none" : cell(form)} | ${cell(about)} |`
 }
 
-/** What holds for the parameters of every operation. */
+/** The rules for the parameters of every operation. */
 const rules = `## Parameters
 
 - An empty text is an absent parameter. The exceptions are the \`Description\` of UpdateKeyDescription
@@ -130,7 +130,7 @@ const isEarlier = ([name]: readonly [string, unknown]): boolean => Object.hasOwn
 
 const listed = (names: ReadonlyArray<string>): string => names.map((name) => `\`${name}\``).join(", ")
 
-/** docs/operations.md: KMS, and what Keystate adds to it. */
+/** docs/operations.md: KMS, and Keystate's additions. */
 export const generateOperationsPage = (): string =>
   [
     "# Operations",

@@ -1,4 +1,4 @@
-/** The section of docs/architecture.md that shows the rooms: a drawing and a table, both from the table of rooms. */
+/** The section of docs/architecture.md about the rooms: a drawing and a table, both from the table of rooms. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { roomNames, rooms } from "../rooms.ts"
@@ -22,7 +22,7 @@ const reachable = (from: RoomName): ReadonlySet<RoomName> => {
   return seen
 }
 
-/** The allowed imports that no longer path implies: few enough to draw. */
+/** The allowed imports that no longer path implies, so that the drawing has few arrows. */
 const drawn = (room: RoomName): ReadonlyArray<RoomName> => {
   const further = new Set(rooms[room].rooms.flatMap((next) => [...reachable(next)]))
   return rooms[room].rooms.filter((next) => !further.has(next))
@@ -62,7 +62,7 @@ const section = (): string =>
     end
   ].join("\n")
 
-/** The page as it should be: its own text around the generated section. */
+/** The page with the generated section inside its own text. */
 export const generateArchitecturePage = (): string => {
   const text = readFileSync(join(root, path), "utf8")
   const [before, rest] = text.split(begin)

@@ -1,4 +1,4 @@
-/** docs/states.md, written from the machine, its gate, its deadlines and its invariants. */
+/** docs/states.md, generated from the machine, its gate, its deadlines and its invariants. */
 import type { DeadlineKind } from "../../../machines/vocabulary.ts"
 import { invariants } from "../../../machines/invariants.ts"
 import { drawings } from "../../visualizer/legends.ts"

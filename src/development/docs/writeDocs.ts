@@ -1,4 +1,4 @@
-/** Writes what is generated of the documentation: `npm run docs`. */
+/** Writes the generated parts of the documentation: `npm run docs`. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -31,13 +31,13 @@ const inOneLine = (value: unknown): string => `${JSON.stringify(value)}\n`
 const laidOut = (drawing: Drawing, metrics: Metrics) => (): Promise<string> =>
   Effect.runPromise(Effect.map(layout(drawing, metrics), inOneLine))
 
-/** Our own machines are laid out here and nowhere else; so are the widths of the font's letters. */
+/** The layouts of our own machines are computed here and stored; so are the widths of the font's letters. */
 const geometry = Object.entries(drawings).flatMap(([name, drawing]) => [
   [`src/visualizer/geometry/${name}.json`, laidOut(drawing, pixels)] as const,
   [`src/visualizer/geometry/${name}.cells.json`, laidOut(drawing, cells)] as const
 ])
 
-/** Each generated file, by its path from the root of the project, and what writes it. */
+/** Each generated file by its path from the project's root, and its generator. */
 export const pages: ReadonlyArray<readonly [path: string, generate: () => string | Promise<string>]> = [
   ["src/visualizer/geometry/advances.json", () => inOneLine(bakedAdvances())],
   ...geometry,
@@ -54,14 +54,14 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/conformance-laws.md", generateLawsPage],
   ["src/cli/calls/operations.json", generateCommandTable],
   ...methodFiles(),
-  // They are made from the declarations of the files above.
+  // Generated from the declarations of the files above.
   ...libraryPages
 ]
 
-/** Folders that hold generated files alone. */
+/** Folders that contain only generated files. */
 const generatedFolders = [methodsFolder, "docs/api"]
 
-/** Files in the folders of generated files that no generator writes: those of a group that was renamed. */
+/** Files in those folders that no generator writes, such as those of a renamed group. */
 export const staleFiles = (): ReadonlyArray<string> => {
   const written = new Set(pages.map(([path]) => path))
   return generatedFolders

@@ -1,4 +1,4 @@
-/** What each member of a reply says. A member of one operation alone stands under `<Operation>.<Member>`. */
+/** The text of each member of a reply. A member of a single operation is listed under `<Operation>.<Member>`. */
 
 /** Text for a member wherever it occurs. */
 const everywhere: Readonly<Record<string, string>> = {

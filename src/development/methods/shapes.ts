@@ -1,9 +1,9 @@
-/** The types of requests and replies as the compiler infers them from the tables of operations, as plain data. */
+/** The types of requests and replies, as the compiler infers them from the tables of operations, in plain data. */
 import { fileURLToPath } from "node:url"
 import { API, TypeFlags } from "typescript/unstable/sync"
 import type { Checker, Symbol, Type } from "typescript/unstable/sync"
 
-/** A type that is written in one line. */
+/** A type written on one line. */
 export interface Plain {
   readonly kind: "plain"
   readonly text: string
@@ -39,7 +39,7 @@ const isBytes = (type: Type): boolean => type.getSymbol()?.name === "Uint8Array"
 
 const isUndefined = (type: Type): boolean => has(type, TypeFlags.Undefined)
 
-/** Reads types into shapes. What it does not know is an error: a type must not be written down wrongly. */
+/** Converts types to shapes. An unknown type is an error, so that none is documented wrongly. */
 class Reader {
   readonly #checker: Checker
 
@@ -58,7 +58,7 @@ class Reader {
     return plain(this.#union(present))
   }
 
-  /** A member of a record that stands in a union. */
+  /** A member of a record in a union. */
   #memberText({ name, optional, shape }: Member): string {
     return `readonly ${name}${optional ? "?" : ""}: ${this.#text(shape)}${optional ? " | undefined" : ""}`
   }
@@ -89,7 +89,7 @@ class Reader {
     if (has(type, TypeFlags.Unknown)) return plain("unknown")
     if (has(type, TypeFlags.Never)) return plain("never")
     if (has(type, TypeFlags.Boolean)) return plain("boolean")
-    // A branded string is a text like any other to callers.
+    // For callers, a branded string is an ordinary string.
     if (type.isIntersectionType() && type.getTypes().some((part) => has(part, TypeFlags.String))) return plain("string")
     if (isBytes(type)) return plain("Uint8Array")
     const item = this.#itemOf(type)
@@ -119,7 +119,7 @@ class Reader {
     )
   }
 
-  /** Alternatives of one object as one: a member that not all of them have is optional. */
+  /** Joins the alternatives of an object: a member that some of them lack is optional. */
   #merged(types: ReadonlyArray<Type>): RecordShape {
     const found = new Map<string, { readonly types: Array<Type>; optional: boolean }>()
     for (const type of types) {
@@ -158,7 +158,7 @@ class Reader {
     return type
   }
 
-  /** The request and the reply of the operation of this name in a catalogue. */
+  /** The request and the reply of a catalogue's operation with this name. */
   operation(catalogue: Type, name: string): Shapes {
     const checker = this.#checker
     const symbol = checker.getPropertyOfType(catalogue, name)

@@ -1,7 +1,7 @@
 /** The prose of a file: a page's text, a source file's comments, test titles and the sentences in its strings. */
 import { parseSync } from "oxc-parser"
 
-/** A run of prose, and the line of the file where it begins. */
+/** A passage of prose, and the line of the file where it begins. */
 export interface Passage {
   readonly text: string
   readonly line: number
@@ -13,7 +13,7 @@ const isNode = (value: unknown): value is SyntaxNode => typeof value === "object
 
 const testFunctions: ReadonlySet<unknown> = new Set(["it", "test", "describe"])
 
-/** `it`, `it.each(…)`, `describe.sequential`: the name that a call begins with. */
+/** `it`, `it.each(…)`, `describe.sequential`: the first name in a call. */
 const firstName = (node: unknown): unknown => {
   if (!isNode(node)) return undefined
   return node["name"] ?? firstName(node["object"] ?? node["callee"] ?? node["tag"])
@@ -43,7 +43,7 @@ const titleOf = (node: SyntaxNode): SyntaxNode | undefined => {
   return isNode(title) ? title : undefined
 }
 
-/** Text for people, as opposed to a name or a query: it begins with a capital letter and ends like a sentence. */
+/** Text for people, unlike a name or a query: it begins with a capital letter and ends like a sentence. */
 const sentence = /^["“]?\p{Lu}[\s\S]*\s[\s\S]*[.!?]$/u
 
 interface Place {
@@ -91,7 +91,7 @@ const commentsOf = (
   return found
 }
 
-/** The passages of a TypeScript file, in no order. Throws if the file does not parse. */
+/** The passages of a TypeScript file, in any order. Throws if the file does not parse. */
 export const passagesOfSource = (path: string, source: string): ReadonlyArray<Passage> => {
   const { program, comments, errors } = parseSync(path, source)
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`)

@@ -24,7 +24,7 @@ export interface Finding {
 
 const between = "\n\n"
 
-/** The passages as one page, because each page costs more than its words. Comments are written in Markdown as well. */
+/** All passages as one page, because each page costs more than its words. Comments are Markdown too. */
 const asPage = (
   passages: ReadonlyArray<Passage>
 ): { readonly text: string; readonly lineOf: (line: number) => number } => {
@@ -43,7 +43,7 @@ const asPage = (
   }
 }
 
-/** What is wrong with the prose of a file. */
+/** The findings in the prose of a file. */
 export const findings = async (path: string, source: string): Promise<ReadonlyArray<Finding>> => {
   const page = path.endsWith(".md")
     ? { text: source, lineOf: (line: number) => line }
@@ -54,7 +54,7 @@ export const findings = async (path: string, source: string): Promise<ReadonlyAr
 
 const written = /\.(?:md|tsx?)$/
 
-/** Every file of the project that holds prose. */
+/** Every file of the project that contains prose. */
 export const proseFiles = (): ReadonlyArray<string> => {
   const { stdout } = spawnSync("git", ["ls-files"], { cwd: root, encoding: "utf8" })
   return stdout.split("\n").filter((path) => written.test(path))

@@ -1,9 +1,9 @@
-/** The rules that prose keeps, as rules of textlint. */
+/** The rules for prose, as rules of textlint. */
 import type { TextlintRuleModule } from "@textlint/types"
 import { split } from "sentence-splitter"
 import { sentenceWordsMax, unusedWords } from "./words.ts"
 
-/** The command or expression in a code span is one term, and is read like one word. */
+/** A command or expression in a code span is one term and counts as one word. */
 const codeSpan = /(`+)[\s\S]*?\1/g
 
 /** The number of words. A word has a letter or a digit in it, unlike a dash or an arrow. */

@@ -1,4 +1,4 @@
-/** Words that the project does not use, and what to write in their place. */
+/** Words that the project does not use, and their replacements. */
 
 export interface UnusedWord {
   readonly pattern: RegExp
@@ -18,7 +18,7 @@ export const unusedWords: ReadonlyArray<UnusedWord> = [
     instead: '"so", "in it", "on" or a separate sentence'
   },
   { pattern: /\bof (?:its|their|his|her) own\b/gi, instead: '"separate", "unique" or "another"' },
-  // "There is none" is plain English.
+  // "There is none" is an exception.
   { pattern: /(?<!\bthere )\b(?:is|are|was|were) none\b/gi, instead: '"does not exist", or "has no …"' },
   { pattern: /\bcarr(?:y|ies|ied|ying) out\b/gi, instead: '"perform" or "execute"' },
   { pattern: /\b(?:utilize|utilise|leverage)[sd]?\b/gi, instead: '"use"' },

@@ -1,4 +1,4 @@
-/** Where a PostgreSQL server is, read from a URL. Every part is checked here, so that a mistake is a sentence. */
+/** The location of a PostgreSQL server, parsed from a URL. Every part is checked. */
 import type { Redacted } from "effect"
 import { Redacted as Secret } from "effect"
 import { StoreUnusable } from "../driver.ts"

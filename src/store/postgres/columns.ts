@@ -1,4 +1,4 @@
-/** Rows as PostgreSQL answers them, and as the port has them. */
+/** Converts rows between PostgreSQL's answers and the port. */
 import type { StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreDamaged } from "../driver.ts"
 import type { Columns } from "./session.ts"
@@ -14,7 +14,7 @@ export const textOf = (row: Columns, name: string): string => {
   throw wrong(name, "a text")
 }
 
-/** int8 comes as a bigint. What the port stores is a safe integer. */
+/** int8 arrives as a bigint. The port stores safe integers. */
 export const integerOf = (row: Columns, name: string): number => {
   const value = row[name]
   const number = typeof value === "bigint" ? Number(value) : value
@@ -28,7 +28,7 @@ const booleanOf = (row: Columns, name: string): boolean => {
   throw wrong(name, "true or false")
 }
 
-/** A copy: the client's buffer may hold other answers. */
+/** A copy, because the client's buffer may contain other answers. */
 const bytesOf = (row: Columns, name: string): Uint8Array | null => {
   const value = row[name]
   if (value === null) return null
@@ -43,7 +43,7 @@ const readers: { readonly [type in Column["type"]]: (row: Columns, name: string)
   bytea: bytesOf
 }
 
-/** The compiler does not connect the columns of a table with the row that they make up. Throws StoreDamaged. */
+/** The compiler does not relate the columns of a table to its row. Throws StoreDamaged. */
 export const rowOf = <T extends TableName>(table: T, row: Columns): StoredRow<T> => {
   const made: Record<string, unknown> = {}
   for (const [property, { name, type }] of Object.entries<Column>(sqlTables[table].columns)) {

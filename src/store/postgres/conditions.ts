@@ -1,4 +1,4 @@
-/** What a server is now, and what an operator should do where it is not what the store needs. */
+/** The present conditions of a server, and what an operator should do if the store needs others. */
 import type { Effect } from "effect"
 import type { StoreCondition, StoreFailure } from "../driver.ts"
 import { integerOf, textOf } from "./columns.ts"
@@ -8,7 +8,7 @@ import type { Ask } from "./reads.ts"
 import { migrations } from "./schema.ts"
 import type { Columns } from "./session.ts"
 
-/** Replicas are connections that receive the log. */
+/** Replicas are the connections that receive the log. */
 const question = `SELECT pg_is_in_recovery()::text AS standby, current_setting('fsync') AS fsync,
 current_setting('full_page_writes') AS pages, current_setting('synchronous_standby_names') AS synchronous,
 (SELECT count(*) FROM pg_stat_replication) AS replicas, s.version,
@@ -24,7 +24,7 @@ const primary: Judge = (row) =>
     ? { name: "primary", ok: false, detail: "the server is a standby", hint: "Connect to the primary." }
     : { name: "primary", ok: true, detail: "the server is the primary" }
 
-/** The same on all servers of a store. A connection to another cluster or to a former primary is refused by itself. */
+/** Equal on all servers of a store. A connection to another cluster or to a former primary is refused separately. */
 const cluster: Judge = (row) => {
   const timeline = textOf(row, "timeline")
   const told = timeline === "" ? "of a standby" : String(Number.parseInt(timeline, 16))
@@ -45,7 +45,7 @@ const durable: Judge = (row) => {
       }
 }
 
-/** Keystate cannot tell whether a replica will ever be promoted, so that it goes on. */
+/** Keystate cannot know whether a replica will ever be promoted, so it continues. */
 const replicated: Judge = (row) => {
   const replicas = integerOf(row, "replicas")
   if (replicas === 0) return { name: "replicas", ok: true, detail: "no replica is connected" }

@@ -1,4 +1,4 @@
-/** The values that keys are filtered by, copied from the JSON of their row into separate columns. */
+/** The columns that filters of keys test, copied from the JSON of the row. */
 import type { KeyFilter, StoredRow } from "../../records/storedRows.ts"
 
 export interface Derived {
@@ -6,14 +6,14 @@ export interface Derived {
   readonly usage: string
   readonly protection: string
   readonly creator: string
-  /** Names and values of tags in turn. */
+  /** Names and values of tags, alternating. */
   readonly tags: ReadonlyArray<string>
 }
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
 
-/** A text as the inside of its JSON: every character of it is one that PostgreSQL can hold. */
+/** A text as the content of its JSON string: PostgreSQL can store every character of it. */
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 const textOf = (value: unknown): string => (typeof value === "string" ? escaped(value) : "")
@@ -31,7 +31,7 @@ export const derivedOf = ({ metadata, snapshot }: StoredRow<"keys">): Derived =>
   }
 }
 
-/** What a filter's values are compared with. `$` stands for the place of the parameter. */
+/** The expression that is compared with a filter's values. `$` is replaced by the parameter. */
 const conditions: { readonly [Property in Exclude<keyof KeyFilter, "tagKey" | "tagValue">]: string } = {
   state: "t.state",
   spec: "t.spec",
@@ -47,7 +47,7 @@ export interface Condition {
   readonly values: ReadonlyArray<ReadonlyArray<string>>
 }
 
-/** One tag has to match both lists. */
+/** One tag must match both lists. */
 const ofTags = ({ tagKey, tagValue }: KeyFilter, at: number): Condition => {
   const values = [tagKey, tagValue].flatMap((list) => (list === undefined ? [] : [list.map(escaped)]))
   const ofName = tagKey === undefined ? "true" : `t.tags[n] = ANY ($${at}::text[])`
@@ -56,7 +56,7 @@ const ofTags = ({ tagKey, tagValue }: KeyFilter, at: number): Condition => {
   return { sql, values }
 }
 
-/** The filter as a condition on row `t`; its parameters begin at number `first`. */
+/** The filter as a condition on row `t`. Its parameters begin at number `first`. */
 export const conditionOf = (filter: KeyFilter, first: number): Condition => {
   const parts: Array<string> = []
   const values: Array<ReadonlyArray<string>> = []

@@ -1,10 +1,10 @@
-/** What a failure of PostgreSQL means to a caller of the store. */
+/** Interprets an error of PostgreSQL for a caller of the store. */
 import { Effect } from "effect"
 import { StoreDamaged, StoreUnavailable } from "../driver.ts"
 import type { StoreFailure } from "../driver.ts"
 import type { SqlFailure } from "./session.ts"
 
-/** SQLSTATE values, PostgreSQL Appendix A; those that begin with KS are raised by our own functions. */
+/** SQLSTATE values, PostgreSQL Appendix A. Our own functions raise those that begin with KS. */
 export const codes = {
   uniqueViolation: "23505",
   serializationFailure: "40001",
@@ -17,21 +17,23 @@ export const codes = {
   diskFull: "53100",
   damagedPage: "XX001",
   damagedIndex: "XX002",
-  /** The turn of a writer is over: its plans were settled as not done. */
+  /** The turn of a writer has ended: its plans were settled as not executed. */
   turnOver: "KS001",
-  /** The server does not keep what was promised of it: a standby, or a server that does not wait for the disk. */
+  /** The server cannot keep the store's promises: it is a standby, or does not wait for the disk. */
   unfit: "KS002"
 } as const
 
-/** Trying the same transaction again may succeed: two groups met. */
+/** The same transaction may succeed if it is tried again, because two groups conflicted. */
 const passing: ReadonlySet<string> = new Set([codes.serializationFailure, codes.deadlock, codes.lockTimeout])
 export const isPassing = (failure: SqlFailure): boolean => failure._tag === "Refused" && passing.has(failure.code)
 
-/** Whether another try may end in another way once some time has passed: the server is away, starts, stops or is busy. */
+/** Whether a later attempt may end differently: the server is unreachable, starting, stopping or busy. */
 export const passesWithTime = (failure: SqlFailure): boolean =>
   failure._tag === "Lost" ? failure.isFinal !== true : isPassing(failure) || /^(08|53|57|58)/.test(failure.code)
 
-/** Classes of SQLSTATE that say nothing about the statement: no connection, no resources, an operator, the system. */
+/**
+ * Classes of SQLSTATE that do not concern the statement: connection, resources, operator intervention, system error.
+ */
 const ofServer = /^(08|25006|53|57|58|55P03|40|KS002)/
 
 /** True if the statement or its values are wrong, which only a bug of the store causes. */
@@ -59,7 +61,7 @@ export const unavailable = (failure: SqlFailure, outcome?: "Unknown"): StoreUnav
 
 const damaged: ReadonlySet<string> = new Set([codes.damagedPage, codes.damagedIndex])
 
-/** What a read that failed means. */
+/** Interprets the failure of a read. */
 const readFailureOf = (failure: SqlFailure): StoreFailure =>
   failure._tag === "Refused" && damaged.has(failure.code)
     ? new StoreDamaged({ message: failure.message })

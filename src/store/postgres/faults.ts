@@ -1,4 +1,4 @@
-/** What is wrong below the port: rows that belong to nothing, columns that are not what their JSON says. */
+/** Finds faults below the port: rows without a parent, and columns that differ from their JSON. */
 import { Effect } from "effect"
 import type { StoreFailure } from "../driver.ts"
 import { textOf } from "./columns.ts"

@@ -1,4 +1,4 @@
-/** Whether a server keeps what the store promises, asked on every new connection. */
+/** Checks on every new connection whether the server can keep the store's promises. */
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { textOf, integerOf } from "./columns.ts"
@@ -11,8 +11,8 @@ import type { Columns, Session, SqlFailure } from "./session.ts"
 const versionMinimum = 150_000
 
 /**
- * A standby has the system identifier of its primary. The timeline grows with every promotion (PostgreSQL 26.3): a lower one is
- * that of a primary that was replaced.
+ * A standby has the system identifier of its primary. Every promotion increases the timeline (PostgreSQL 26.3), so a
+ * lower one belongs to a primary that was replaced.
  */
 const question = `SELECT pg_is_in_recovery()::text AS standby, current_setting('fsync') AS fsync,
 current_setting('server_version_num')::bigint AS version, current_setting('server_version') AS version_text,
@@ -20,17 +20,20 @@ current_setting('server_encoding') AS encoding,
 (SELECT system_identifier::text FROM pg_control_system()) AS system,
 CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline`
 
-/** What was seen of the server: its system identifier, the newest timeline, and the check value of the store's root key. */
+/**
+ * The known properties of the server: its system identifier, the newest timeline, and the check value of the store's
+ * root key.
+ */
 export interface Seen {
   system: string
   timeline: string
   rootKeyCheck?: string
 }
 
-/** What was seen of no server yet. */
+/** The state before any server was seen. */
 export const nothingSeen = (): Seen => ({ system: "", timeline: "" })
 
-/** Why this is not the server that was seen before. */
+/** Why this is not the same server as before. */
 const strangeness = (row: Columns, { system, timeline }: Seen): string | undefined => {
   if (system !== "" && textOf(row, "system") !== system) {
     return "the address leads to another database cluster than before; start Keystate again if that is intended"
@@ -70,11 +73,11 @@ const resealed = new Refused({
   message: "the store was sealed under another root key since this program connected; start it with the new root key"
 })
 
-/** Where no table was made yet, there is no root key. */
+/** A database without tables has no root key. */
 const isAbsent = (failure: SqlFailure): boolean =>
   failure._tag === "Refused" && (failure.code === codes.undefinedTable || failure.code === codes.undefinedSchema)
 
-/** An engine that was cut off while the store was resealed must not write under the old root key. */
+/** An engine that was disconnected while the store was resealed must not write under the old root key. */
 const checkRootKey = (session: Session, seen: Seen): Effect.Effect<void, SqlFailure> =>
   session.run(rootKeyText, []).pipe(
     Effect.catchIf(isAbsent, () => Effect.succeed([])),
@@ -86,7 +89,7 @@ const checkRootKey = (session: Session, seen: Seen): Effect.Effect<void, SqlFail
     })
   )
 
-/** A connection to a server that is fit. */
+/** A connection to a server that passed the checks. */
 export const fitSession = (
   open: Effect.Effect<Session, SqlFailure, Scope.Scope>,
   seen: Seen

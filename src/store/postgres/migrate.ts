@@ -1,4 +1,4 @@
-/** Brings a database up to this program's schema in one transaction, and never down. */
+/** Migrates a database to this program's schema in one transaction, and never back. */
 import { Effect } from "effect"
 import { nodeLostMillis } from "../../domain/limits.ts"
 import { StoreUnusable } from "../driver.ts"
@@ -8,20 +8,20 @@ import { migrations as ours } from "./schema.ts"
 import type { Migration } from "./schema.ts"
 import type { Session, SqlFailure } from "./session.ts"
 
-/** "Keys": the advisory lock that migrations of several hosts take turns by. */
+/** "Keys": the number of the advisory lock for migrations, so that several hosts take turns. */
 const lockNumber = 0x4b_65_79_73
 
-/** What a database says of its schema. */
+/** The schema information in a database. */
 export interface FoundSchema {
-  /** How many migrations it has seen; 0 if it holds no store. */
+  /** The number of applied migrations; 0 without a store. */
   readonly version: number
-  /** The lowest schema that a program must know to use it. */
+  /** The lowest schema that a program must know to use the database. */
   readonly readableBy: number
 }
 
 const noSchema: FoundSchema = { version: 0, readableBy: 0 }
 
-/** The first schema has no column `readable_by`. Where no schema was made yet, the table is not there. */
+/** The first schema lacks the column `readable_by`. Without any schema, the table does not exist. */
 const foundText =
   "SELECT version, coalesce(to_jsonb(s) ->> 'readable_by', '1')::bigint AS readable_by FROM keystate.schema_version s"
 
@@ -43,7 +43,7 @@ const tooNew = (version: number, known: number): StoreUnusable =>
       "it was written by a newer version. Use that version; nothing was changed."
   })
 
-/** Why a program that knows schemas up to `known` cannot use a database. Undefined if it can. */
+/** Why a program that knows schemas up to `known` cannot use a database; undefined if it can. */
 export const schemaFault = ({ version, readableBy }: FoundSchema, known = ours.length): StoreUnusable | undefined => {
   if (version === 0) {
     return new StoreUnusable({ message: "The database holds no store. To make one, run: keystate migrate --store URL" })
@@ -67,7 +67,7 @@ const olderText = `SELECT name, version FROM keystate.nodes
 WHERE schema < $1::bigint AND seen > floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - ${nodeLostMillis}
 ORDER BY name LIMIT 1`
 
-/** Fails while an older program uses what is about to be taken away. */
+/** Fails while an older program uses something that the migration removes. */
 const assertNoneOlder = (
   session: Session,
   version: number,
@@ -114,8 +114,8 @@ export interface Migrated {
 }
 
 /**
- * Applies what the database has not seen, inside the open transaction, which other hosts wait for from here on. A database of a
- * newer program that this one can use is left as it is.
+ * Applies the missing migrations inside the open transaction. Other hosts wait for it from here on. A database of a
+ * newer program that this one can use is left unchanged.
  */
 export const bringUp = (
   session: Session,
@@ -133,8 +133,8 @@ export const bringUp = (
   })
 
 /**
- * Brings the database up to this program's schema in one transaction. A migration that fails, or is killed, leaves the
- * schema it started from. The session must be used for nothing else.
+ * Migrates the database to this program's schema in one transaction. A migration that fails or is killed leaves the
+ * previous schema. Use the session for nothing else.
  */
 export const migrate = (
   session: Session,

@@ -1,4 +1,4 @@
-/** The list of the engines that use a database. Their instants are of the database's clock. */
+/** The list of the engines that use a database. Its times are of the database's clock. */
 import { Effect } from "effect"
 import { nodeForgottenMillis, nodeLostMillis } from "../../domain/limits.ts"
 import type { NodeList, NodeRow, NodesAbility, StoreFailure } from "../driver.ts"
@@ -38,7 +38,7 @@ const presentText = `SELECT ${clockMillis} AS instant`
 
 type Answer = ReturnType<Ask>
 
-/** The schema before this one has no list. */
+/** The previous schema has no list. */
 const ifThere = (asked: Answer, otherwise: Answer): Answer =>
   Effect.catchIf(
     asked,
@@ -48,7 +48,7 @@ const ifThere = (asked: Answer, otherwise: Answer): Answer =>
 
 const none: Answer = Effect.succeed([])
 
-/** An empty list would say that there are no engines. */
+/** An empty list would mean that there are no engines. */
 const noList: Answer = Effect.fail(
   new Refused({
     code: codes.undefinedTable,
@@ -72,6 +72,6 @@ export const makeNodes = (ask: Ask, schema: number): NodesAbility => ({
 
 const forgetText = `DELETE FROM keystate.nodes WHERE name = $1 AND seen <= ${clockMillis} - ${nodeLostMillis} RETURNING id`
 
-/** Takes the engines with a name off the list that are not seen any more. Answers how many these were. */
+/** Removes engines with this name that are no longer seen from the list. Returns their number. */
 export const forgetNodes = (ask: Ask, name: string): Effect.Effect<number, StoreFailure> =>
   decoded(ifThere(ask(forgetText, [name]), noList), (rows) => rows.length)

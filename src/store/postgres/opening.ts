@@ -1,4 +1,4 @@
-/** How a database is reached: options, and connections to a server that is fit. */
+/** Options and connections of a database. */
 import { readFileSync } from "node:fs"
 import type { ConnectionOptions } from "node:tls"
 import { Effect, Redacted } from "effect"
@@ -10,31 +10,31 @@ import { fitSession, nothingSeen } from "./fitness.ts"
 import { Lost, openSession } from "./session.ts"
 import type { Session, SqlFailure, Target } from "./session.ts"
 
-/** How the store reaches a database. */
+/** How the store connects to a database. */
 export interface PostgresOptions {
-  /** `postgres://user@host:port/database`. With `?host=/run/postgresql` the server is reached by the Unix socket there. */
+  /** `postgres://user@host:port/database`. With `?host=/run/postgresql` the connection uses the Unix socket there. */
   readonly url: string
-  /** The password, if the URL holds none. */
+  /** The password, if the URL has none. */
   readonly password?: Redacted.Redacted | undefined
-  /** A file that holds the password. It is read for each connection, so that the password can be changed. */
+  /** A file with the password. It is read for each connection, so that the password can be changed. */
   readonly passwordFile?: string | undefined
   /**
-   * `verify-full`, the default, encrypts and checks the server's certificate and its name; `require` encrypts only; `off`
-   * sends everything in the clear. Node's own options may be given instead, with a certificate authority, for example.
+   * `verify-full`, the default, encrypts and checks the server's certificate and its name; `require` only encrypts;
+   * `off` sends everything in plaintext. Alternatively Node's own options, for example with a certificate authority.
    */
   readonly tls?: "verify-full" | "require" | "off" | ConnectionOptions | undefined
-  /** The longest time that a call waits for the database, milliseconds; 2000 if not given. */
+  /** The longest time that a call waits for the database, in milliseconds; 2000 by default. */
   readonly timeoutMillis?: number | undefined
   /**
-   * How long a start waits for a database that cannot be reached yet, or answers slowly, milliseconds; 0 if not given. What
-   * waiting cannot change, such as a wrong password, fails the start at once.
+   * How long a start waits for a database that is unreachable or slow, in milliseconds; 0 by default. A problem that
+   * waiting cannot solve, such as a wrong password, fails the start at once.
    */
   readonly startMillis?: number | undefined
-  /** Whether the tables are made in a database that has none; true if not given. */
+  /** Whether to create the tables in a database that has none; true by default. */
   readonly create?: boolean | undefined
 }
 
-/** The parts of the longest time that a call waits, milliseconds. */
+/** The parts of the longest time that a call waits, in milliseconds. */
 export const timesOf = (total: number) => ({
   connect: Math.floor(total * 0.4),
   statement: Math.floor(total * 0.6),
@@ -64,13 +64,13 @@ const targetOf = (options: PostgresOptions, connectMillis: () => number): Target
   }
 }
 
-/** To a start that needs the database. */
+/** For a start that needs the database. */
 export const unusable = (failure: SqlFailure): StoreUnusable =>
   new StoreUnusable({ message: unavailable(failure).message })
 
 export type Open = Effect.Effect<Session, SqlFailure, Scope.Scope>
 
-/** How to make a connection, which may take `connectMillis`. Fails if the options are wrong. */
+/** A function that connects within `connectMillis`. Fails if the options are invalid. */
 export const openings = (
   options: PostgresOptions,
   connectMillis = (): number => timesOf(options.timeoutMillis ?? 2000).connect
@@ -80,8 +80,6 @@ export const openings = (
     catch: (fault) => (fault instanceof StoreUnusable ? fault : new StoreUnusable({ message: String(fault) }))
   })
 
-/**
- * The same for a command that a person waits for: it gives a connection ten seconds and ignores the limit of a call.
- */
+/** The same for commands: a connection has ten seconds, and the limit of a call does not apply. */
 export const patientOpenings = (options: PostgresOptions): Effect.Effect<Open, StoreUnusable> =>
   openings({ ...options, timeoutMillis: Math.max(25_000, options.timeoutMillis ?? 0) })

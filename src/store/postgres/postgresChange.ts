@@ -22,7 +22,7 @@ const replaceText = (table: TableName): string => {
   return `${insertText(table)} ON CONFLICT (${id.join(", ")}) DO UPDATE SET ${set.join(", ")}`
 }
 
-/** Every connection of Keystate gives this name. A pooler may hide it. */
+/** Every connection of Keystate has this application name. A pooler may hide it. */
 const othersText = `SELECT count(*) AS others FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'keystate' AND pid <> pg_backend_pid()`
 
@@ -42,7 +42,7 @@ const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable
     if (row === undefined || integerOf(row, "others") > 0) return yield* inUse
   })
 
-/** Rewrites the tables that held secrets, so that no page of them keeps an earlier row. */
+/** Rewrites the tables that contained secrets, so that no page of them keeps an earlier row. */
 const rewriteText = "VACUUM FULL keystate.versions, keystate.import_sessions, keystate.ram, keystate.meta"
 
 /** Fails if a server uses the database. */

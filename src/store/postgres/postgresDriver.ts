@@ -32,15 +32,15 @@ export type { PostgresOptions } from "./opening.ts"
 
 const nativeHash: HashText = (text) => nodeHash("sha256", text)
 
-/** Commits have separate connections, so that they never wait behind a read. */
+/** Commits have their own connections, so that they never wait for a read. */
 const laneCount = 2
 const readerCount = 3
-/** A table is scrubbed in the background of everything else. */
+/** Scrubbing a table has the lowest priority. */
 const scrubMillis = 60_000
-/** A migration changes every row, at worst. */
+/** At worst, a migration changes every row. */
 const migrationMillis = 600_000
 
-/** Brings a database up to this program's schema. */
+/** Migrates a database to this program's schema. */
 export const migratePostgres = (options: PostgresOptions): Effect.Effect<Migrated, StoreUnusable> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -56,7 +56,7 @@ export const migratePostgres = (options: PostgresOptions): Effect.Effect<Migrate
     Effect.mapError((failure) => (failure._tag === "StoreUnusable" ? failure : unusable(failure)))
   )
 
-/** Sends each statement on the connection that is least busy. */
+/** Sends each statement on the least busy connection. */
 const askOver =
   (slots: ReadonlyArray<Slot>, withinMillis: number): Ask =>
   (text, parameters) =>
@@ -67,7 +67,7 @@ const askOver =
         : slot.use((session) => session.run(text, parameters), withinMillis)
     })
 
-/** A connection that broke while it was idle is found out by the first statement, which may be sent again. */
+/** The first statement finds out that an idle connection broke, and may be sent again. */
 const askTwice =
   (once: Ask, withinMillis: number): Ask =>
   (text, parameters) =>
@@ -80,7 +80,7 @@ const askTwice =
 
 const scrubText = "VACUUM keystate.versions, keystate.import_sessions, keystate.ram"
 
-/** A start that waits for its database has all its connections before it goes on. */
+/** A start that waits for its database opens all its connections before it continues. */
 const connectAll = (slots: ReadonlyArray<Slot>, { end, eventually }: Waiting): Effect.Effect<void, SqlFailure> =>
   Effect.forEach(slots, (slot) => eventually((within) => slot.use(() => Effect.void, within)), {
     concurrency: "unbounded",
@@ -123,12 +123,12 @@ const makeDriver = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreU
     }
   })
 
-/** Why a snapshot takes no change. */
+/** Why a snapshot accepts no change. */
 const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "This is a snapshot of the store." })
 
 /**
- * The rows of a database as they are at one instant, also while other processes use it. Nothing can be changed. Its
- * statements may take as long as they need.
+ * The rows of a database at one time, also while other processes use it. Nothing can be changed. Its statements have no
+ * time limit.
  */
 const makeSnapshot = (options: PostgresOptions): Effect.Effect<StoreDriver, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {
@@ -140,7 +140,7 @@ const makeSnapshot = (options: PostgresOptions): Effect.Effect<StoreDriver, Stor
     }
   })
 
-/** A connection to a database that this program can use, and the schema that it has. */
+/** A connection to a usable database, and the schema of the database. */
 const usableSession = (options: PostgresOptions) =>
   Effect.gen(function* () {
     const session = yield* Effect.flatMap(openings(options), (open) => Effect.mapError(open, unusable))
@@ -156,11 +156,11 @@ export const postgresSchemaOf = (options: PostgresOptions): Effect.Effect<number
 const onSession = <A>(options: PostgresOptions, work: (ask: Ask) => Effect.Effect<A, StoreFailure>) =>
   Effect.scoped(Effect.flatMap(usableSession(options), ({ session }) => orUnusable(work(session.run))))
 
-/** The engines that use a database, as far as they say so. */
+/** The engines that use a database, as far as they report it. */
 export const postgresNodes = (options: PostgresOptions): Effect.Effect<NodeList, StoreUnusable> =>
   onSession(options, (ask) => makeNodes(ask, migrations.length).list)
 
-/** Takes the engines with a name off the list that are not seen any more. Answers how many these were. */
+/** Removes engines with this name that are no longer seen from the list. Returns their number. */
 export const forgetPostgresNodes = (options: PostgresOptions, name: string): Effect.Effect<number, StoreUnusable> =>
   onSession(options, (ask) => forgetNodes(ask, name))
 
@@ -168,6 +168,6 @@ export const forgetPostgresNodes = (options: PostgresOptions, name: string): Eff
 export const postgresSnapshotLayer = (options: PostgresOptions): Layer.Layer<Driver, StoreUnusable> =>
   Layer.effect(Driver, makeSnapshot(options))
 
-/** The driver of a database. It fails to be made if the server cannot be reached or is not fit. */
+/** The driver of a database. Fails if the server is unreachable or fails the checks. */
 export const postgresDriverLayer = (options: PostgresOptions): Layer.Layer<Driver, StoreUnusable> =>
   Layer.effect(Driver, makeDriver(options))

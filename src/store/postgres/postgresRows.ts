@@ -1,4 +1,4 @@
-/** Transfers from and to a database: its rows at one instant, and rows put into an empty one by one transaction. */
+/** Transfers from and to a database: its rows at one time, and rows put into an empty database in one transaction. */
 import { Effect, Stream } from "effect"
 import type { Scope } from "effect"
 import type { StoredRow, TableName } from "../../records/storedRows.ts"
@@ -18,7 +18,7 @@ import type { Session, SqlFailure } from "./session.ts"
 import { qualified, sqlTables } from "./tables.ts"
 import type { Column } from "./tables.ts"
 
-/** The order in which the rows of a table were made, or one that never changes where that does not matter. */
+/** The order in which the rows of a table were created, or another fixed order where creation does not matter. */
 const orders: { readonly [T in TableName]: string } = {
   keys: "ordinal",
   versions: "ordinal",
@@ -39,7 +39,7 @@ const pageSize = 256
 export const openRowSession = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
   Effect.flatMap(patientOpenings(options), (open) => Effect.mapError(open, unusable))
 
-/** A session that sees the database as it is now, and changes nothing. Its statements may take as long as they need. */
+/** A session with the present contents of the database, read-only. Its statements have no time limit. */
 export const openSnapshot = (options: PostgresOptions): Effect.Effect<Session, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const session = yield* openRowSession(options)
@@ -48,7 +48,7 @@ export const openSnapshot = (options: PostgresOptions): Effect.Effect<Session, S
     return session
   })
 
-/** The rows of a table as they are when the stream begins; the transaction may change them while it is read. */
+/** The rows of a table at the beginning of the stream; the transaction may change them during the read. */
 export const readTable = <T extends TableName>(
   session: Session,
   table: T
@@ -74,13 +74,13 @@ export const readTable = <T extends TableName>(
 const pagesOf = <T extends TableName>(session: Session, table: T): Stream.Stream<Page, StoreFailure> =>
   Stream.map(readTable(session, table), (rows) => pageOf(table, rows))
 
-/** The rows of a database as they are now, also while other processes use it. */
+/** The present rows of a database, also while other processes use it. */
 export const openPostgresRows = (options: PostgresOptions): Effect.Effect<Rows, StoreUnusable, Scope.Scope> =>
   Effect.map(openSnapshot(options), (session) =>
     Stream.flatMap(Stream.fromIterable(transferOrder), (table) => pagesOf(session, table))
   )
 
-/** Columns that the port's rows of keys do not have: see `derived.ts`. */
+/** Columns that the port's rows of keys lack: see `derived.ts`. */
 const derived: Readonly<Record<string, string>> = {
   spec: "text",
   usage: "text",
@@ -108,16 +108,16 @@ export const insertText = (table: TableName): string => {
 
 export const encoded = ({ table, rows }: Page): Effect.Effect<string, StoreUnusable> =>
   Effect.try({
-    // The compiler does not connect a table's rows with the table's name.
+    // The compiler does not relate a table's rows to the table's name.
     try: () => JSON.stringify((rows as ReadonlyArray<StoredRow<typeof table>>).map((row) => entryOf(table, row))),
     catch: (failure) => new StoreUnusable({ message: `A row of ${table} cannot be kept: ${String(failure)}.` })
   })
 
-/** The end of the audit log, which is a separate row beside the log. */
+/** The end of the audit log, which is a separate row. */
 const tailText = `UPDATE keystate.audit_tail SET (seq, hash) =
 (SELECT seq, hash FROM keystate.audit ORDER BY seq DESC LIMIT 1) WHERE EXISTS (SELECT FROM keystate.audit)`
 
-/** Which signed requests the other store accepted is not known: those stamped before this instant are refused. */
+/** The signed requests that the other store accepted are unknown, so those with earlier timestamps are refused. */
 const eraText = `UPDATE keystate.signature_era SET era = (floor(extract(epoch FROM clock_timestamp()))::bigint + 1) * 1000`
 
 const emptyText = `SELECT (EXISTS (SELECT FROM keystate.meta) OR EXISTS (SELECT FROM keystate.keys)
@@ -132,7 +132,7 @@ const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store 
 export const orUnusable = <A>(work: Effect.Effect<A, SqlFailure | StoreUnusable>): Effect.Effect<A, StoreUnusable> =>
   Effect.mapError(work, (failure) => (failure._tag === "StoreUnusable" ? failure : unusable(failure)))
 
-/** A transaction that is not committed leaves the database as it was, its tables included. */
+/** An uncommitted transaction leaves the database unchanged, including its tables. */
 const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
     yield* session.run("BEGIN", [])
@@ -143,7 +143,7 @@ const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable
     if (row?.["used"] !== "false") return yield* notEmpty
   })
 
-/** A new store in a database that holds none. Its tables are made if they are not there. */
+/** A new store in a database without one. Missing tables are created. */
 export const openPostgresTarget = (options: PostgresOptions): Effect.Effect<RowTarget, StoreUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const session = yield* openRowSession(options)

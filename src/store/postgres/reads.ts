@@ -1,4 +1,4 @@
-/** Reads of the port: each is one statement. */
+/** The reads of the port, each as one statement. */
 import { Effect } from "effect"
 import type { Range, RowId, Scan, StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreDamaged } from "../driver.ts"
@@ -21,10 +21,10 @@ export const selected = (table: TableName): string =>
     .map(({ name }) => `t.${name}`)
     .join(", ")
 
-/** Numbers travel as text: the statement gives the type. */
+/** Numbers are sent as text, and the statement casts them. */
 const parameterOf = (value: RowId[number]): string => String(value)
 
-/** Decodes the rows of an answer. What does not decode is damage. */
+/** Decodes the rows of an answer. A row that does not decode is damage. */
 export const decoded = <A>(
   asked: Effect.Effect<ReadonlyArray<Columns>, SqlFailure>,
   decode: (rows: ReadonlyArray<Columns>) => A
@@ -79,7 +79,7 @@ const orderOf = ({ place, order }: SqlIndex, isNewestFirst: boolean): string =>
     .map((column) => `t.${column}${isNewestFirst ? " DESC" : ""}`)
     .join(", ")
 
-/** The largest number that LIMIT takes. */
+/** The largest number that LIMIT accepts. */
 const limitOf = (limit: number): string => String(Math.min(limit, Number.MAX_SAFE_INTEGER))
 
 const scanQuery = <T extends TableName>(
@@ -98,8 +98,8 @@ const scanQuery = <T extends TableName>(
 }
 
 /**
- * The rows of a scan in their order, each with the number of rows of the whole range. A page without rows gives one row
- * with this number only.
+ * The rows of a scan in order, each with the number of rows of the whole range. A page without rows has one row with
+ * only this number.
  */
 const pageQuery = <T extends TableName>(
   scan: Scan<T>
@@ -118,7 +118,7 @@ const pageQuery = <T extends TableName>(
   }
 }
 
-/** What `scan` and `count` answer, from one statement. */
+/** The answers of `scan` and `count` from one statement. */
 export const makePage =
   (ask: Ask): NonNullable<StoreAbilities["page"]> =>
   (scan) => {

@@ -1,10 +1,11 @@
-/** The tables and functions, as an ordered list of forward migrations: the schema version is how many were applied. */
+/** The tables and functions, as an ordered list of forward migrations: the schema version is their number. */
 import { functionsFirst } from "./functions/first.ts"
 
 /**
- * JSON is kept as text, because `\u0000` and `\ud800` are legal in our texts and refused by jsonb. Texts that are ordered
- * or compared have the collation "C": the port orders them by code units. What keys are filtered by stands in columns.
- * Rows name their key by its id and have no foreign keys: a commit holds the lock of its key, and `verify` looks for strays.
+ * JSON is stored as text, because `\u0000` and `\ud800` are legal in our texts and refused by jsonb. Texts that are
+ * ordered or compared have the collation "C", because the port orders them by code units. Attributes for filters have
+ * their own columns. Rows name their key by its id without foreign keys: a commit holds the lock of its key, and
+ * `verify` finds rows without a parent.
  */
 const tablesFirst: ReadonlyArray<string> = [
   `CREATE TABLE keystate.keys (
@@ -101,7 +102,7 @@ const tablesFirst: ReadonlyArray<string> = [
     previous text NOT NULL,
     hash text NOT NULL
   )`,
-  // The end of the audit log. Its one row is locked last in every commit that writes to the log.
+  // The end of the audit log. Every commit that writes to the log locks this one row last.
   `CREATE TABLE keystate.audit_tail (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     seq bigint NOT NULL,
@@ -118,19 +119,20 @@ const tablesFirst: ReadonlyArray<string> = [
     name text COLLATE "C" PRIMARY KEY,
     value text NOT NULL
   ) WITH (fillfactor = 50)`,
-  // Each stream of commits numbers its turns, so that it can find the outcome of a turn later.
+  // Each stream of commits numbers its turns, so that it can look up the outcome of a turn later.
   `CREATE TABLE keystate.writers (
     id text COLLATE "C" PRIMARY KEY,
     turn bigint NOT NULL,
     conflicts jsonb,
     seen timestamptz NOT NULL DEFAULT now()
   ) WITH (fillfactor = 10)`,
-  // Fingerprints of signed requests. A crash empties the table; the row of signature_era goes with it and says so.
+  // Fingerprints of signed requests. A crash empties the table. It removes the row of signature_era too, which shows
+  // the loss.
   `CREATE UNLOGGED TABLE keystate.signatures (
     fingerprint text COLLATE "C" PRIMARY KEY,
     expires_at bigint NOT NULL
   )`,
-  // Those stamped ahead of the database's clock, which the era does not cover.
+  // Fingerprints with timestamps ahead of the database's clock, which the era does not cover.
   `CREATE TABLE keystate.signatures_ahead (
     fingerprint text COLLATE "C" PRIMARY KEY,
     expires_at bigint NOT NULL
@@ -143,7 +145,7 @@ const tablesFirst: ReadonlyArray<string> = [
 ]
 
 const nodesSecond: ReadonlyArray<string> = [
-  // Engines that use the store: for operators, and for work that must not run beside another engine.
+  // Engines that use the store, for operators and for work that must not run beside another engine.
   `CREATE TABLE keystate.nodes (
     id text COLLATE "C" PRIMARY KEY,
     name text NOT NULL,
@@ -158,19 +160,20 @@ const nodesSecond: ReadonlyArray<string> = [
   "ALTER TABLE keystate.schema_version ADD COLUMN readable_by bigint NOT NULL DEFAULT 1"
 ]
 
-/** Statements that lead from one schema to the next. */
+/** The statements of one migration. */
 export interface Migration {
   readonly statements: ReadonlyArray<string>
   /**
-   * Set if it takes away what older programs need: the lowest schema that a program must know from here on. A migration
-   * without it only adds, and older programs go on working. What is replaced is taken away one release later.
+   * Set if the migration removes something that older programs need: the lowest schema that a program must know from
+   * then on. A migration without it only adds, and older programs continue to work. A replaced part is removed one
+   * release later.
    */
   readonly readableBy?: number
 }
 
 /**
- * Schema 1 is what the first makes. Never edited once released, only added to. This program works on the newest schema and
- * on the one before, so it does without what the newest migration adds.
+ * The first migration creates schema 1. Released migrations are never edited; new ones are added. This program works on
+ * the newest schema and on the previous one, so it does not require what the newest migration adds.
  */
 export const migrations: ReadonlyArray<Migration> = [
   { statements: [...tablesFirst, ...functionsFirst] },

@@ -1,4 +1,4 @@
-/** One connection to PostgreSQL: the only file that knows the client library. Another client replaces this file alone. */
+/** One connection to PostgreSQL. Only this file uses the client library. */
 import { connect as connectSocket } from "node:net"
 import type { Socket } from "node:net"
 import type { ConnectionOptions } from "node:tls"
@@ -7,30 +7,30 @@ import type { Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Address } from "./address.ts"
 
-/** A value as a statement takes it. A text has the type that the statement gives its place. */
+/** A value for a statement. Text gets the type that the statement gives the parameter. */
 export type Parameter = string | number | null | ReadonlyArray<string>
 
-/** A row as it comes: int8 is a bigint, bytea a Uint8Array, all else text or a number. */
+/** A row of an answer: int8 is a bigint, bytea a Uint8Array, everything else text or a number. */
 export type Columns = Readonly<Record<string, unknown>>
 
-/** The server refused a statement, and took back its transaction. */
+/** The server refused a statement and rolled back its transaction. */
 export class Refused extends Data.TaggedError("Refused")<{
   /** SQLSTATE, PostgreSQL Appendix A. */
   readonly code: string
   readonly message: string
 }> {}
 
-/** The connection could not be made, or it broke: of a statement that was sent it is not known whether it was executed. */
+/** The connection failed or broke. It is unknown whether a statement that was sent was executed. */
 export class Lost extends Data.TaggedError("Lost")<{
   readonly message: string
-  /** Set if every further try must end in the same way: a wrong password, a server that is not PostgreSQL. */
+  /** Set if every further attempt must fail in the same way: a wrong password, or a server that is not PostgreSQL. */
   readonly isFinal?: true
 }> {}
 
 export type SqlFailure = Refused | Lost
 
 export interface Session {
-  /** Runs one statement in a separate transaction. Statements of several fibers are sent one behind the other. */
+  /** Runs one statement in its own transaction. Statements of several fibers are sent one after another. */
   readonly run: (
     text: string,
     parameters: ReadonlyArray<Parameter>
@@ -40,14 +40,17 @@ export interface Session {
 }
 
 export interface Target extends Address {
-  /** Answers the password of each new connection; it is read anew, so that it can be changed while the service runs. */
+  /**
+   * Returns the password for each new connection. It is read again each time, so that it can be changed while the
+   * service runs.
+   */
   readonly currentPassword: Effect.Effect<Redacted.Redacted | undefined, Lost>
   readonly tls: false | ConnectionOptions
-  /** The longest time that the next connection may take. */
+  /** The time limit of the next connection. */
   readonly connectMillis: () => number
 }
 
-/** Idle time before the operating system asks whether the other side is still there. */
+/** Idle time before the operating system checks whether the peer still exists. */
 const keepAliveMillis = 5000
 
 const socketTo = ({ host, port }: Target): Socket =>
@@ -69,7 +72,7 @@ const causeOf = (failure: SqlError): string => {
 }
 
 /**
- * What a failure of the client means. An error of severity FATAL ends the connection, perhaps between the commit of a
+ * Interprets an error of the client. An error of severity FATAL ends the connection, perhaps between the commit of a
  * statement and its answer. So only an error of severity ERROR proves that nothing was changed.
  */
 const failureOf = (failure: SqlError): SqlFailure => {
@@ -80,7 +83,10 @@ const failureOf = (failure: SqlError): SqlFailure => {
   return code !== undefined && severity === "ERROR" ? new Refused({ code, message }) : new Lost({ message })
 }
 
-/** What Node says of a way that may open: nothing listens yet, no name or socket is there yet, the network is down. */
+/**
+ * Node's error codes for conditions that may pass: nothing listens yet, the name or socket does not exist yet, the
+ * network is down.
+ */
 const passingCodes: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -96,13 +102,13 @@ const passingCodes: ReadonlySet<string> = new Set([
   "ENOENT"
 ])
 
-/** What the client library says where the server is slow, or a proxy has no server behind it yet. */
+/** Messages of the client library for a slow server, or a proxy without a server behind it. */
 const passingCauses: ReadonlySet<string> = new Set(["Connection timed out", "Connection closed unexpectedly"])
 
-/** Classes of SQLSTATE that pass: no connection, no resources, a start or a stop, the system. */
+/** Classes of SQLSTATE for conditions that may pass: connection, resources, a start or a stop, the system. */
 const passingStates = /^(08|53|57|58)/
 
-/** Whether another try to connect may end in another way. */
+/** Whether another attempt to connect may end differently. */
 const mayPass = ({ reason }: SqlError): boolean => {
   if (reason._tag === "AuthenticationError") return false
   const code = textIn(reason.cause, "code")
@@ -116,12 +122,12 @@ const connectFailureOf = (failure: SqlError): SqlFailure => {
 }
 
 /**
- * Connects and authenticates. The session ends with the scope. Its socket is made here, so that a connection whose other
- * side is gone can be dropped without waiting for it.
+ * Connects and authenticates. The session ends with the scope. This file creates the socket, so that a connection with
+ * a lost peer can be dropped without waiting.
  */
 export const openSession = (target: Target): Effect.Effect<Session, SqlFailure, Scope.Scope> =>
   Effect.gen(function* () {
-    // The package is an optional dependency, and it is loaded only where PostgreSQL is used.
+    // The package is an optional dependency, loaded only if PostgreSQL is used.
     const { make } = yield* Effect.tryPromise({
       try: () => import("@effect/sql-pg/PgConnection"),
       catch: () =>
@@ -141,12 +147,13 @@ export const openSession = (target: Target): Effect.Effect<Session, SqlFailure, 
       ssl: target.tls,
       connectTimeout: target.connectMillis(),
       applicationName: "keystate",
-      // One statement behind the other, and none is interrupted on the wire: a fiber that is interrupted stops waiting.
+      // Statements run one after another, and none is interrupted on the wire: an interrupted fiber only stops waiting.
       multiplex: true,
       stream: () => (socket = socketTo(target))
     }).pipe(Effect.mapError(connectFailureOf))
     const [row] = (yield* Effect.mapError(connection.query(backend, [], false), failureOf)).rows
-    // A pooler gives another number. It may lend another backend for each statement, which knows none by its name.
+    // A pooler returns another number. It may use another backend for each statement, and none knows a statement
+    // prepared by name.
     const isDirect = row?.["pid"] === connection.processId
     return {
       run: (text, parameters) =>

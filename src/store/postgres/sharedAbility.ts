@@ -1,4 +1,4 @@
-/** What several engines ask of one database: proof of what they remember, and claims of due deadlines. */
+/** The shared ability of a PostgreSQL store: proofs for several engines, and claims of due deadlines. */
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { NonceUse, ProofAnswer, ProofQuestion, RowName, SharedAbility, StoreFailure } from "../driver.ts"
@@ -54,7 +54,7 @@ const parametersOf = ({ nonces, rows }: ProofQuestion): ReadonlyArray<Parameter>
   ]
 }
 
-/** The first use of a fingerprint is fresh, also within one question. */
+/** The first use of a fingerprint is new, also within one question. */
 const freshIn = (nonces: ReadonlyArray<NonceUse>, added: ReadonlyArray<unknown>): ReadonlyArray<boolean> => {
   const left = new Set(added)
   return nonces.map(({ fingerprint }) => left.delete(fingerprint))
@@ -76,7 +76,7 @@ const answerOf = ({ nonces, rows }: ProofQuestion, row: Columns): ProofAnswer =>
   }
 }
 
-/** One statement for rows of any table: what the function does not know. */
+/** One statement for rows of any table, for tables that the function does not support. */
 const anyRows = (
   rows: ReadonlyArray<RowName>
 ): { readonly text: string; readonly parameters: ReadonlyArray<Parameter> } => {
@@ -97,12 +97,12 @@ const firstOf = (rows: ReadonlyArray<Columns>): Columns => {
   return row
 }
 
-/** How often signatures that expired are removed. */
+/** How often expired fingerprints are removed. */
 const sweepEvery = "30 seconds"
 
 /**
- * `askOnce` sends a question once: one that was lost may have used up its fingerprints, and a second would call them
- * used. `ask` may send it again. `schema` is the newest one that this program knows.
+ * `askOnce` sends a question once: a lost question may have used up its fingerprints, and a second one would report
+ * them as used. `ask` may send it again. `schema` is the newest one that this program knows.
  */
 export const makeShared = (ask: Ask, askOnce: Ask, schema: number): Effect.Effect<SharedAbility, never, Scope.Scope> =>
   Effect.gen(function* () {

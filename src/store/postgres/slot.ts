@@ -1,18 +1,18 @@
-/** A place for one connection, which is made when it is needed and made again when it broke. */
+/** A slot for one connection, which is opened when needed and reopened after it broke. */
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { Lost } from "./session.ts"
 import type { Session, SqlFailure } from "./session.ts"
 
 export interface Slot {
   /**
-   * Runs work on the connection, at most so long. Work that is not done by then fails as `Lost`, and the connection is
-   * dropped, because nothing is known of what it still does.
+   * Runs work on the connection, within a time limit. Work that exceeds it fails as `Lost`, and the connection is
+   * dropped because its state is unknown.
    */
   readonly use: <A>(
     work: (session: Session) => Effect.Effect<A, SqlFailure>,
     withinMillis: number
   ) => Effect.Effect<A, SqlFailure>
-  /** How many callers wait for an answer. */
+  /** The number of callers that wait for an answer. */
   readonly load: () => number
 }
 
@@ -23,7 +23,7 @@ interface Held {
 
 const overdue = (millis: number): Lost => new Lost({ message: `the database did not answer within ${millis} ms` })
 
-/** Connections live in the scope of the slot. `open` makes one that was checked. */
+/** The connections live in the scope of the slot. `open` returns a checked connection. */
 export const makeSlot = (
   open: Effect.Effect<Session, SqlFailure, Scope.Scope>
 ): Effect.Effect<Slot, never, Scope.Scope> =>
@@ -32,7 +32,7 @@ export const makeSlot = (
     const turn = yield* Semaphore.make(1)
     let held: Held | undefined
     let load = 0
-    /** Counts attempts to connect that failed: who waited for one does not make another. */
+    /** Counts failed attempts to connect: a caller that waited for one does not start another. */
     let failed: { readonly count: number; readonly failure: SqlFailure | undefined } = { count: 0, failure: undefined }
 
     const drop = (broken: Held): Effect.Effect<void> =>

@@ -1,4 +1,4 @@
-/** How each table and each index of the port stands in PostgreSQL. Statements, functions and rows follow from this table. */
+/** The SQL of each table and index of the port in PostgreSQL. Statements, functions and rows are derived from it. */
 import type { indexes, StoredRow, TableName } from "../../records/storedRows.ts"
 
 export type ColumnType = "text" | "bigint" | "boolean" | "bytea"
@@ -12,11 +12,11 @@ export interface Column {
 export interface SqlIndex {
   /** The columns of the partition, in order. */
   readonly partition: ReadonlyArray<string>
-  /** Which rows stand in the index at all; every row, if not given. */
+  /** The condition for rows of the index; undefined for all rows. */
   readonly only?: string
-  /** The column of the place; undefined where rows stand in the order they were made in. */
+  /** The column of the place; undefined if the order of creation decides. */
   readonly place?: string
-  /** What decides between rows at one place; it is all that orders rows without one. Without both it is only counted. */
+  /** The order of rows at one place, or of all rows without a place. Without both, the index is only counted. */
   readonly order?: string
 }
 
@@ -26,10 +26,10 @@ export interface SqlTable {
   readonly columns: Readonly<Record<string, Column>>
   /** The columns of the id, in the order of `idOf`. */
   readonly id: ReadonlyArray<string>
-  /** The revision of row `t` (`revisionOf`); NULL where there is no row. */
+  /** The revision of row `t` (`revisionOf`); NULL if there is no row. */
   readonly revision: string
   readonly indexes: Readonly<Record<string, SqlIndex>>
-  /** Whether rows are only added: there is no row to replace. */
+  /** Whether rows are only added, and never replaced. */
   readonly isGrowing?: true
 }
 
@@ -44,7 +44,7 @@ interface TableOf<T extends TableName> extends SqlTable {
   readonly indexes: { readonly [Name in keyof (typeof indexes)[T] & string]: SqlIndex }
 }
 
-/** The schema of the database that holds everything. */
+/** The schema of the database with all tables and functions. */
 const schemaName = "keystate"
 
 export const sqlTables: { readonly [T in TableName]: TableOf<T> } = {

@@ -1,4 +1,4 @@
-/** A start that waits for its database: bounded, and only for what waiting can change. */
+/** A start that waits for its database: for a limited time, and only for problems that may pass. */
 import { Clock, Effect } from "effect"
 import { withoutPassword } from "./address.ts"
 import { passesWithTime, unavailable } from "./failures.ts"
@@ -7,18 +7,18 @@ import type { PostgresOptions } from "./opening.ts"
 import { Lost } from "./session.ts"
 import type { SqlFailure } from "./session.ts"
 
-/** A server that is only slow is given this long for a connection and an answer. */
+/** The time limit of a connection and an answer from a slow server. */
 const slowMillis = 10_000
-/** From one try to the next. */
+/** The interval between attempts. */
 const pauseMillis = 250
 
 export interface Waiting {
-  /** How long the next connection may take, milliseconds: longer while the service starts. */
+  /** The time limit of the next connection, in milliseconds: longer while the service starts. */
   readonly connectMillis: () => number
-  /** Tries until it succeeds, the time is over, or the failure is one that does not pass. */
+  /** Repeats until it succeeds, the time is over, or the failure cannot pass. */
   readonly eventually: <A>(work: (withinMillis: number) => Effect.Effect<A, SqlFailure>) => Effect.Effect<A, SqlFailure>
   readonly isWaiting: boolean
-  /** From here on each connection has the time of a call. */
+  /** From here on each connection has the time limit of a call. */
   readonly end: () => void
 }
 
@@ -27,7 +27,7 @@ const secondsOf = (millis: number): number => Math.ceil(millis / 1000)
 const waited = ({ message }: SqlFailure, millis: number): Lost =>
   new Lost({ message: `${message} (waited ${secondsOf(millis)} seconds)` })
 
-/** Says once of each cause what the start waits for. */
+/** Logs each reason of the wait once. */
 const teller = (url: string) => {
   const told = new Set<string>()
   return (failure: SqlFailure, left: number): Effect.Effect<void> =>
@@ -40,7 +40,7 @@ const teller = (url: string) => {
     })
 }
 
-/** Without `startMillis` there is one try, in the time of a call. */
+/** Without `startMillis` there is one attempt, with the time limit of a call. */
 export const waitingFor = (options: PostgresOptions): Effect.Effect<Waiting> =>
   Effect.map(Clock.Clock, (clock) => {
     const { startMillis = 0, timeoutMillis = 2000, url } = options
@@ -50,7 +50,7 @@ export const waitingFor = (options: PostgresOptions): Effect.Effect<Waiting> =>
     const end = millis() + startMillis
     let isStarting = startMillis > 0
     const left = (): number => (isStarting ? Math.max(0, end - millis()) : 0)
-    /** No longer than the wait lasts, and no shorter than a call may take. */
+    /** Not longer than the remaining wait, and not shorter than the limit of a call. */
     const atLeast = (least: number): number => Math.max(least, Math.min(slowMillis, left()))
     const eventually: Waiting["eventually"] = (work) =>
       Effect.catch(

@@ -10,7 +10,8 @@ import { transact } from "./transaction.ts"
 import type { Setting, Waiting, WriteKind } from "./transaction.ts"
 
 /**
- * While one group is synced, the next one is decided and written. So many simultaneous writes are faster in two groups.
+ * While one group is synced, the next one is decided and written. This many simultaneous writes are faster in two
+ * groups.
  */
 const groupMax = 32
 

@@ -1,10 +1,10 @@
-/** A key's journal folded again: the configuration the key was in after each of its events. Needs no store and no clock. */
+/** Replays a key's journal: the configuration after each event. Needs no store and no clock. */
 import { create, lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
 import { decide } from "../../../machines/permits.ts"
 import { stateId } from "../model/drawing.ts"
 
-/** The members of a journal entry that the machine needs. Other members are preserved. */
+/** The members of a journal entry that the machine needs. Other members are kept. */
 export interface HistoryEntry {
   readonly seq: number
   readonly at: number
@@ -21,11 +21,11 @@ export interface Moment<Entry extends HistoryEntry = HistoryEntry> {
   readonly after: CmkSnapshot
 }
 
-/** The name of what happened: `CreateKey`, or that of the event. */
+/** The name of the event: `CreateKey`, or an event of the machine. */
 export const nameOf = ({ payload }: HistoryEntry): string =>
   payload.type === "CreateKey" ? payload.type : payload.event.type
 
-/** Every configuration of a key, in order; stops with a sentence where the machine does not take what is written. */
+/** Every configuration of a key, in order. Stops with a sentence at an event that the machine does not accept. */
 export const momentsOf = <Entry extends HistoryEntry>(
   entries: ReadonlyArray<Entry>
 ): { readonly moments: ReadonlyArray<Moment<Entry>>; readonly fault: string | undefined } => {
@@ -48,7 +48,7 @@ const stepOf = (before: CmkSnapshot | undefined, { payload }: HistoryEntry): Cmk
   return verdict._tag === "Decision" ? verdict.next : undefined
 }
 
-/** Ids of the states a configuration rests in, one for each region. */
+/** Ids of the current states of a configuration, one for each region. */
 export const activeIn = (snapshot: CmkSnapshot): ReadonlyArray<string> => [
   stateId(["lifecycle", lifecycleOf(snapshot)]),
   stateId(["rotation", rotationOf(snapshot)])

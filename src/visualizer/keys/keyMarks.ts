@@ -1,4 +1,4 @@
-/** What happened to a key, as marks on the drawing of its life: the same for files, pages and reports. */
+/** The history of a key as marks on its drawing: the same for files, pages and reports. */
 import { lifecycleOf, rotationOf } from "../../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../../machines/cmk.ts"
 import type { Drawing } from "../model/drawing.ts"
@@ -10,14 +10,14 @@ import type { WalkStep } from "./walk.ts"
 
 const resting = (snapshot: CmkSnapshot): string => `${lifecycleOf(snapshot)}, rotation ${rotationOf(snapshot)}`
 
-/** Whose drawing it is, and of when: the key, where it rests, the instant and the event that brought it there. */
+/** The caption of a drawing: the key, its state, and the time and event that led to it. */
 export const captionOf = (name: string, { entry, after }: Moment): string =>
   `${name}: ${resting(after)} at ${new Date(entry.at).toISOString()}, after event ${entry.seq}, ${nameOf(entry)}`
 
 export const told = (steps: ReadonlyArray<WalkStep>): ReadonlyArray<string> =>
   steps.map(({ number, name, snapshot }) => `${number} ${name} \u2192 ${resting(snapshot)}`)
 
-/** What a key's journal did to it, up to its last moment: the state is lit, the last line is drawn thick. */
+/** The marks of a key's journal up to its last event: the state is highlighted, and the last arrow is thick. */
 export const historyMarks = (drawing: Drawing, moments: ReadonlyArray<Moment>): SvgOptions => {
   const steps = moments.map(({ entry, after }) => ({ number: entry.seq, name: nameOf(entry), snapshot: after }))
   const end = steps.at(-1)

@@ -1,4 +1,4 @@
-/** One key of each kind in each state it can be in, grown from legal events. */
+/** One key of each kind in each possible state, made by legal events. */
 import { create, lifecycleOf } from "../../../machines/cmk.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
 import type { LivingState } from "../../../machines/vocabulary.ts"
@@ -16,7 +16,7 @@ const base = {
   rotationIntervalMillis: null
 } as const satisfies CmkInput
 
-/** What keys of each kind are made from. */
+/** The parameters of each kind of key. */
 export const inputs = {
   symmetric: base,
   encryptionPair: { ...base, kind: "asymmetric", spec: "RSA_2048" },
@@ -30,7 +30,7 @@ export type SpecimenKind = keyof typeof inputs
 const imported: CmkEvent = { type: "ImportKeyMaterial", at: 0, fingerprint: "first", expiresAt: null }
 const scheduled: CmkEvent = { type: "ScheduleKeyDeletion", at: 0, dueAt: 1 }
 
-/** Events that take a new key to a state; an external key needs its material first. */
+/** Events that bring a new key to a state; an external key needs its material first. */
 const ways = {
   PendingImport: [],
   Enabled: [imported],
@@ -44,14 +44,14 @@ const grown = (snapshot: CmkSnapshot, event: CmkEvent): CmkSnapshot => {
   return verdict._tag === "Decision" ? verdict.next : snapshot
 }
 
-/** Undefined where no key of this kind can be in this state. */
+/** Undefined if no key of this kind can be in this state. */
 export const specimenOf = (kind: SpecimenKind, state: LivingState): CmkSnapshot | undefined => {
   const way: ReadonlyArray<CmkEvent> = ways[state]
   const snapshot = way.reduce(grown, create(inputs[kind]).next)
   return lifecycleOf(snapshot) === state ? snapshot : undefined
 }
 
-/** The same key once its deletion has been performed. */
+/** The same key after its deletion was performed. */
 export const deletedSpecimenOf = (kind: Exclude<SpecimenKind, "serviceKey">): CmkSnapshot => {
   const pending = specimenOf(kind, "PendingDeletion")
   const deletion = pending?.context.deletion ?? null

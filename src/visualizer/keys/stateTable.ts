@@ -1,4 +1,4 @@
-/** Which operation is legal in which state of which kind of key, as Markdown, asked of the gate itself. */
+/** The table of legal operations for each state and kind of key, as Markdown, computed by the gate. */
 import { refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation } from "../../../machines/permits.ts"
 import { livingStates } from "../../../machines/vocabulary.ts"
@@ -20,7 +20,7 @@ const kinds = ["symmetric", "external", "encryptionPair", "signingPair"] as cons
 const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 export const operations: ReadonlyArray<KeyOperation> = Object.keys(rules).filter(isOperation)
 
-/** `Success`, or the code of the refusal; undefined where no key of this kind can be in this state. */
+/** `Success`, or the code of the refusal; undefined if no key of this kind can be in this state. */
 const outcomeOf = (kind: SpecimenKind, operation: KeyOperation, state: LivingState): string | undefined => {
   const snapshot = specimenOf(kind, state)
   return snapshot === undefined ? undefined : (refusalOf(operation, snapshot)?.code ?? "Success")
@@ -54,7 +54,7 @@ const tableOf = (kind: TabledKind): ReadonlyArray<string> => {
   ]
 }
 
-/** The one code a set of refusals has; two would need a table. */
+/** The only code of a set of refusals; undefined if there are several, which need a table. */
 const only = (codes: ReadonlyArray<string>): string => {
   const [first, ...others] = new Set(codes)
   if (first === undefined || others.length > 0) throw new Error(`expected one code, found ${codes.join(", ")}`)
@@ -76,6 +76,6 @@ const serviceKeys = (): string => {
   return `A key managed by a cloud service answers ${code(refusal)} to every operation but ${legal.join(", ")}.`
 }
 
-/** One table a kind of key, operations down and states across. */
+/** One table for each kind of key, with operations as rows and states as columns. */
 export const stateTableMarkdown = (): string =>
   [...kinds.flatMap(tableOf), "### Other keys", "", serviceKeys(), "", afterDeletion(), ""].join("\n")

@@ -1,4 +1,4 @@
-/** A path through the life of a key, written as names of operations: what each step leads to, and the first refused. */
+/** A path through a key's lifecycle as names of operations: the result of each step, up to the first refusal. */
 import { create } from "../../../machines/cmk.ts"
 import { plainRequests, facts } from "../../../machines/vocabulary.ts"
 import type { CmkEvent, CmkInput, CmkSnapshot } from "../../../machines/cmk.ts"
@@ -14,7 +14,7 @@ import type { KeptStep, PathStep } from "../svg/svg.ts"
 
 const dayMillis = 86_400_000
 
-/** Kinds of keys a path may begin with: `CreateKey`, or `CreateKey:EXTERNAL`. */
+/** Kinds of keys at the beginning of a path: `CreateKey`, or `CreateKey:EXTERNAL`. */
 export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
   "": inputs.symmetric,
   Aliyun_AES_256: inputs.symmetric,
@@ -27,7 +27,7 @@ export const kindsOfKeys: Readonly<Record<string, CmkInput>> = {
 /** `versionId` names the version that the event adds, if it adds one. */
 type EventAt = (at: number, versionId: string) => CmkEvent
 
-/** Requests that carry more than their instant, with what they carry where a path does not say. */
+/** Requests with data in addition to their time, and the defaults of these data. */
 const fullRequests: Readonly<Record<Exclude<RequestType, PlainRequest>, EventAt>> = {
   ScheduleKeyDeletion: (at) => ({ type: "ScheduleKeyDeletion", at, dueAt: at + 30 * dayMillis }),
   ImportKeyMaterial: (at) => ({
@@ -59,7 +59,7 @@ export interface WalkStep {
 /** The result of a path through the machine. */
 export type Walk =
   | { readonly _tag: "Walked"; readonly steps: ReadonlyArray<WalkStep>; readonly refusal: RefusedStepOf | undefined }
-  /** The path names an unknown step, or a deadline that is not set. */
+  /** The path has an unknown step, or a deadline that is not set. */
   | { readonly _tag: "NoPath"; readonly message: string }
 
 interface RefusedStepOf {
@@ -68,7 +68,7 @@ interface RefusedStepOf {
   readonly refusal: Refusal
 }
 
-/** What one step leads to. */
+/** The result of one step. */
 type Outcome =
   | { readonly _tag: "Reached"; readonly snapshot: CmkSnapshot }
   | { readonly _tag: "NoStep"; readonly message: string }
@@ -81,7 +81,7 @@ const inputOf = (creation: string): CmkInput | undefined => {
   return maker === "CreateKey" && Object.hasOwn(kindsOfKeys, kind) ? kindsOfKeys[kind] : undefined
 }
 
-/** The event of a step at an instant; a deadline in the future is met when it is due. */
+/** The event of a step at a time; a deadline is performed when it is due. */
 export const eventOf = (
   snapshot: CmkSnapshot,
   name: string,
@@ -111,14 +111,14 @@ const afterEvent = (snapshot: CmkSnapshot, event: CmkEvent): Outcome => {
 
 const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 
-/** An operation without an event, such as Encrypt, leaves the key as it is. */
+/** An operation without an event, such as Encrypt, does not change the key. */
 const afterUse = (snapshot: CmkSnapshot, name: string): Outcome => {
   if (isOperation(name)) return refusalOf(name, snapshot) ?? { _tag: "Reached", snapshot }
   const message = isFactName(name) ? `the key has no deadline ${name}.` : `unknown operation ${name}.`
   return { _tag: "NoStep", message }
 }
 
-/** Walks from the creation of a key, one step a day. A deadline is met at its own instant. */
+/** Follows a path from the creation of a key, one step a day. A deadline is performed at its own time. */
 export const walk = (names: ReadonlyArray<string>): Walk => {
   const [first = "", ...rest] = names
   const input = inputOf(first)
@@ -141,7 +141,7 @@ export const walk = (names: ReadonlyArray<string>): Walk => {
   return { _tag: "Walked", steps, refusal: undefined }
 }
 
-/** The lines of a drawing that steps took, each with the numbers of all who took it. */
+/** The arrows of a drawing that steps took, each with the numbers of these steps. */
 export const linesTaken = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): ReadonlyArray<PathStep> => {
   const taken = new Map<string, Array<number>>()
   for (const [index, { number, snapshot }] of steps.entries()) {
@@ -157,7 +157,10 @@ export const linesTaken = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): Re
 
 const isSameRest = (a: WalkStep, b: WalkStep): boolean => activeIn(a.snapshot).join() === activeIn(b.snapshot).join()
 
-/** Steps that left the key where it was, at the state whose transition each was: a step of no region is one of the lifecycle. */
+/**
+ * Steps that did not change the state, at the state with their transition. Steps outside the regions belong to the
+ * lifecycle.
+ */
 export const stepsKept = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): ReadonlyArray<KeptStep> => {
   const kept = new Map<string, Array<number>>()
   const states = everyState(drawing.states)
@@ -173,7 +176,7 @@ export const stepsKept = (drawing: Drawing, steps: ReadonlyArray<WalkStep>): Rea
   return [...kept].map(([state, numbers]) => ({ state, numbers: numbers.join(", ") }))
 }
 
-/** Every state that steps rested in. */
+/** Every state that the path visits. */
 export const statesVisited = (steps: ReadonlyArray<WalkStep>): ReadonlyArray<string> => [
   ...new Set(steps.flatMap(({ snapshot }) => activeIn(snapshot)))
 ]

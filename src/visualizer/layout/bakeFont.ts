@@ -1,8 +1,8 @@
-/** Reads the advance widths of the drawing font once, so that drawings are measured without it. */
+/** Reads the character widths of the drawing font once, so that measuring text does not need the font. */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 
-/** The printable part of ASCII; anything else is taken to be as wide as an em's two thirds. */
+/** Printable ASCII; other characters count as two thirds of an em. */
 const first = 0x20
 const last = 0x7e
 
@@ -55,7 +55,7 @@ const glyphOf = (font: Font): ((code: number) => number) => {
   throw new Error("the font has no character map of format 4")
 }
 
-/** Thousandths of an em for each character from space to tilde. */
+/** The width of each character from space to tilde, in thousandths of an em. */
 const advancesOf = (path: string): ReadonlyArray<number> => {
   const font = open(path)
   const { file } = font
@@ -71,7 +71,7 @@ const advancesOf = (path: string): ReadonlyArray<number> => {
 
 const require = createRequire(import.meta.url)
 
-/** Files of the font, by weight; PNG needs them, and nothing else does. */
+/** Files of the font by weight, only for PNG. */
 export const fontFiles = (): { readonly regular: string; readonly bold: string } => ({
   regular: require.resolve("@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf"),
   bold: require.resolve("@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf")

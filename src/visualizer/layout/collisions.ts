@@ -1,4 +1,4 @@
-/** What lies on what in a laid out drawing: words on words, on states, on heads of boxes; lines through heads and words. */
+/** Overlaps in a drawing: text on text, on states or on titles; and arrows through titles or text. */
 import { everyState } from "../model/drawing.ts"
 import type { Drawing } from "../model/drawing.ts"
 import type { Box, Geometry, Point } from "./geometry.ts"
@@ -11,7 +11,7 @@ interface Placed {
   readonly box: Box
 }
 
-/** A stretch of a line, as a box without a width or a height; it runs along a row or a column. */
+/** A segment of an arrow, as a box without width or height; it is horizontal or vertical. */
 export const stretchesOf = (points: ReadonlyArray<Point>): ReadonlyArray<Box> =>
   points.slice(1).flatMap((to, at) => {
     const from = points[at]
@@ -26,7 +26,7 @@ export const stretchesOf = (points: ReadonlyArray<Point>): ReadonlyArray<Box> =>
     ]
   })
 
-/** A line on the rim of a box is beside it. */
+/** A segment on the edge of a box is beside it. */
 export const crosses = (stretch: Box, { x, y, width, height }: Box): boolean =>
   stretch.x < x + width && stretch.x + stretch.width > x && stretch.y < y + height && stretch.y + stretch.height > y
 
@@ -59,7 +59,7 @@ const linesThrough = (drawing: Drawing, geometry: Geometry): ReadonlyArray<strin
   return [...heads, ...labels]
 }
 
-/** Every collision of a drawing, in words; a good layout has none. */
+/** Every overlap of a drawing, as text; a good layout has none. */
 export const collisionsIn = (drawing: Drawing, geometry: Geometry): ReadonlyArray<string> => {
   const placed = placedIn(drawing, geometry)
   const over = placed.flatMap(({ name, box }, at) =>

@@ -1,4 +1,4 @@
-/** A drawing as a graph of elkjs, and what elkjs answers as a geometry. The engine itself is loaded in elkWorker.ts alone. */
+/** Converts a drawing to a graph for elkjs, and its answer to a geometry. Only elkWorker.ts loads the engine. */
 import type { ElkExtendedEdge, ElkNode } from "elkjs"
 import type { Path } from "../model/chart.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
@@ -6,15 +6,15 @@ import { isSamePath } from "../model/paths.ts"
 import type { Box, EdgeGeometry, Geometry, Point } from "./geometry.ts"
 import type { Metrics } from "./metrics.ts"
 
-/** How a drawing is laid out; a drawing that comes out with collisions is tried again otherwise. */
+/** The options of a layout; a drawing with overlaps is laid out again with other options. */
 export interface Trial {
-  /** What all gaps are multiplied with. */
+  /** The factor of all gaps. */
   readonly gaps: number
   readonly sides: "SMART_DOWN" | "ALWAYS_DOWN" | "ALWAYS_UP"
   readonly placement: "NETWORK_SIMPLEX" | "BRANDES_KOEPF"
 }
 
-/** Model order is left off: together with hierarchy it makes elkjs fail with an internal error. */
+/** Model order is off: together with hierarchy it causes an internal error in elkjs. */
 const optionsOf = ({ direction, gap }: Metrics, { gaps, sides, placement }: Trial): Record<string, string> => ({
   "elk.algorithm": "layered",
   "elk.direction": direction,
@@ -33,12 +33,12 @@ const optionsOf = ({ direction, gap }: Metrics, { gaps, sides, placement }: Tria
   "elk.edgeLabels.inline": "false",
   "elk.layered.edgeLabels.sideSelection": sides,
   "elk.layered.nodePlacement.strategy": placement,
-  // From where a box begins along its edges: what leads back is drawn leading back.
+  // Whether edges are followed from the initial state, so that arrows back are drawn backwards.
   "elk.layered.cycleBreaking.strategy": "DEPTH_FIRST"
 })
 
 export interface Paper {
-  /** Room that boxes need on their right so that their heads fit, by id. */
+  /** The additional width that boxes need for their titles, by id. */
   readonly extra: ReadonlyMap<string, number>
   readonly drawing: Drawing
   readonly metrics: Metrics
@@ -87,7 +87,7 @@ const childrenOf = (paper: Paper, box: Path, states: ReadonlyArray<DrawnState>):
   ...states.map(nodeOf(paper))
 ]
 
-/** The dot and the forks of the machine itself stand in its box, or where the box would be. */
+/** The start dot and the forks of the machine itself are in its box, or where the box would be. */
 const topOf = (paper: Paper): Array<ElkNode> => {
   const { drawing } = paper
   return drawing.states.some(({ path }) => path.length === 0)

@@ -1,9 +1,9 @@
-/** The thread layouts are computed in: graphs in, one answer out. */
+/** The worker thread that computes layouts: receives graphs, and sends one answer. */
 import { parentPort, workerData } from "node:worker_threads"
 import type { ElkNode } from "elkjs"
 
 export type WorkerAnswer =
-  /** Null for a graph that the engine failed at. */
+  /** Null for a graph on which the engine failed. */
   { readonly _tag: "LaidOut"; readonly graphs: ReadonlyArray<ElkNode | null> } | { readonly _tag: "NoEngine" }
 
 const answer = async (graphs: ReadonlyArray<ElkNode>): Promise<WorkerAnswer> => {

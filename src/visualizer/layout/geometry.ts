@@ -1,4 +1,4 @@
-/** The positions of all parts of a drawing: numbers only. A program that has them needs no layout engine. */
+/** The positions of all parts of a drawing, as numbers. A program with a geometry needs no layout engine. */
 
 /** A rectangle of a drawing. */
 export interface Box {
@@ -14,22 +14,22 @@ export interface Point {
   readonly y: number
 }
 
-/** Where a line and its text stand. */
+/** The position of an arrow and its label. */
 export interface EdgeGeometry {
-  /** Corners of the line, from its source to its target; it turns at right angles. */
+  /** The corners of the arrow from source to target, at right angles. */
   readonly points: ReadonlyArray<Point>
-  /** Where its words stand; absent when it has none. */
+  /** The position of its label; absent without one. */
   readonly label?: Box
 }
 
-/** Where everything in a drawing stands. */
+/** The positions of everything in a drawing. */
 export interface Geometry {
   readonly width: number
   readonly height: number
   /** Boxes of states, dots and forks, by id. */
   readonly nodes: Readonly<Record<string, Box>>
-  /** Where the name and the notes of a box of states stand, by the box's id: no line crosses them. */
+  /** The positions of titles and notes, by the id of their box: no arrow crosses them. */
   readonly heads: Readonly<Record<string, Box>>
-  /** Lines, by the edge's id. */
+  /** Arrows by the edge's id. */
   readonly edges: Readonly<Record<string, EdgeGeometry>>
 }

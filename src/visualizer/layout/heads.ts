@@ -1,4 +1,4 @@
-/** Puts the name and the notes of each box where no line crosses them, and words that lie on others aside. */
+/** Places the title and notes of each box where no arrow crosses them, and moves labels that overlap. */
 import { everyState } from "../model/drawing.ts"
 import type { Drawing, DrawnState } from "../model/drawing.ts"
 import { crosses, overlap, stretchesOf } from "./collisions.ts"
@@ -8,7 +8,7 @@ import type { Metrics } from "./metrics.ts"
 const isCrossed = (geometry: Geometry, head: Box): boolean =>
   Object.values(geometry.edges).some(({ points }) => stretchesOf(points).some((stretch) => crosses(stretch, head)))
 
-/** Boxes that are too narrow for their heads, alone or beside a line that enters the box, and how much they lack. */
+/** Boxes that are too narrow for their titles, alone or beside an arrow into the box, and the missing width. */
 export const narrowIn = (geometry: Geometry, { boxPadding, gap }: Metrics): ReadonlyArray<readonly [string, number]> =>
   Object.entries(geometry.heads).flatMap(([id, head]) => {
     const lack = head.width + boxPadding - (geometry.nodes[id]?.width ?? 0)
@@ -25,7 +25,7 @@ const obstaclesIn = (geometry: Geometry): ReadonlyArray<Box> =>
 
 const hits = (obstacle: Box, box: Box): boolean => crosses(obstacle, box) || overlap(obstacle, box)
 
-/** The leftmost place in the upper part of a box that is free; the corner if none is. */
+/** The leftmost free position in the upper part of a box; the corner if there is none. */
 const headOf = (state: DrawnState, geometry: Geometry, metrics: Metrics): Box | undefined => {
   const box = geometry.nodes[state.id]
   if (box === undefined) return undefined
@@ -52,7 +52,7 @@ export const withHeads = (drawing: Drawing, geometry: Geometry, metrics: Metrics
   return { ...geometry, heads: Object.fromEntries(heads) }
 }
 
-/** Places beside the stretches of a line where its words may stand, the longest stretch first. */
+/** Positions for a label beside the segments of its arrow, the longest segment first. */
 const placesFor = ({ points, label }: EdgeGeometry, gap: number): ReadonlyArray<Box> => {
   if (label === undefined) return []
   const { width, height } = label
@@ -75,7 +75,7 @@ const placesFor = ({ points, label }: EdgeGeometry, gap: number): ReadonlyArray<
   )
 }
 
-/** Words that collide move to a free place beside their line, if there is one. */
+/** Labels that overlap move to a free position beside their arrow, if there is one. */
 export const withFreeLabels = (drawing: Drawing, geometry: Geometry, metrics: Metrics): Geometry => {
   const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
   const nodes = [...leaves, ...drawing.starts, ...drawing.forks].flatMap(({ id }) => geometry.nodes[id] ?? [])

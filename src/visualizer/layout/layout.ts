@@ -1,4 +1,4 @@
-/** Lays a drawing out with elkjs. Our own machines are laid out when the project is built; only others need it later. */
+/** Lays out a drawing with elkjs. The layouts of our own machines are stored; others are computed when needed. */
 import type { ElkNode } from "elkjs"
 import { Data, Effect } from "effect"
 import { everyState } from "../model/drawing.ts"
@@ -13,7 +13,7 @@ import type { Box, Geometry } from "./geometry.ts"
 import { narrowIn, withFreeLabels, withHeads } from "./heads.ts"
 import type { Metrics } from "./metrics.ts"
 
-/** Why a drawing could not be laid out, in a sentence. */
+/** Why a layout failed, as a sentence. */
 export class LayoutFailed extends Data.TaggedError("LayoutFailed")<{ readonly message: string }> {}
 
 const millisMax = 20_000
@@ -30,8 +30,8 @@ const said = (answer: WorkerAnswer): Effect.Effect<ReadonlyArray<ElkNode | null>
       )
 
 /**
- * elkjs keeps the thread it runs in to itself, so it is given one that can be ended. Threads are asked for only here, so
- * that all the rest of the visualizer can be bundled for a browser.
+ * elkjs does not expose its thread, so it is given one that can be terminated. Only this file starts threads, so that
+ * the rest of the visualizer can be bundled for a browser.
  */
 const laidOutElsewhere = Effect.fnUntraced(function* (graphs: ReadonlyArray<ElkNode>, name: string) {
   const { Worker } = yield* Effect.promise(() => import("node:worker_threads"))
@@ -44,10 +44,10 @@ const laidOutElsewhere = Effect.fnUntraced(function* (graphs: ReadonlyArray<ElkN
   return yield* said(answer)
 })
 
-/** Tried in this order until one comes out without collisions. */
+/** Tried in this order until a layout has no overlaps. */
 const trials: ReadonlyArray<Trial> = [
   { gaps: 1, sides: "SMART_DOWN", placement: "NETWORK_SIMPLEX" },
-  // Once more, with boxes as wide as their heads.
+  // Once more, with boxes that are wide enough for their titles.
   { gaps: 1, sides: "SMART_DOWN", placement: "NETWORK_SIMPLEX" },
   { gaps: 1.3, sides: "ALWAYS_DOWN", placement: "NETWORK_SIMPLEX" },
   { gaps: 1.3, sides: "SMART_DOWN", placement: "BRANDES_KOEPF" },
@@ -56,7 +56,7 @@ const trials: ReadonlyArray<Trial> = [
   { gaps: 3, sides: "SMART_DOWN", placement: "NETWORK_SIMPLEX" }
 ]
 
-/** Above this many edges one layout that succeeds is enough: each takes seconds. */
+/** With more edges than this, one successful layout is enough, because each takes seconds. */
 const edgesMax = 400
 
 const finished = (drawing: Drawing, laidOut: Geometry, metrics: Metrics): Geometry =>
@@ -67,7 +67,7 @@ interface Attempt {
   readonly count: number
 }
 
-/** Regions of one drawing are laid out in one thread: loading the engine takes longer than most layouts. */
+/** The regions of a drawing are laid out in one thread, because loading the engine takes longer than most layouts. */
 const attempted = Effect.fnUntraced(function* (
   open: ReadonlyArray<Drawing>,
   paper: Omit<Paper, "drawing"> & { readonly extra: Map<string, number> }
@@ -84,7 +84,7 @@ const attempted = Effect.fnUntraced(function* (
   })
 })
 
-/** The first layout of each region that has no collisions, or the one with the fewest. */
+/** For each region the first layout without overlaps, or the one with the fewest. */
 const elkLayouts = Effect.fnUntraced(function* (regions: ReadonlyArray<Drawing>, metrics: Metrics) {
   const best = new Map<Drawing, Attempt>()
   const extra = new Map<string, number>()
@@ -110,7 +110,7 @@ const elkLayouts = Effect.fnUntraced(function* (regions: ReadonlyArray<Drawing>,
   })
 })
 
-/** The regions of a parallel machine as separate drawings, if no transition leads from one to another. */
+/** The regions of a parallel machine as separate drawings, if no transition connects two of them. */
 const regionsOf = (drawing: Drawing): ReadonlyArray<Drawing> => {
   if (drawing.states.length < 2 || drawing.states.some((state) => state.states.length === 0)) return [drawing]
   const regions = drawing.states.map((state) => {
@@ -125,7 +125,7 @@ const regionsOf = (drawing: Drawing): ReadonlyArray<Drawing> => {
   return isApart && all === drawing.edges.length ? regions : [drawing]
 }
 
-/** Regions one above the other, in boxes of one width, so that a drawing fits a page. */
+/** Regions below each other, in boxes of equal width, so that a drawing fits on a page. */
 const stacked = (drawing: Drawing, regions: ReadonlyArray<Geometry>, metrics: Metrics): Geometry => {
   const width = Math.max(...regions.map((region) => region.width))
   let y = 0
@@ -143,7 +143,7 @@ const stacked = (drawing: Drawing, regions: ReadonlyArray<Geometry>, metrics: Me
   return withHeads(drawing, { width, height: y + metrics.boxPadding, nodes, edges, heads: {} }, metrics)
 }
 
-/** The geometry of a drawing; the same drawing always has the same. */
+/** The geometry of a drawing. The same drawing always has the same geometry. */
 export const layout = Effect.fn("visualizer.layout")(function* (
   drawing: Drawing,
   metrics: Metrics,

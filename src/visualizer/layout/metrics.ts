@@ -1,4 +1,4 @@
-/** Sizes of what is drawn, in pixels; or in cells of a terminal, where every letter is as wide as another. */
+/** The sizes of the parts of a drawing, in pixels or in cells of a terminal. */
 import { effectText, lineText } from "../model/lines.ts"
 import type { DrawnState } from "../model/drawing.ts"
 import type { EdgeLine } from "../model/lines.ts"
@@ -9,15 +9,15 @@ interface Size {
   readonly height: number
 }
 
-/** The sizes of what is drawn, from which the layout is computed. */
+/** The sizes from which the layout is computed. */
 export interface Metrics {
-  /** Size of a state that holds no others. */
+  /** The size of a state without inner states. */
   readonly stateSize: (state: DrawnState) => Size
-  /** Size of the name and the notes of a state that holds others, in its upper part. */
+  /** The size of the title and notes of a state with inner states, in its upper part. */
   readonly headSize: (state: DrawnState) => Size
   readonly labelSize: (lines: ReadonlyArray<EdgeLine>) => Size
   readonly startSize: number
-  /** Free space inside a box around its states, and above its head. */
+  /** The margin inside a box around its states, and above its title. */
   readonly boxPadding: number
   readonly headGap: number
   readonly gap: { readonly node: number; readonly layer: number; readonly edge: number; readonly label: number }
@@ -25,15 +25,15 @@ export interface Metrics {
 }
 
 export const sizes = { name: 15, note: 11, label: 12, boxName: 13, title: 18, lineHeight: 17, noteHeight: 16 } as const
-/** Room for the small clock before the words of what time brings. */
+/** Space for the clock before the text of an event on schedule. */
 export const clockRoom = 16
-/** Room between an event and its guard, and between them and the actions. */
+/** The gap between an event and its guard, and between these and the actions. */
 const guardRoom = 5
 
-/** As many transitions that stay are listed in a state; more are counted. */
+/** The most transitions without a change of state that are listed in a state; further ones are counted. */
 const listedMax = 3
 
-/** Longer texts are cut in pictures; tooltips and the other formats have all of them. */
+/** Longer texts are shortened in pictures; tooltips and the other formats contain them in full. */
 const lettersMax = 56
 
 export const clipped = (text: string): string => {
@@ -43,7 +43,7 @@ export const clipped = (text: string): string => {
 
 const counted = (count: number): string => `${count} ${count === 1 ? "event keeps" : "events keep"} this state`
 
-/** Rows under a state's name: its notes, scheduled events that keep the state, and the other events that do. */
+/** The rows below a state's name: its notes, events on schedule that keep the state, and other events that keep it. */
 export const notesOf = ({ notes, stays }: DrawnState): ReadonlyArray<EdgeLine | string> => {
   const timed = stays.filter((line) => line.timed)
   const others = stays.filter((line) => !line.timed)
@@ -58,7 +58,7 @@ export const isTimed = (note: EdgeLine | string): boolean => typeof note !== "st
 const noteWidth = (note: EdgeLine | string): number =>
   textWidth(noteText(note), sizes.note, "regular") + (isTimed(note) ? clockRoom : 0)
 
-/** The pieces of a line, each in another colour. */
+/** The parts of a line of text, each with its own colour. */
 export interface Pieces {
   readonly event: string
   readonly guard: string
@@ -71,7 +71,7 @@ export const piecesOf = (line: EdgeLine): Pieces => ({
   effect: clipped(effectText(line) ?? "")
 })
 
-/** Where each piece of a line begins, and how wide the line is. */
+/** The start of each part, and the width of the line. */
 export const placesOf = (
   line: EdgeLine
 ): { readonly guard: number; readonly effect: number; readonly width: number } => {

@@ -1,4 +1,4 @@
-/** A machine as a statechart: its states, nested as they are defined, and each transition that XState can take, once. */
+/** A machine as a statechart: its nested states, and each transition that XState can take, once. */
 import type { AnyStateMachine, AnyStateNode } from "xstate"
 import { guardOf } from "./guards.ts"
 import type { Guard, Path } from "./guards.ts"
@@ -14,7 +14,7 @@ export type { Trigger } from "./trigger.ts"
 /** The kind of a state. */
 export type StateKind = "atomic" | "compound" | "parallel" | "final" | "history"
 
-/** The beginning of a composite state, and the target of a history state without a remembered state. */
+/** The initial state of a composite state, or the default target of a history state. */
 export interface Beginning {
   readonly targets: ReadonlyArray<Path>
   readonly actions: ReadonlyArray<string>
@@ -25,7 +25,7 @@ export interface ChartState {
   readonly path: Path
   readonly name: string
   readonly kind: StateKind
-  /** What a history state remembers; null for any other state. */
+  /** Shallow or deep for a history state; null for any other state. */
   readonly history: "shallow" | "deep" | null
   readonly description: string | null
   readonly tags: ReadonlyArray<string>
@@ -34,36 +34,36 @@ export interface ChartState {
   /** Actors that run while the state is active. */
   readonly invokes: ReadonlyArray<string>
   /**
-   * Null for a parallel state, because it begins in each of its regions, and for a state without inner states. Null
-   * also for a history state that leads to the initial state of its parent.
+   * Null for a parallel state, because all its regions start, and for a state without inner states. Null also for a
+   * history state whose default is the initial state of its parent.
    */
   readonly initial: Beginning | null
   readonly states: ReadonlyArray<ChartState>
-  /** False where nothing leads to it. */
+  /** False if no transition leads to it. */
   readonly isEntered: boolean
 }
 
 /** A transition of a machine. */
 export interface ChartTransition {
-  /** The state whose transition it is; all states in it have it too, where they do not take the event themselves. */
+  /** The source state. Its inner states have the transition too, unless they handle the event themselves. */
   readonly source: Path
-  /** Empty for a transition that leaves every state as it is. */
+  /** Empty for a transition that changes no state. */
   readonly targets: ReadonlyArray<Path>
   readonly trigger: Trigger
   readonly guard: Guard | null
-  /** Whether it is taken only if transitions before it are not. */
+  /** Whether it is taken only if no earlier transition is. */
   readonly otherwise: boolean
   readonly actions: ReadonlyArray<string>
-  /** Whether its source is left and entered again, although the target lies in it. */
+  /** Whether its source is exited and entered again, although the target is inside it. */
   readonly reenter: boolean
 }
 
 /** A machine as data: its states and transitions. */
 export interface Chart {
   readonly id: string
-  /** The machine itself, as the state that holds all others. */
+  /** The machine itself, as the state that contains all others. */
   readonly root: ChartState
-  /** In the order in which the machine defines and tries them. */
+  /** In the order in which the machine defines and tests them. */
   readonly transitions: ReadonlyArray<ChartTransition>
 }
 

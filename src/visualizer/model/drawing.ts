@@ -1,20 +1,20 @@
-/** A chart made fit to be drawn: transitions between two states gathered into one edge, what stays in a state listed in it. */
+/** A chart prepared for drawing: transitions between the same two states form one edge, others are listed. */
 import { isSamePath, sharedBox } from "./paths.ts"
 import type { Chart, ChartState, ChartTransition, Path, StateKind } from "./chart.ts"
 import { guardWords, readerOf, startLine } from "./lines.ts"
 import type { EdgeLine, Legend, Reader } from "./lines.ts"
 
-/** A line of a drawing. */
+/** An arrow of a drawing. */
 export interface DrawnEdge {
-  /** `edge.3`: its place in the drawing, which is that of the machine's definition. */
+  /** `edge.3`: its position in the drawing, in the order of the machine's definition. */
   readonly id: string
-  /** Ids of states, boxes, forks, or of the dot a box begins with. */
+  /** Ids of states, boxes, forks or start dots. */
   readonly source: string
   readonly target: string
   readonly lines: ReadonlyArray<EdgeLine>
 }
 
-/** A state, a box of states, or a history sign. */
+/** A state, a box of states, or a history state. */
 export interface DrawnState {
   /** `state.lifecycle.Enabled` */
   readonly id: string
@@ -24,43 +24,43 @@ export interface DrawnState {
   readonly history: "shallow" | "deep" | null
   readonly description: string | null
   readonly final: boolean
-  /** Whether it is a region: active beside the other states of its box. */
+  /** Whether it is a region: active at the same time as the other states of its box. */
   readonly region: boolean
-  /** What the machine says of it besides its transitions: `entry / log`, `runs verify`, `tags: busy`. */
+  /** Further properties of the state: `entry / log`, `runs verify`, `tags: busy`. */
   readonly notes: ReadonlyArray<string>
-  /** Transitions taken here that lead nowhere else. */
+  /** Transitions of the state that change no state. */
   readonly stays: ReadonlyArray<EdgeLine>
   readonly states: ReadonlyArray<DrawnState>
 }
 
-/** The dot a box begins with. */
+/** The start dot of a box. */
 export interface DrawnStart {
-  /** `start.lifecycle`, or `start` of the machine itself. */
+  /** `start.lifecycle`, or `start` for the machine itself. */
   readonly id: string
   readonly box: Path
 }
 
-/** Where one transition with several targets parts. */
+/** The point at which a transition with several targets splits. */
 export interface DrawnFork {
-  /** `fork.3`: the place of its transition in the chart. */
+  /** `fork.3`: the position of its transition in the chart. */
   readonly id: string
   readonly box: Path
 }
 
-/** A machine as it is drawn: states, lines and notes, without positions. */
+/** A machine prepared for drawing: states, arrows and notes, without positions. */
 export interface Drawing {
   readonly id: string
   readonly chart: Chart
   /** The machine itself. */
   readonly root: DrawnState
-  /** The machine as the only box, if it has properties to show; else the states directly in it. */
+  /** The machine as the only box, if it has properties to show; otherwise its top-level states. */
   readonly states: ReadonlyArray<DrawnState>
   readonly starts: ReadonlyArray<DrawnStart>
   readonly forks: ReadonlyArray<DrawnFork>
   readonly edges: ReadonlyArray<DrawnEdge>
 }
 
-/** A dot in a name would make two paths one. */
+/** A dot in a name would make two paths equal. */
 const dotted = (first: string, path: Path): string =>
   [first, ...path.map((key) => key.replaceAll(/[%.]/g, (letter) => (letter === "." ? "%2E" : "%25")))].join(".")
 
@@ -82,7 +82,7 @@ const notesOf = (state: ChartState, { plain }: Legend): ReadonlyArray<string> =>
         ...(state.isEntered || state.kind === "history" ? [] : ["never entered"])
       ]
 
-/** A transition without a target, or to the state it is in already: nothing is left, and nothing is entered. */
+/** A transition without a target, or to its own state: no state is exited or entered. */
 const isStay = ({ source, targets, reenter }: ChartTransition, kinds: ReadonlyMap<string, StateKind>): boolean => {
   const [only] = targets
   if (only === undefined) return true
@@ -129,7 +129,7 @@ interface Loose {
   readonly lines: ReadonlyArray<EdgeLine>
 }
 
-/** Transitions between the same two states are one edge with several lines. */
+/** Transitions between the same two states are one edge with several lines of text. */
 const gathered = (loose: ReadonlyArray<Loose>): ReadonlyArray<DrawnEdge> => {
   const edges = new Map<string, { source: string; target: string; lines: Array<EdgeLine> }>()
   for (const { source, target, lines } of loose) {
@@ -141,7 +141,9 @@ const gathered = (loose: ReadonlyArray<Loose>): ReadonlyArray<DrawnEdge> => {
   return [...edges.values()].map((edge, at) => ({ id: `edge.${at}`, ...edge }))
 }
 
-/** A state that is passed through at the start is left by its eventless transitions, so the dot leads where they lead. */
+/**
+ * A state that is only passed through at the start has eventless transitions, so the start dot leads to their targets.
+ */
 const throughPassed = (source: Source, box: ChartState, target: Path): ReadonlyArray<Loose> => {
   const event = source.legend.begins?.[box.path.join(".")] ?? null
   return source.chart.transitions
@@ -188,7 +190,7 @@ const moveEdges = ({ chart, read, kinds, passed }: Source): ReadonlyArray<Loose>
     ]
   })
 
-/** A fork stands in the innermost box that holds all it joins. */
+/** A fork is in the innermost box that contains everything it joins. */
 const forksOf = ({ chart }: Source): ReadonlyArray<DrawnFork> =>
   chart.transitions.flatMap(({ targets, source }, at) =>
     targets.length < 2 ? [] : [{ id: `fork.${at}`, box: sharedBox([source, ...targets]) }]
@@ -199,7 +201,7 @@ const kindsIn = (state: ChartState): ReadonlyArray<readonly [string, StateKind]>
   ...state.states.flatMap(kindsIn)
 ]
 
-/** Whether the machine itself has something to show, so that its box is drawn. */
+/** Whether the machine itself has properties to show, so that its box is drawn. */
 const isBoxed = (root: DrawnState, edges: ReadonlyArray<DrawnEdge>, { plain }: Legend): boolean =>
   plain !== true &&
   root.states.length > 0 &&
@@ -208,7 +210,7 @@ const isBoxed = (root: DrawnState, edges: ReadonlyArray<DrawnEdge>, { plain }: L
     root.stays.length > 0 ||
     edges.some(({ source, target }) => source === root.id || target === root.id))
 
-/** A chart as it is drawn. */
+/** The drawing of a chart. */
 export const drawingOf = (chart: Chart, legend: Legend = {}): Drawing => {
   const passed = new Set((legend.passed ?? []).map((path) => stateId(path.split("."))))
   const source: Source = { chart, legend, read: readerOf(legend), kinds: new Map(kindsIn(chart.root)), passed }
@@ -225,7 +227,7 @@ export const drawingOf = (chart: Chart, legend: Legend = {}): Drawing => {
   }
 }
 
-/** Ids of the states a machine rests in, from its value: `{ lifecycle: "Enabled", rotation: "Disabled" }`. */
+/** Ids of the current states of a machine, from its value: `{ lifecycle: "Enabled", rotation: "Disabled" }`. */
 export const restingIds = (value: unknown, above: Path = []): ReadonlyArray<string> =>
   typeof value === "string"
     ? [stateId([...above, value])]
@@ -235,6 +237,6 @@ export const restingIds = (value: unknown, above: Path = []): ReadonlyArray<stri
           : restingIds(inner, [...above, key])
       )
 
-/** Every state of a drawing, boxes before what is in them. */
+/** Every state of a drawing, each box before its contents. */
 export const everyState = (states: ReadonlyArray<DrawnState>): ReadonlyArray<DrawnState> =>
   states.flatMap((state) => [state, ...everyState(state.states)])

@@ -1,4 +1,4 @@
-/** A guard as a value and in words: `and`, `or`, `not` and `stateIn` are taken apart, the rest goes by its name. */
+/** Guards as values and as text. `and`, `or`, `not` and `stateIn` are split up; other guards have their names. */
 import { and, not, or } from "xstate"
 import type { AnyStateNode } from "xstate"
 
@@ -8,7 +8,7 @@ export type Path = ReadonlyArray<string>
 /** The condition of a transition. */
 export type Guard =
   | { readonly _tag: "Named"; readonly name: string }
-  /** All of these states are active. */
+  /** All these states are active. */
   | { readonly _tag: "In"; readonly states: ReadonlyArray<Path> }
   | { readonly _tag: "And" | "Or"; readonly guards: ReadonlyArray<Guard> }
   | { readonly _tag: "Not"; readonly guard: Guard }
@@ -32,7 +32,7 @@ const byId = (node: AnyStateNode, id: string): AnyStateNode | undefined =>
         undefined
       )
 
-/** `stateIn` takes a state's value, dotted keys, or the id of a state. */
+/** `stateIn` accepts a state's value, keys with dots, or the id of a state. */
 const statesNamed = (value: unknown, { machine: { root } }: AnyStateNode): ReadonlyArray<Path> => {
   if (typeof value !== "string") return pathsOf(value)
   if (!value.startsWith("#")) return [value.split(".")]
@@ -67,7 +67,7 @@ const ofFunction = (guard: { readonly name: string }, node: AnyStateNode): Guard
   return { _tag: composition === "or" ? "Or" : "And", guards }
 }
 
-/** Null where there is no guard. */
+/** Null without a guard. */
 export const guardOf = (guard: unknown, node: AnyStateNode): Guard | null => {
   if (guard === undefined || guard === null) return null
   if (typeof guard === "string") return named(guard)
@@ -86,7 +86,7 @@ const bracketed = (guard: Guard, spoken: Spoken): string => {
 
 const inText = (states: ReadonlyArray<Path>): string => `in ${states.map((path) => path.join(".")).join(" and ")}`
 
-/** `p and (q or not r)`; names are said as the caller wishes. */
+/** `p and (q or not r)`; the caller converts the names. */
 export const guardText = (guard: Guard, spoken: Spoken = (name) => name): string => {
   switch (guard._tag) {
     case "Named":
@@ -100,10 +100,10 @@ export const guardText = (guard: Guard, spoken: Spoken = (name) => name): string
   }
 }
 
-/** What may hold or not hold by itself: a guard by its name and parameters, or the function that has no name. */
+/** A condition that holds or not independently: a guard by its name and parameters, or an anonymous function. */
 export type Atom = unknown
 
-/** The atoms that hold; the others do not. */
+/** The conditions that hold; the others do not. */
 export type Assignment = ReadonlySet<Atom>
 
 const atomOf = (guard: unknown): Atom => {
@@ -116,7 +116,9 @@ const atomOf = (guard: unknown): Atom => {
 const lineage = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
   node.parent === undefined ? [node] : [node, ...lineage(node.parent)]
 
-/** Undefined where it depends: a state is always in its ancestors, and never in what cannot be active beside it. */
+/**
+ * Undefined if it depends: a state implies its ancestors, and excludes states that cannot be active at the same time.
+ */
 const standing = (states: ReadonlyArray<Path>, node: AnyStateNode): boolean | undefined => {
   const above = lineage(node)
   const answers = states.map((path) => {
@@ -130,7 +132,7 @@ const standing = (states: ReadonlyArray<Path>, node: AnyStateNode): boolean | un
   return answers.every((answer) => answer === true) ? true : undefined
 }
 
-/** Every atom of a guard. */
+/** Every single condition of a guard. */
 export const atomsOf = (guard: unknown, node: AnyStateNode): ReadonlyArray<Atom> => {
   if (guard === undefined || guard === null) return []
   if (typeof guard !== "function") return [atomOf(guard)]
@@ -139,7 +141,7 @@ export const atomsOf = (guard: unknown, node: AnyStateNode): ReadonlyArray<Atom>
   return parts.length === 0 ? [guard] : parts.flatMap((part) => atomsOf(part, node))
 }
 
-/** Whether a guard lets its transition through, if these atoms hold. */
+/** Whether a guard permits its transition, given the conditions that hold. */
 export const holds = (guard: unknown, node: AnyStateNode, held: Assignment): boolean => {
   if (guard === undefined || guard === null) return true
   if (typeof guard !== "function") return held.has(atomOf(guard))

@@ -1,47 +1,47 @@
-/** Transitions in words: what they wait for, what must hold, what they do. */
+/** Transitions as text: their event, their guard and their actions. */
 import type { ChartTransition, Guard } from "./chart.ts"
 import { guardText } from "./guards.ts"
 import { isWithin } from "./paths.ts"
 import { triggerText } from "./trigger.ts"
 
-/** One transition, as it is written beside a line or in a state. */
+/** One transition, as text beside an arrow or in a state. */
 export interface EdgeLine {
-  /** What it waits for, in words; null where only a guard is waited for. */
+  /** The event as text; null for a transition with only a guard. */
   readonly event: string | null
-  /** What must hold, in words. */
+  /** The guard as text. */
   readonly guard: string | null
-  /** Whether the event is brought by time and not by a caller. */
+  /** Whether the event happens on schedule and not by a call. */
   readonly timed: boolean
   readonly actions: ReadonlyArray<string>
-  /** Whether the source is left and entered again, although the target lies in it. */
+  /** Whether the source is exited and entered again, although the target is inside it. */
   readonly reenter: boolean
-  /** Whether the event does nothing here, and states further out do not get it either. */
+  /** Whether the event has no effect here, and is also kept from outer states. */
   readonly ignored: boolean
-  /** Its place among the chart's transitions; null for a line that shows where something begins. */
+  /** Its position among the chart's transitions; null for a start arrow. */
   readonly transition: number | null
 }
 
-/** What a machine's definition does not say of itself and a reader wants to know. */
+/** Additional information for readers that a machine's definition lacks. */
 export interface Legend {
-  /** Events that time brings, each with the guard that only says it is due and is not drawn. */
+  /** Events on schedule, each with the guard that only checks whether it is due and is not drawn. */
   readonly timers?: Readonly<Record<string, string>>
-  /** The call that begins a box, by the box's path: `{ lifecycle: "CreateKey" }`. */
+  /** The call that starts a box, by the box's path: `{ lifecycle: "CreateKey" }`. */
   readonly begins?: Readonly<Record<string, string>>
-  /** Guards in words, by their names. */
+  /** Guards as text, by their names. */
   readonly guards?: Readonly<Record<string, string>>
-  /** States that are only passed through at the start, by their paths; the start dot takes their place. */
+  /** Paths of states that are only passed through at the start; the start dot replaces them. */
   readonly passed?: ReadonlyArray<string>
-  /** Leaves out actions, tags, and the box of the machine itself. */
+  /** Omits actions, tags, and the box of the machine itself. */
   readonly plain?: boolean
 }
 
-/** `isSameMaterial` as `is same material`: names of guards are sentences in camel case. */
+/** `isSameMaterial` as `is same material`: guard names are sentences in camel case. */
 const spelled = (name: string): string =>
   name.replaceAll(/([a-z0-9])([A-Z])(?=[a-z])/g, (_all, before: string, after: string) => {
     return `${before} ${after.toLowerCase()}`
   })
 
-/** A guard as a reader would say it. */
+/** A guard as text for readers. */
 export const guardWords = (guard: Guard | null, otherwise: boolean, { guards = {} }: Legend): string | null => {
   const text =
     guard === null
@@ -51,7 +51,7 @@ export const guardWords = (guard: Guard | null, otherwise: boolean, { guards = {
   return text === null ? "else" : `else if ${text}`
 }
 
-/** Whether a target in the source still leaves the source: only such a transition enters it again. */
+/** Whether a target inside the source still exits the source; only such a transition enters it again. */
 const reenters = ({ source, targets, reenter }: ChartTransition): boolean =>
   reenter && targets.length > 0 && targets.every((target) => isWithin(target, source))
 
@@ -77,13 +77,13 @@ export const readerOf =
     }
   }
 
-/** The words of a line, as one text. */
+/** A line as one text. */
 export const lineText = (line: EdgeLine): string =>
   [line.event, line.guard === null ? null : `[${line.guard}]`, effectText(line)]
     .filter((part) => part !== null)
     .join(" ")
 
-/** What a transition does, after its event and guard; null where it only leads elsewhere. */
+/** The actions of a transition after its event and guard; null if it has none. */
 export const effectText = ({ actions, reenter, ignored }: EdgeLine): string | null => {
   if (ignored) return "(ignored)"
   const parts = [...(actions.length === 0 ? [] : [`/ ${actions.join(", ")}`]), ...(reenter ? ["(re-enters)"] : [])]
@@ -99,5 +99,5 @@ export const startLine = (
     ? []
     : [{ event, guard, timed: false, actions, reenter: false, ignored: false, transition: null }]
 
-/** Words of a line as they stand in a language that has no place for the clock. */
+/** A line as text in a format that has no clock symbol. */
 export const timedText = (line: EdgeLine): string => `${lineText(line)}${line.timed ? " (by time)" : ""}`

@@ -1,14 +1,14 @@
-/** Which transitions XState can take: those that nothing before them, or inside their state, always takes first. */
+/** Finds the transitions that XState can take: those that no earlier or inner transition always precedes. */
 import type { AnyStateNode } from "xstate"
 import { atomsOf, holds } from "./guards.ts"
 import type { Assignment, Atom } from "./guards.ts"
 
 export type Transition = NonNullable<AnyStateNode["always"]>[number]
 
-/** Beyond this many different guards the assignments are too many to try, and a transition counts as live. */
+/** With more different guards than this, trying all assignments is too slow, and a transition counts as reachable. */
 const atomsMax = 8
 
-/** An event that no machine names: it reaches wildcards only. */
+/** An event that no machine names: it matches only wildcards. */
 const unnamed = "\u0000unnamed"
 
 export const childrenOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
@@ -17,7 +17,7 @@ export const childrenOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
 const lineageOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
   node.parent === undefined ? [node] : [node, ...lineageOf(node.parent)]
 
-/** XState looks a default target up by id, or by keys below the parent; an empty key ends the search. */
+/** XState looks up a default target by id, or by keys below the parent; an empty key ends the lookup. */
 const defaultTarget = (node: AnyStateNode, parent: AnyStateNode, name: string): AnyStateNode | undefined => {
   if (name.startsWith("#")) return node.machine.getStateNodeById(name)
   const keys = name.split(".")
@@ -33,11 +33,11 @@ const namedDefaults = (node: AnyStateNode, parent: AnyStateNode): ReadonlyArray<
   return names.flatMap((name) => (typeof name === "string" ? (defaultTarget(node, parent, name) ?? []) : []))
 }
 
-/** Whether a history state names where it leads as long as it remembers nothing. */
+/** Whether a history state has an explicit default target. */
 export const hasDefault = (node: AnyStateNode): boolean =>
   node.parent !== undefined && namedDefaults(node, node.parent).length > 0
 
-/** Where a history state leads that remembers nothing: its default, or where its parent begins. */
+/** The target of a history state without a remembered state: its default, or the initial state of its parent. */
 export const historyTargetsOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => {
   const { parent } = node
   if (parent === undefined) return []
@@ -53,7 +53,7 @@ const isWithin = (node: AnyStateNode, box: AnyStateNode): boolean => lineageOf(n
 
 const isWildcard = (descriptor: string): boolean => descriptor === "*" || descriptor.endsWith(".*")
 
-/** XState's rule: `*` matches all, `a.b.*` what begins with the tokens a and b. */
+/** XState's rule: `*` matches everything, and `a.b.*` matches events that begin with the tokens a and b. */
 const matches = (event: string, descriptor: string): boolean => {
   if (descriptor === "*") return true
   if (!descriptor.endsWith(".*")) return event === descriptor
@@ -61,7 +61,7 @@ const matches = (event: string, descriptor: string): boolean => {
   return event === stem || event.startsWith(`${stem}.`)
 }
 
-/** What a state offers an event, in the order in which XState asks: exact names first, then the longest wildcard. */
+/** The transitions of a state for an event, in XState's order: exact names first, then the longest wildcard. */
 const candidatesOf = (node: AnyStateNode, event: string | null): ReadonlyArray<Transition> => {
   if (event === null) return node.always ?? []
   const exact = node.transitions.get(event) ?? []
@@ -74,7 +74,7 @@ const candidatesOf = (node: AnyStateNode, event: string | null): ReadonlyArray<T
 const leaves = (node: AnyStateNode, { guard, target }: Transition): boolean =>
   guard === undefined && target?.some((end) => !isWithin(end, node)) === true
 
-/** The end of a state is an event too: where something always answers it by leaving, nothing rests in the final state. */
+/** The end of a state is an event too. If a transition always answers it, the final state is left at once. */
 const endsAtOnce = (node: AnyStateNode): boolean => {
   const { parent } = node
   if (node.type !== "final" || parent?.type !== "compound") return false
@@ -83,26 +83,26 @@ const endsAtOnce = (node: AnyStateNode): boolean => {
   return first !== undefined && (first.source === parent ? leaves(parent, first) : (first.target ?? []).length > 0)
 }
 
-/** A state with an unguarded way out that needs no event is left before any event comes. */
+/** A state with an unguarded eventless transition is left before any event arrives. */
 const canRest = (node: AnyStateNode): boolean =>
   !(node.always ?? []).some((transition) => leaves(node, transition)) && !endsAtOnce(node)
 
-/** A state and all that can be in it. */
+/** A state and all its descendants. */
 const everyNode = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => [node, ...childrenOf(node).flatMap(everyNode)]
 
-/** A machine is over when a state directly in it ends: no event is taken any more. */
+/** A machine ends when a top-level state is final: it takes no further events. */
 const isOver = ({ type, parent }: AnyStateNode): boolean =>
   type === "final" && parent?.type === "compound" && parent.parent === undefined
 
 interface Question {
-  /** Null asks for transitions without an event. */
+  /** Null requests transitions without an event. */
   readonly event: string | null
   readonly held: Assignment
-  /** The state whose completion is the event, if one is. */
+  /** The state whose completion is the event, if any. */
   readonly done?: AnyStateNode | undefined
-  /** A region that has not ended: a machine whose regions have all ended is over. */
+  /** A region that has not ended: a machine whose regions have all ended has ended itself. */
   readonly open?: AnyStateNode | undefined
-  /** States that can be active at all. */
+  /** States that can be active. */
   readonly entered: ReadonlySet<AnyStateNode>
 }
 
@@ -116,14 +116,14 @@ const passes = (node: AnyStateNode, question: Question): boolean =>
   !takes(node, question) &&
   reaches(node, question)
 
-/** The end of a state is an event of that state only: the way down to it is the only one that counts. */
+/** The end of a state is an event of that state only, so only the path to it counts. */
 const wayTo = (done: AnyStateNode | undefined, node: AnyStateNode): ReadonlyArray<AnyStateNode> => {
   const children = regionsOf(node)
   const holder = done === undefined ? undefined : children.find((child) => isWithin(done, child))
   return node.type === "compound" && holder !== undefined ? [holder] : children
 }
 
-/** Whether a state can be active with nothing in it taking the event. */
+/** Whether a state can be active while none of its inner states takes the event. */
 const reaches = (node: AnyStateNode, question: Question): boolean => {
   const children = wayTo(question.done, node)
   if (node === question.done && node.type === "compound") {
@@ -142,7 +142,7 @@ const reaches = (node: AnyStateNode, question: Question): boolean => {
 const isOpen = (regions: ReadonlyArray<AnyStateNode>, question: Question): boolean =>
   regions.some((region) => canBeOpen(region, question.entered) && passes(region, { ...question, open: region }))
 
-/** Whether a state can come to its end. */
+/** Whether a state can end. */
 const canEnd = (node: AnyStateNode, entered: ReadonlySet<AnyStateNode>): boolean => {
   if (node.type === "compound") return childrenOf(node).some((child) => child.type === "final" && entered.has(child))
   if (node.type === "parallel") return regionsOf(node).every((region) => canEnd(region, entered))
@@ -155,21 +155,21 @@ const canBeOpen = (node: AnyStateNode, entered: ReadonlySet<AnyStateNode>): bool
   return node.type === "parallel" ? regionsOf(node).some((region) => canBeOpen(region, entered)) : node.type !== "final"
 }
 
-/** A region that must still be open for a machine of regions to run, because none of the others can be. */
+/** The region that must not have ended in a running parallel machine, if all others have ended. */
 const lastOpen = (node: AnyStateNode, entered: ReadonlySet<AnyStateNode>): AnyStateNode | undefined => {
   const { parent } = node
   if (parent?.type !== "parallel" || parent.parent !== undefined) return undefined
   return regionsOf(parent).some((region) => region !== node && canBeOpen(region, entered)) ? undefined : node
 }
 
-/** An event that comes from outside, not from a state that ended. */
+/** An external event, not the end of a state. */
 const isSent = (name: string): boolean => !isWildcard(name) && !name.startsWith("xstate.done.state.")
 
 const namesIn = (root: AnyStateNode): ReadonlyArray<string> => [
   ...new Set(everyNode(root).flatMap((node) => [...node.transitions.keys()].filter(isSent)))
 ]
 
-/** An event that may bring a state to a transition, and the state whose completion it is, if it is one. */
+/** An event that may trigger a transition, and the state whose completion it is, if any. */
 interface Occasion {
   readonly event: string
   readonly done?: AnyStateNode
@@ -177,7 +177,7 @@ interface Occasion {
 
 const doneOccasion = (done: AnyStateNode): Occasion => ({ event: `xstate.done.state.${done.id}`, done })
 
-/** Its own name; for a wildcard, all that it matches, and that is the end of a state inside too. */
+/** Its own name. For a wildcard, everything that it matches, including the end of an inner state. */
 const occasionsFor = (
   node: AnyStateNode,
   descriptor: string,
@@ -229,7 +229,7 @@ const isLive = (
   return occasionsFor(node, descriptor, entered).some((occasion) => isTakenBy(node, transition, occasion, entered))
 }
 
-/** What a run can make active, and which states with others in them can begin at their beginning. */
+/** The states that a run can activate, and the composite states that can start at their initial state. */
 class Entered {
   readonly states = new Set<AnyStateNode>()
   private readonly begun = new Set<AnyStateNode>()
@@ -249,12 +249,12 @@ class Entered {
     if (node.type === "parallel") this.enterRegions(node)
   }
 
-  /** Where a transition leads from its source. */
+  /** The targets of a transition from its source. */
   enterFrom(source: AnyStateNode, target: AnyStateNode): void {
     this.enter(target)
     const { parent } = target
     if (target.type !== "history" || parent === undefined) return
-    // A state that was active from the start and has been left remembers, and its default is not used.
+    // A state that was active from the start and was exited has a memory, so its default is not used.
     if (this.first.has(parent) && !isWithin(source, parent)) return
     for (const end of historyTargetsOf(target)) this.enter(end)
   }
@@ -263,7 +263,9 @@ class Entered {
     for (const region of regionsOf(node)) this.enter(region)
   }
 
-  /** A state around one that is entered is entered too, with its other regions, but not where it begins. */
+  /**
+   * When a state is entered, its ancestors and their other regions are entered too, but not by their initial states.
+   */
   private around(node: AnyStateNode): void {
     this.states.add(node)
     const { parent } = node
@@ -279,12 +281,12 @@ const offeredBy = (node: AnyStateNode): ReadonlyArray<readonly [string | null, R
 ]
 
 export interface Liveness {
-  /** States that some run of the machine makes active, as far as its shape and the names of its guards say. */
+  /** States that some run of the machine activates, judged by its structure and the names of its guards. */
   readonly entered: ReadonlySet<AnyStateNode>
   readonly transitions: ReadonlySet<Transition>
 }
 
-/** Grows until nothing is added: what can be entered, and what can then be taken. */
+/** Repeats until nothing is added: the states that can be entered, and the transitions that can then be taken. */
 export const livenessOf = (root: AnyStateNode): Liveness => {
   const entered = new Entered(root)
   const transitions = new Set<Transition>()

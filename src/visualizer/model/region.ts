@@ -1,15 +1,15 @@
-/** Parts of a drawing: one box by itself, or boxes closed over what is in them. */
+/** Parts of a drawing: one box alone, or a drawing with closed boxes. */
 import { isWithin } from "./paths.ts"
 import { everyState } from "./drawing.ts"
 import type { Drawing, DrawnEdge, DrawnState } from "./drawing.ts"
 import type { Path } from "./chart.ts"
 import type { Box, EdgeGeometry, Geometry, Point } from "../layout/geometry.ts"
 
-/** Names of the boxes that can be shown by themselves. */
+/** Names of the boxes that can be drawn alone. */
 export const regionNames = ({ root }: Drawing): ReadonlyArray<string> =>
   root.states.filter(({ states }) => states.length > 0).map(({ name }) => name)
 
-/** Undefined where the machine has no box of this name. */
+/** Undefined if the machine has no box with this name. */
 export const regionOf = (drawing: Drawing, name: string): Drawing | undefined => {
   const box = drawing.root.states.find((state) => state.name === name && state.states.length > 0)
   if (box === undefined) return undefined
@@ -21,7 +21,7 @@ export const regionOf = (drawing: Drawing, name: string): Drawing | undefined =>
   return { ...drawing, root, states: [box], starts, forks, edges }
 }
 
-/** Boxes of a drawing that lie at least so deep: 1 closes the outermost ones. */
+/** Boxes of a drawing at this depth or deeper: 1 closes the outermost boxes. */
 export const deeperThan =
   (depth: number) =>
   ({ path }: DrawnState): boolean =>
@@ -36,7 +36,7 @@ const closed = (state: DrawnState): DrawnState => {
   return { ...state, notes: [...state.notes, note], states: [] }
 }
 
-/** Edges of what was closed end at its box; those that lay inside it are gone. */
+/** Edges into a closed box end at the box; edges inside it are removed. */
 const rejoined = (edges: ReadonlyArray<DrawnEdge>, ends: ReadonlyMap<string, string>): ReadonlyArray<DrawnEdge> => {
   const found = new Map<string, DrawnEdge>()
   for (const edge of edges) {
@@ -51,7 +51,7 @@ const rejoined = (edges: ReadonlyArray<DrawnEdge>, ends: ReadonlyMap<string, str
   return [...found.values()]
 }
 
-/** A drawing whose boxes are closed where this says so: each is a state then, and says how many states are in it. */
+/** A drawing with the selected boxes closed: each becomes a state that says how many states it contains. */
 export const collapsed = (drawing: Drawing, isClosed: (state: DrawnState) => boolean): Drawing => {
   const boxes = everyState(drawing.states).filter((state) => state.states.length > 0 && isClosed(state))
   const outermost = boxes.filter(
@@ -84,7 +84,7 @@ const moveBox = <Placed extends Point>(placed: Placed, by: Point): Placed => ({
   y: placed.y + by.y
 })
 
-/** A geometry moved on its sheet, with only what these ids name. */
+/** A moved geometry, restricted to these ids. */
 export const movedBy = (geometry: Geometry, by: Point, isKept: (id: string) => boolean = () => true): Geometry => {
   const kept = <A>(all: Readonly<Record<string, A>>, moved: (value: A) => A): Readonly<Record<string, A>> =>
     Object.fromEntries(Object.entries(all).flatMap(([id, value]) => (isKept(id) ? [[id, moved(value)]] : [])))
@@ -101,7 +101,7 @@ export const movedBy = (geometry: Geometry, by: Point, isKept: (id: string) => b
   }
 }
 
-/** The part of a geometry that holds a drawing's boxes, moved to where a drawing begins. */
+/** The part of a geometry for the boxes of a drawing, moved to the origin. */
 export const cropped = (geometry: Geometry, drawing: Drawing, margin: number): Geometry => {
   const boxes = drawing.states.flatMap(({ id }) => geometry.nodes[id] ?? [])
   const left = Math.min(...boxes.map(({ x }) => x)) - margin

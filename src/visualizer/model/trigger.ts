@@ -1,16 +1,19 @@
-/** What a transition waits for, as a value and in words. */
+/** The trigger of a transition, as a value and as text. */
 import type { AnyStateNode } from "xstate"
 import { delayText, invokeText } from "./words.ts"
 
 /** What causes a transition. */
 export type Trigger =
   | { readonly _tag: "Event"; readonly event: string }
-  /** `*` or `order.*`: an event that nothing more exact in the state takes; `others` says that something more exact is there. */
+  /**
+   * `*` or `order.*`: an event without a more exact transition in the state. `others` says that more exact transitions
+   * exist.
+   */
   | { readonly _tag: "Wildcard"; readonly event: string; readonly others: boolean }
-  /** Taken without an event, as soon as its guard holds. */
+  /** Taken without an event as soon as its guard holds. */
   | { readonly _tag: "Always" }
   | { readonly _tag: "After"; readonly delay: string | number }
-  /** The state that has the transition has come to its end. */
+  /** The state with the transition has ended. */
   | { readonly _tag: "Done" }
   | { readonly _tag: "ActorDone"; readonly actor: string }
   | { readonly _tag: "ActorFailed"; readonly actor: string }
@@ -21,7 +24,7 @@ const everyNode = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => [
   ...Object.values<AnyStateNode>(node.states).flatMap(everyNode)
 ]
 
-/** An actor by its id: a listener may stand in another state than the one that invokes it. */
+/** An actor by its id: the transition may be in another state than the one that invokes the actor. */
 const actorOf = (node: AnyStateNode, id: string): string => {
   const hosts = [node, ...everyNode(node.machine.root)]
   for (const host of hosts) {
@@ -37,7 +40,7 @@ const actorEvents = [
   ["xstate.snapshot.", "ActorChanged"]
 ] as const
 
-/** Whether the state, or one in it, names events that a wildcard would take too. */
+/** Whether the state or an inner state names events that a wildcard also matches. */
 const hasOthers = (node: AnyStateNode, descriptor: string): boolean => {
   const stem = descriptor === "*" ? "" : descriptor.slice(0, -1)
   return everyNode(node).some((one) =>
@@ -60,7 +63,7 @@ export const triggerOf = (node: AnyStateNode, descriptor: string, delay: string 
 const wildcardText = (descriptor: string, any: string): string =>
   descriptor === "*" ? `${any} event` : `${any} ${descriptor.slice(0, -2)} event`
 
-/** Null for a transition that waits for nothing but its guard. */
+/** Null for a transition with only a guard. */
 export const triggerText = (trigger: Trigger): string | null => {
   switch (trigger._tag) {
     case "Event":

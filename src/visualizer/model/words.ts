@@ -1,4 +1,4 @@
-/** What XState holds as values, in words: delays, actions, invoked actors. None of XState's internal names appears. */
+/** XState's values as text: delays, actions, invoked actors. Internal names of XState do not appear. */
 import type { AnyStateNode } from "xstate"
 
 const units = [
@@ -9,7 +9,7 @@ const units = [
   ["ms", 1]
 ] as const
 
-/** `5 s`, `1 min 30 s`; a delay that the machine names keeps its name. */
+/** `5 s`, `1 min 30 s`; a delay with a name keeps it. */
 export const delayText = (delay: string | number): string => {
   if (typeof delay === "string") return delay
   let rest = Math.max(0, Math.round(delay))
@@ -40,7 +40,7 @@ const targetName = (action: object): string => {
   return typeof to === "string" ? ` to ${to}` : ""
 }
 
-/** XState's own actions, by the type that each carries; the raises and cancels of its timers are no action of the machine. */
+/** XState's own actions, by their type. The raise and cancel actions of its timers are not actions of the machine. */
 const ownActions: Readonly<Record<string, (action: object) => string | undefined>> = {
   "xstate.assign": (action) => assigned(Reflect.get(action, "assignment")),
   "xstate.raise": (action) => (isInternal(typeOf(Reflect.get(action, "event"))) ? undefined : sent("raise", action)),
@@ -67,10 +67,10 @@ export const actionTexts = (actions: ReadonlyArray<unknown>): ReadonlyArray<stri
 
 type Invoke = AnyStateNode["invoke"][number]
 
-/** XState numbers what a machine leaves without an id: `0.machine.state`. */
+/** XState numbers invocations without an id: `0.machine.state`. */
 const isNumbered = ({ id }: Invoke, node: AnyStateNode): boolean => id.endsWith(`.${node.id}`) && /^\d+\./.test(id)
 
-/** The name of an invoked actor: that of its source, and its id where that says more. */
+/** The name of an invoked actor: its source, and its id if that adds information. */
 export const invokeText = (node: AnyStateNode, invoke: Invoke): string => {
   const named = typeof invoke.src === "string" && !invoke.src.startsWith("xstate.invoke.") ? invoke.src : undefined
   const id = isNumbered(invoke, node) ? undefined : invoke.id

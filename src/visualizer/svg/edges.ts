@@ -1,4 +1,4 @@
-/** The lines of a drawing as SVG: what is taken by a caller is drawn through, what time brings is dashed. */
+/** The arrows of a drawing as SVG: solid for calls, dashed for events on schedule. */
 import { lineText } from "../model/lines.ts"
 import type { DrawnEdge } from "../model/drawing.ts"
 import type { EdgeLine } from "../model/lines.ts"
@@ -11,7 +11,7 @@ import type { Theme } from "./themes.ts"
 
 const radius = 6
 
-/** A line through corners that are rounded off. */
+/** A path with rounded corners. */
 const through = (points: ReadonlyArray<Point>): string =>
   points
     .map((point, at) => {
@@ -31,7 +31,7 @@ const towards = (from: Point, to: Point): Point => {
   return { x: Math.round((from.x + dx * by) * 100) / 100, y: Math.round((from.y + dy * by) * 100) / 100 }
 }
 
-/** The head of an arrow at the end of a line. */
+/** The arrowhead at the end of a path. */
 const head = (points: ReadonlyArray<Point>, fill: string): string => {
   const tip = points.at(-1)
   const from = points.at(-2)
@@ -100,11 +100,11 @@ const lineWords = (line: EdgeLine, x: number, y: number, { text, quiet }: Theme)
   ].join("")
 }
 
-/** Places along a stretch where a badge may stand, the best first. */
+/** Positions along a segment for a badge, the best first. */
 const places = [0.5, 0.35, 0.65, 0.22, 0.78, 0.12, 0.88]
 const badgeRoom = 13
 
-/** The number of a step, on the longest stretch of its line, beside the words and not over them. */
+/** The number of a step on the longest segment of its arrow, beside the label. */
 const stepBadge = ({ theme }: Pen, points: ReadonlyArray<Point>, label: Box | undefined, numbers: string): string => {
   const stretches = points.slice(1).flatMap((to, at) => {
     const from = points[at]

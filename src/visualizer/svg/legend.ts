@@ -1,4 +1,4 @@
-/** The line below a drawing that explains its signs; only those that are in it. */
+/** The legend below a drawing, with only the symbols that occur in it. */
 import { everyState } from "../model/drawing.ts"
 import type { Drawing } from "../model/drawing.ts"
 import { around, leaf } from "./markup.ts"
@@ -90,7 +90,7 @@ const margin = 22
 const between = 22
 const rowHeight = 20
 
-/** Signs in rows, as many in each as there is room for. */
+/** Symbols in rows, as many per row as fit. */
 export const legend = (drawing: Drawing, width: number): { height: number; at: (pen: Pen, top: number) => string } => {
   let [x, row] = [margin, 0]
   const placed = signsIn(drawing).map((sign) => {

@@ -2,7 +2,7 @@
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
 
-/** Characters that XML 1.0 cannot hold become the sign for what cannot be shown. */
+/** Replaces characters that XML 1.0 cannot contain by U+FFFD. */
 // oxlint-disable-next-line no-control-regex -- the grammar names these characters
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
@@ -14,7 +14,7 @@ export const escaped = (text: string): string =>
 
 type Attributes = Readonly<Record<string, string | number | undefined>>
 
-/** Numbers to two places, so that the same drawing has the same bytes everywhere. */
+/** Numbers with two decimals, so that the same drawing has the same bytes everywhere. */
 const shown = (value: string | number): string =>
   typeof value === "number" ? String(Math.round(value * 100) / 100) : escaped(value)
 
@@ -26,7 +26,7 @@ const opening = (name: string, attributes: Attributes): string =>
 
 export const leaf = (name: string, attributes: Attributes): string => `${opening(name, attributes)}/>`
 
-/** An element around others, which are markup already. */
+/** An element around markup. */
 export const around = (name: string, attributes: Attributes, inside: ReadonlyArray<string>): string =>
   `${opening(name, attributes)}>${inside.join("")}</${name}>`
 

@@ -1,4 +1,4 @@
-/** What every part of a drawing is written with: words of a known length, a clock, a pill, and the theme they wear. */
+/** Shared elements of drawings: text of a known width, a clock, a pill, and the colours of the theme. */
 import type { Box, Geometry, Point } from "../layout/geometry.ts"
 import { around, leaf, saying } from "./markup.ts"
 import { sizes } from "../layout/metrics.ts"
@@ -6,20 +6,20 @@ import { textWidth } from "../layout/textWidth.ts"
 import type { Weight } from "../layout/textWidth.ts"
 import type { Theme, ThemeName } from "./themes.ts"
 
-/** One step of a path that is drawn over the chart. */
+/** One step of a path drawn over the chart. */
 export interface PathStep {
-  /** `1`, `2`, … or `1, 4` where the path takes the same line again. */
+  /** `1`, `2`, …, or `1, 4` if the path takes the same arrow again. */
   readonly numbers: string
   readonly edge: string
 }
 
-/** Steps that changed no state, at the state they found. */
+/** Steps that changed no state, at their state. */
 export interface KeptStep {
   readonly numbers: string
   readonly state: string
 }
 
-/** A call that was refused where the path had come to: drawn as an arrow that leads nowhere. */
+/** A call that was refused at the end of the path: an arrow without a target. */
 export interface RefusedStep {
   readonly state: string
   readonly number: string
@@ -32,23 +32,23 @@ export interface SvgOptions {
   readonly theme?: ThemeName
   readonly title?: string
   readonly description?: string
-  /** Ids of the states that are lit: `state.lifecycle.Enabled`. */
+  /** Ids of the highlighted states: `state.lifecycle.Enabled`. */
   readonly active?: ReadonlyArray<string>
-  /** The lit states are those of a moment that is over. */
+  /** Whether the highlighted states belong to the past. */
   readonly past?: boolean
-  /** Ids of states that were visited before, and are tinted. */
+  /** Ids of tinted states, which were visited before. */
   readonly visited?: ReadonlyArray<string>
   readonly path?: ReadonlyArray<PathStep>
-  /** Steps of the path that left a state as it is. */
+  /** Steps of the path that did not change the state. */
   readonly kept?: ReadonlyArray<KeptStep>
-  /** A line of words above the drawing: whose it is, and of when. */
+  /** The caption above the drawing: the key and the time. */
   readonly caption?: string | undefined
   readonly refused?: RefusedStep
-  /** The steps of the path in words, for screen readers. */
+  /** The steps of the path as text, for screen readers. */
   readonly told?: ReadonlyArray<string>
-  /** Leaves out the line that explains the signs. */
+  /** Omits the legend. */
   readonly bare?: boolean
-  /** Put before every id, where several drawings stand on one page. */
+  /** The prefix of every id, for several drawings on one page. */
   readonly prefix?: string
 }
 
@@ -69,7 +69,7 @@ interface Words {
   readonly event?: string | undefined
 }
 
-/** Text of a known length: a reader without the font fits its own to it, and nothing runs over. */
+/** Text with a fixed width: a viewer without the font stretches its own font, so that nothing overflows. */
 export const words = (text: string, { x, y, size, fill, weight = "regular", anchor = "start", event }: Words): string =>
   saying(
     "text",
@@ -87,7 +87,7 @@ export const words = (text: string, { x, y, size, fill, weight = "regular", anch
     text
   )
 
-/** A clock of twelve pixels: what stands beside it is brought by time. */
+/** A clock of twelve pixels, which marks an event on schedule. */
 export const clock = (x: number, y: number, stroke: string): string =>
   around("g", { fill: "none", stroke, "stroke-width": 1.3, "stroke-linecap": "round" }, [
     leaf("circle", { cx: x + 6, cy: y - 4, r: 5 }),

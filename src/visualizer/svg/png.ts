@@ -1,10 +1,10 @@
-/** A drawing as a PNG, by resvg and the font it was measured with. */
+/** A drawing as PNG, rendered by resvg with the drawing font. */
 import { Data, Effect } from "effect"
 
-/** Why there is no picture, in a sentence. */
+/** Why there is no picture, as a sentence. */
 export class PngFailed extends Data.TaggedError("PngFailed")<{ readonly message: string }> {}
 
-/** Draws SVG as PNG. It needs the optional package `@resvg/resvg-js`. */
+/** Renders SVG as PNG. Needs the optional package `@resvg/resvg-js`. */
 export const toPng = (svg: string, scale: number): Effect.Effect<Uint8Array, PngFailed> =>
   Effect.tryPromise({
     try: async () => {

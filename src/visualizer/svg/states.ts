@@ -1,4 +1,4 @@
-/** The states of a drawing as SVG, and the boxes they stand in. */
+/** The states of a drawing as SVG, with their boxes. */
 import { lineText } from "../model/lines.ts"
 import type { DrawnState } from "../model/drawing.ts"
 import type { EdgeLine } from "../model/lines.ts"
@@ -84,7 +84,7 @@ export const stateMarkup = (pen: Pen, state: DrawnState): string => {
   ])
 }
 
-/** Numbers of the steps that left a state as it is, at its lower edge. */
+/** The numbers of steps that kept a state, at its lower edge. */
 const keptMarkup = ({ options, theme }: Pen, id: string, box: Box): string => {
   const kept = options.kept?.find(({ state }) => state === id)
   return kept === undefined
@@ -100,11 +100,11 @@ const noteMarkup = (note: EdgeLine | string, middle: number, y: number, fill: st
   return clock(x, y, fill) + words(text, { x: x + clockRoom, y, size: sizes.note, fill, event })
 }
 
-/** The word at the highlighted state, for readers who do not see colours. */
+/** A word at the highlighted state, for readers who cannot distinguish the colours. */
 const badge = ({ options, theme }: Pen, { x, y, width, height }: Box): string => {
   const text = options.past === true ? "then" : "now"
   const wide = textWidth(text, sizes.note, "bold") + 14
-  // On its side: lines come to a state from above and below.
+  // At the side, because arrows reach a state from above and below.
   const left = x + width - 12
   const top = y + height / 2
   return (
@@ -129,7 +129,7 @@ const badge = ({ options, theme }: Pen, { x, y, width, height }: Box): string =>
   )
 }
 
-/** A region is drawn with a broken rim: it is active beside the others. */
+/** A region has a dashed border: it is active at the same time as the others. */
 const regionDashes = "7 5"
 
 const headNote = (note: EdgeLine | string, x: number, y: number, fill: string): string => {
@@ -159,7 +159,7 @@ export const boxMarkup = (pen: Pen, state: DrawnState): string => {
   ])
 }
 
-/** A small square where one transition goes on to several states. */
+/** A small square where a transition splits to several states. */
 export const forkMarkup = (pen: Pen, id: string): string => {
   const box = pen.geometry.nodes[id]
   return box === undefined ? "" : leaf("rect", { id: pen.id(id), ...inset(box, 2), rx: 2, fill: pen.theme.line })

@@ -1,4 +1,4 @@
-/** A drawing as SVG: the only writer there is, for files, pages and reports; the same input gives the same bytes. */
+/** A drawing as SVG for files, pages and reports. The same input gives the same bytes. */
 import { everyState } from "../model/drawing.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
 import type { Geometry } from "../layout/geometry.ts"
@@ -16,13 +16,13 @@ export type { KeptStep, PathStep, RefusedStep, SvgOptions } from "./pen.ts"
 
 const fontFamily = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
-/** Room above the chart for whose it is, and of when. */
+/** Space above the chart for the caption. */
 const captionHeight = 34
 
-/** Room below the chart for the words of a refused step. */
+/** Space below the chart for the text of a refused step. */
 const refusalHeight = 34
 
-/** Around the state that refused: drawn before the states, so that it does not cover them. */
+/** The mark around the state that refused, drawn before the states, so that it does not cover them. */
 const refusalFrame = (pen: Pen, { state }: RefusedStep): string => {
   const box = pen.geometry.nodes[state]
   const look = { fill: "none", stroke: pen.theme.refused, "stroke-width": 2.5, "stroke-dasharray": "5 3" }
@@ -46,7 +46,7 @@ const captionMarkup = ({ theme, id }: Pen, caption: string): string =>
     words(caption, { x: margin, y: 24 - captionHeight, size: sizes.boxName, fill: theme.text, weight: "bold" })
   ])
 
-/** The sheet around the chart: as high as what stands above and below it, as wide as the widest of it. */
+/** The sheet: as high as all parts together, and as wide as the widest. */
 const sheetOf = (drawing: Drawing, geometry: Geometry, { bare, caption, refused }: SvgOptions) => {
   const captionWidth = caption === undefined ? 0 : textWidth(caption, sizes.boxName, "bold") + 2 * margin
   const width = Math.max(geometry.width, Math.ceil(captionWidth))
@@ -57,11 +57,11 @@ const sheetOf = (drawing: Drawing, geometry: Geometry, { bare, caption, refused 
   return { width, top, height, signs, refusalTop }
 }
 
-/** What is drawn, the lower before what covers it. */
+/** The parts in drawing order: later ones cover earlier ones. */
 const layersOf = (pen: Pen, drawing: Drawing): ReadonlyArray<string> => {
   const { path, refused } = pen.options
   const taken = new Set(path?.map(({ edge }) => edge))
-  // What was taken is drawn over what was not.
+  // Arrows of the path are drawn over the others.
   const edges = drawing.edges.toSorted((a, b) => Number(taken.has(a.id)) - Number(taken.has(b.id)))
   const states = everyState(drawing.states)
   return [
@@ -74,7 +74,7 @@ const layersOf = (pen: Pen, drawing: Drawing): ReadonlyArray<string> => {
   ]
 }
 
-/** The whole drawing as one element, which can be a file or a part of a page. */
+/** The whole drawing as one element, for a file or a part of a page. */
 export const svg = (drawing: Drawing, geometry: Geometry, options: SvgOptions = {}): string => {
   const theme = themes[options.theme ?? "light"]
   const { caption, refused, prefix = "" } = options

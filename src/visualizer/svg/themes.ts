@@ -1,4 +1,4 @@
-/** Colours of a drawing. Nothing is told by colour alone: what is lit is also thicker, and says so in words. */
+/** The colours of drawings. Colour is never the only sign: a highlighted state is also thicker, and labelled. */
 
 export interface Theme {
   readonly page: string

@@ -1,4 +1,4 @@
-/** A drawing in letters, from a geometry whose unit is a cell of a terminal: boxes, lines, and every label. */
+/** A drawing as text characters, from a geometry in cells of a terminal: boxes, arrows, and every label. */
 import { everyState } from "../model/drawing.ts"
 import { lineText } from "../model/lines.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
@@ -11,7 +11,7 @@ import type { Marks } from "./marks.ts"
 import { columns, toBoxes } from "./boxes.ts"
 import { oneLine } from "./names.ts"
 
-/** What time brings has a tilde before it, where a picture has a clock. */
+/** A tilde marks an event on schedule; pictures have a clock. */
 const saidOf = (line: EdgeLine): string => oneLine(`${line.timed ? "~" : ""}${lineText(line)}`)
 
 const noteLines = (state: DrawnState): ReadonlyArray<string> =>
@@ -46,7 +46,7 @@ const left = 8
 const corners: Readonly<Record<number, string>> = { [up]: "|", [down]: "|", [up | down]: "|" }
 const flats: Readonly<Record<number, string>> = { [left]: "-", [right]: "-", [left | right]: "-" }
 
-/** A sheet of letters; lines are remembered by where they lead, so that crossings and corners come out as such. */
+/** A grid of characters. Line cells record their directions, so that crossings and corners are drawn correctly. */
 class Sheet {
   readonly #letters: Array<Array<string>>
   readonly #leads: Array<Array<number>>
@@ -94,11 +94,11 @@ const whole = ({ x, y, width, height }: Box): Box => {
   return { x: x1, y: y1, width: Math.round(x + width) - x1, height: Math.round(y + height) - y1 }
 }
 
-/** One of the four ways in which a line runs. */
+/** A direction of a line. */
 interface Direction {
   readonly dx: number
   readonly dy: number
-  /** Side of a cell by which a line leaves, and by which it enters the next one. */
+  /** The side by which a line leaves a cell, and the side by which it enters the next one. */
   readonly leaves: number
   readonly enters: number
   readonly head: string
@@ -111,7 +111,7 @@ const directions = {
   up: { dx: 0, dy: -1, leaves: up, enters: down, head: "^" }
 } as const satisfies Readonly<Record<string, Direction>>
 
-/** Lines run along rows and columns only. */
+/** Lines are horizontal or vertical. */
 const directionOf = (from: Point, to: Point): Direction => {
   if (to.y > from.y) return directions.down
   if (to.y < from.y) return directions.up
@@ -131,7 +131,7 @@ const drawLine = (sheet: Sheet, from: Point, to: Point): void => {
 
 const boxOf = (geometry: Geometry, id: string): Box => whole(geometry.nodes[id] ?? { x: 0, y: 0, width: 0, height: 0 })
 
-/** The frame of a state that holds other states. */
+/** The frame of a state with inner states. */
 const drawOuter = (sheet: Sheet, box: Box): void => sheet.frame(box, { across: ".", along: ":" })
 
 const drawHead = (sheet: Sheet, head: Box, state: DrawnState): void => {
@@ -146,7 +146,7 @@ const drawLines = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
   }
 }
 
-/** The last cell of a line belongs to the state's frame when it comes from above or from the left. */
+/** The last cell of an arrow from above or from the left belongs to the state's frame. */
 const drawTip = (sheet: Sheet, points: ReadonlyArray<Point>): void => {
   const [from, to] = [points.at(-2), points.at(-1)]
   if (from === undefined || to === undefined) return
@@ -167,13 +167,13 @@ const drawState = (sheet: Sheet, box: Box, state: DrawnState, lit: boolean): voi
   }
 }
 
-/** In a terminal of 80 columns: as a chart where it fits, else as boxes one below the other. */
+/** For a terminal of 80 columns: a chart if it fits, otherwise boxes below each other. */
 export const toAscii = (drawing: Drawing, geometry: Geometry, marks: Marks = {}): string => {
   const caption = marks.caption === undefined ? "" : `${oneLine(marks.caption)}\n`
   return caption + (geometry.width < columns ? toSheet(drawing, geometry, marks) : toBoxes(drawing, marks))
 }
 
-/** Each layer is drawn over the one before: frames, lines, tips, labels, heads, starts, states. */
+/** Each layer covers the one before: frames, lines, arrowheads, labels, titles, start dots, states. */
 const toSheet = (drawing: Drawing, geometry: Geometry, marks: Marks): string => {
   const sheet = new Sheet(geometry.width + 1, geometry.height + 1)
   const states = everyState(drawing.states)

@@ -1,4 +1,4 @@
-/** A drawing in letters that fits a terminal of any machine: boxes one below the other, each with its arrows under it. */
+/** A drawing as text for terminals of any width: boxes below each other, each with its arrows below it. */
 import { everyState } from "../model/drawing.ts"
 import { lineText } from "../model/lines.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
@@ -11,7 +11,7 @@ import { oneLine } from "./names.ts"
 /** The width of a terminal. */
 export const columns = 80
 
-/** Words on as many lines as they need. A word longer than a line is cut. */
+/** Wraps text. A word that is longer than a line is cut. */
 export const foldedTo = (text: string, width: number): ReadonlyArray<string> => {
   if (text.length <= width) return [text]
   const space = text.lastIndexOf(" ", width)
@@ -19,7 +19,7 @@ export const foldedTo = (text: string, width: number): ReadonlyArray<string> => 
   return [text.slice(0, at), ...foldedTo(text.slice(at).trimStart(), width)]
 }
 
-/** The least room for words, however deep the box. */
+/** The minimum width of text, for any depth. */
 const narrowest = 12
 
 const saidOf = (line: EdgeLine): string => oneLine(`${line.timed ? "~" : ""}${lineText(line)}`)
@@ -35,7 +35,7 @@ const frame = (
   return [rim, ...rows.map((row) => `${look.along} ${row.padEnd(width)} ${look.along}`), rim]
 }
 
-/** An arrow with its words before it; words that do not fit go on below. */
+/** An arrow with its label before it; a long label continues on the next line. */
 const arrow = (words: string, where: string, room: number): ReadonlyArray<string> => {
   const text = words === "" ? `--> ${where}` : `${words} --> ${where}`
   const [first = "", ...rest] = foldedTo(text, room - 6)

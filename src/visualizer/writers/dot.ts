@@ -1,4 +1,4 @@
-/** A drawing in Graphviz's language. Boxes are clusters, each with a point in it that stands for the box in edges. */
+/** A drawing for Graphviz. Boxes are clusters, each with a point that represents the box in edges. */
 import { everyState } from "../model/drawing.ts"
 import { timedText } from "../model/lines.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
@@ -54,7 +54,7 @@ export const toDot = (drawing: Drawing, marks: Marks = {}): string => {
     everyState(drawing.states).flatMap((state) => (state.states.length === 0 ? [] : [[state.id, state.path] as const]))
   )
   const paths = new Map(everyState(drawing.states).map(({ id, path }) => [id, path]))
-  /** An edge cannot end at the rim of the box that contains it: Graphviz does not change such an edge. */
+  /** An edge cannot end at the border of a box that contains its other end: Graphviz ignores that. */
   const rim = (name: string, end: string, other: string): string => {
     const box = boxes.get(end)
     const isInside = box !== undefined && isWithin(paths.get(other) ?? [], box)

@@ -1,9 +1,9 @@
-/** A drawing as data, for programs: what is drawn, and where. */
+/** A drawing as data for programs: its parts and their positions. */
 import type { Drawing } from "../model/drawing.ts"
 import type { Geometry } from "../layout/geometry.ts"
 import type { SvgOptions } from "../svg/svg.ts"
 
-/** Raised when a reader of the last version would be misled. */
+/** Increased when a reader of the previous version would misread the data. */
 export const chartVersion = 2
 
 /** Writes a drawing and its layout as JSON. */

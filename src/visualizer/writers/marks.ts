@@ -1,22 +1,22 @@
-/** The marks that a drawing in any format can have. */
+/** The marks of drawings in any format. */
 import { oneLine } from "./names.ts"
 
 export interface Marks {
-  /** Ids of the states that are lit: `state.lifecycle.Enabled`. */
+  /** Ids of the highlighted states: `state.lifecycle.Enabled`. */
   readonly active?: ReadonlyArray<string>
-  /** A line of words above the drawing: whose it is, and of when. */
+  /** The caption above the drawing: the key and the time. */
   readonly caption?: string | undefined
 }
 
 export const isActive = (marks: Marks, id: string): boolean => marks.active?.includes(id) === true
 
 interface Told {
-  /** The steps of a path in words, in order. */
+  /** The steps of a path as text, in order. */
   readonly told?: ReadonlyArray<string>
   readonly refused?: { readonly number: string; readonly event: string; readonly code: string }
 }
 
-/** A path in words, below what is drawn in letters. */
+/** A path as text, below a drawing of characters. */
 export const pathLines = ({ told = [], refused }: Told): string => {
   const lines = [
     ...told,

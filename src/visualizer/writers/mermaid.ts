@@ -1,4 +1,4 @@
-/** A drawing as Mermaid text, written around the known faults of Mermaid's state diagrams. */
+/** A drawing as Mermaid text, which avoids known faults of Mermaid's state diagrams. */
 import { everyState } from "../model/drawing.ts"
 import { timedText } from "../model/lines.ts"
 import type { DrawnEdge, DrawnState, Drawing } from "../model/drawing.ts"
@@ -10,7 +10,7 @@ import { rimsOf } from "./rims.ts"
 import type { Rims } from "./rims.ts"
 import type { Path } from "../model/chart.ts"
 
-/** What Mermaid would read as syntax becomes an entity: a colon ends a label, a semicolon a line. */
+/** Escapes characters that are syntax in Mermaid: a colon ends a label, a semicolon a line. */
 const escaped = (text: string): string =>
   Array.from(text, (letter) =>
     /^[\p{L}\p{N} _.,()+*/-]$/u.test(letter) ? letter : `#${letter.codePointAt(0) ?? 0};`
@@ -34,8 +34,8 @@ const arrowLine = (sheet: Sheet, { source, target, lines }: DrawnEdge): string =
   withLabel(`${sheet.endOf(source, target)} --> ${sheet.endOf(target, source)}`, lines.map(timedText))
 
 /**
- * An arrow is written in the box that holds both its ends side by side. Else it is written at the end, outside of all
- * boxes. A state that is named in a third box would move there.
+ * An arrow is written in the box that directly contains both its ends. Otherwise it is written at the end, outside all
+ * boxes, because naming a state in a third box would move it there.
  */
 const homeOf = ({ paths }: Sheet, { source, target }: DrawnEdge): Path => {
   const [from, to] = [paths.get(source), paths.get(target)]
@@ -44,7 +44,10 @@ const homeOf = ({ paths }: Sheet, { source, target }: DrawnEdge): Path => {
   return from.length === box.length + 1 && to.length === box.length + 1 ? box : []
 }
 
-/** Transitions that stay, as one arrow from a state to itself; a box could also begin again, and says that it does not. */
+/**
+ * Transitions that keep the state, as one arrow from the state to itself. For a box the text says that it does not
+ * start again.
+ */
 const stayLine = ({ nameOf }: Sheet, { id, stays, states }: DrawnState): ReadonlyArray<string> => {
   const texts = stays.map((line) => `${timedText(line)}${states.length === 0 ? "" : " (stays)"}`)
   return stays.length === 0 ? [] : [withLabel(`${nameOf(id)} --> ${nameOf(id)}`, texts)]
@@ -60,7 +63,7 @@ const declaration = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => 
   return [`${head} {`, ...inside(sheet, state).map(indented), "}"]
 }
 
-/** A separate line divides regions. Each region has its initial state and its transitions. */
+/** A separator divides regions. Each region has its initial state and its transitions. */
 const inside = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
   const { drawing, nameOf } = sheet
   const starts = new Set(drawing.starts.filter((start) => isSamePath(start.box, box.path)).map(({ id }) => id))
@@ -78,7 +81,7 @@ const inside = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
   ]
 }
 
-/** A beginning that lies deeper is drawn to the box it lies in: named here, the state would be moved. */
+/** A start arrow to a nested state is drawn to the state's box, because naming the nested state here would move it. */
 const startLine = ({ nameOf, paths, drawing }: Sheet, box: Path, { target, lines }: DrawnEdge): string => {
   const path = paths.get(target) ?? []
   const near = everyState([drawing.root]).find((state) => isSamePath(state.path, path.slice(0, box.length + 1)))
@@ -106,7 +109,7 @@ const isFarther = (sheet: Sheet, edge: DrawnEdge): boolean => {
   return box?.kind === "parallel" || (home.length === 0 && !isBeside(sheet, edge))
 }
 
-/** Lit states are marked by a thick frame too: a class, which Mermaid takes for states that hold no others. */
+/** Highlighted states have a thick border: a class, which Mermaid supports only for states without inner states. */
 const litLines = ({ drawing, nameOf }: Sheet, marks: Marks): ReadonlyArray<string> => {
   const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
   const lit = leaves.filter(({ id }) => isActive(marks, id))

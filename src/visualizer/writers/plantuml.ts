@@ -8,7 +8,7 @@ import { indented, namesOf, oneLine } from "./names.ts"
 import { rimsOf } from "./rims.ts"
 import type { Rims } from "./rims.ts"
 
-/** Creole, markup and line breaks are spelled as characters by their number; a backslash would begin an escape. */
+/** Creole, markup and line breaks become numeric characters; a backslash would begin an escape. */
 const written = (text: string): string =>
   Array.from(oneLine(text), (letter) =>
     /^[\p{L}\p{N} .,()[\]+:/-]$/u.test(letter)
@@ -42,7 +42,7 @@ const stateOf = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => {
     : [`${head} {`, ...insideOf(sheet, state).map(indented), "}", ...notes]
 }
 
-/** Regions are set apart by `--`, each with what begins in it. */
+/** `--` separates regions, each with its start arrow. */
 const insideOf = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => {
   const { drawing, nameOf } = sheet
   const starts = new Set(drawing.starts.filter((start) => isSamePath(start.box, box.path)).map(({ id }) => id))

@@ -1,4 +1,4 @@
-/** Mermaid and PlantUML have no arrow between a region and a state in it: a mark in the region stands for the region. */
+/** Marks that represent a region, because Mermaid and PlantUML have no arrow from a region to its state. */
 import { everyState } from "../model/drawing.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
 import { isWithin } from "../model/paths.ts"
@@ -8,11 +8,11 @@ import { namesOf } from "./names.ts"
 export interface Rims {
   /** The name of one end of an edge, given its other end. */
   readonly endOf: (end: string, other: string) => string
-  /** The mark that a box needs, if it needs one. */
+  /** The mark of a box, if it needs one. */
   readonly markOf: (box: DrawnState) => ReadonlyArray<string>
 }
 
-/** `boxedForks` says whether forks are written in the boxes they stand in, and not outside of all boxes. */
+/** `boxedForks` says whether forks are written in their boxes instead of outside all boxes. */
 export const rimsOf = (drawing: Drawing, boxedForks: boolean): Rims => {
   const nameOf = namesOf(drawing)
   const states = everyState([drawing.root])

@@ -10,10 +10,10 @@ interface Sheet {
   readonly transitions: ReadonlyArray<ChartTransition>
 }
 
-/** Event names are tokens with dots; what else a name may hold is spelled out. */
+/** Event names are tokens with dots; other characters are escaped. */
 const eventName = (event: string): string => event.replaceAll(/[^\w.*-]/g, "_")
 
-/** A guard's variable. Reserved words and odd letters get an underscore. */
+/** The variable of a guard. Reserved words and special characters get an underscore. */
 const variable = (name: string): string => {
   const plain = name.replaceAll(/[^\w$]/g, "_")
   return /^(?:[A-Za-z$][\w$]*)$/.test(plain) && !reserved.has(plain) ? plain : `_${plain}`
@@ -49,7 +49,7 @@ const namesIn = (guard: Guard | null): ReadonlyArray<string> => {
 /** The event of a timer, which its state sends to itself. */
 const afterName = (state: string, delay: string | number): string => `after.${eventName(String(delay))}.${state}`
 
-/** Two states may run the same actor at once. */
+/** Two states may run the same actor at the same time. */
 const invokeName = (actor: string, state: string): string => `${eventName(actor)}.${state}`
 
 const triggerName = (trigger: Trigger, state: string): string | undefined => {
@@ -74,11 +74,11 @@ const triggerName = (trigger: Trigger, state: string): string | undefined => {
   }
 }
 
-/** An action is the machine's own; SCXML can only say its name. */
+/** SCXML can only name an action of the machine. */
 const actionsOf = (actions: ReadonlyArray<string>): ReadonlyArray<string> =>
   actions.map((action) => leaf("log", { label: "action", expr: `'${action.replaceAll(/[\\']/g, "\\$&")}'` }))
 
-/** XState asks exact names first, then the longest wildcard; SCXML takes the first in the document that matches. */
+/** XState tests exact names first, then the longest wildcard; SCXML takes the first match in the document. */
 const rank = ({ trigger }: ChartTransition): number => (trigger._tag === "Wildcard" ? 1000 - trigger.event.length : 0)
 
 const element = ({ id }: Sheet, transition: ChartTransition): string => {
@@ -100,7 +100,7 @@ const delaysOf = (own: ReadonlyArray<ChartTransition>): ReadonlyArray<string | n
   ...new Set(own.flatMap(({ trigger }) => (trigger._tag === "After" ? [trigger.delay] : [])))
 ]
 
-/** A state with a delay starts its timer when it is entered and stops it when it is left. */
+/** A state with a delay starts its timer on entry and cancels it on exit. */
 const timersOf = (name: string, own: ReadonlyArray<ChartTransition>) => {
   const delays = delaysOf(own)
   return {
@@ -129,7 +129,7 @@ const beginning = (sheet: Sheet, { initial }: ChartState): ReadonlyArray<string>
         ])
       ]
 
-/** SCXML requires a default of every history. Without a defined one, it is the initial state of the parent. */
+/** SCXML requires a default for every history state. Without an explicit one, it is the initial state of the parent. */
 const historyElement = (sheet: Sheet, state: ChartState, parent: ChartState): string => {
   const own = state.initial ?? parent.initial
   const targets =
@@ -156,7 +156,7 @@ const stateElement = (sheet: Sheet, state: ChartState): string => {
     ...block("onentry", [...actionsOf(state.entry), ...started]),
     ...block("onexit", [...actionsOf(state.exit), ...stopped]),
     ...state.invokes.map((actor) => leaf("invoke", { id: invokeName(actor, name), src: actor })),
-    // A final state of SCXML has no transitions: nothing in it is active.
+    // A final state in SCXML has no transitions.
     ...(state.kind === "final" ? [] : own.toSorted((a, b) => rank(a) - rank(b)).map((one) => element(sheet, one))),
     ...state.states.map((child) =>
       child.kind === "history" ? historyElement(sheet, child, state) : stateElement(sheet, child)
@@ -164,7 +164,7 @@ const stateElement = (sheet: Sheet, state: ChartState): string => {
   ])
 }
 
-/** The states of the chart that a drawing shows: all, or those of one region. */
+/** The states of the chart in a drawing: all, or those of one region. */
 const shownIn = ({ chart, root }: Drawing): ChartState => {
   const shown = chart.root.states.filter(({ path }) => root.states.some((state) => isWithin(state.path, path)))
   if (shown.length >= root.states.length && root.kind === chart.root.kind) return chart.root

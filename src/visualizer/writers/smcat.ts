@@ -1,4 +1,4 @@
-/** A drawing in the language of state-machine-cat. */
+/** A drawing for state-machine-cat. */
 import { timedText } from "../model/lines.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
 import { isSamePath } from "../model/paths.ts"
@@ -6,10 +6,10 @@ import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { oneLine, plainPart } from "./names.ts"
 
-/** An id as a name: odd characters are spelled by their codes, so that no two states come to share one. */
+/** An id as a name. Special characters are replaced by their codes, so that names stay unique. */
 const named = (id: string): string => `"${id.split(".").map(plainPart).join(".")}"`
 
-/** Its strings have no escapes that every reader of it knows. */
+/** Its strings have no escapes that all its readers support. */
 const quoted = (text: string): string => `"${oneLine(text).replaceAll("\\", "/").replaceAll('"', "'")}"`
 
 const typeOf = (state: DrawnState): string => {

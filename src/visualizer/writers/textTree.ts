@@ -1,4 +1,4 @@
-/** A drawing as an indented list: for terminals, screen readers and diffs. `▶` stands before what is current. */
+/** A drawing as an indented list, for terminals, screen readers and diffs. `▶` marks current states. */
 import { everyState } from "../model/drawing.ts"
 import { timedText } from "../model/lines.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
@@ -8,7 +8,7 @@ import { isActive } from "./marks.ts"
 import type { Marks } from "./marks.ts"
 import { oneLine } from "./names.ts"
 
-/** Lines longer than a terminal is wide continue below with more indentation. Deeply nested lines keep a minimal width. */
+/** Long lines are wrapped with more indentation. Deeply nested lines keep a minimum width. */
 const folded = (line: string): ReadonlyArray<string> => {
   if (line.length <= columns) return [line]
   const indent = (/^ */.exec(line)?.[0] ?? "").slice(0, columns - 24)

@@ -1,4 +1,4 @@
-/** The commands that the shown page adds to the command palette. */
+/** The commands that the current page adds to the command palette. */
 import { useEffect } from "react"
 
 export interface Command {
@@ -6,7 +6,7 @@ export interface Command {
   readonly name: string
   /** What kind of command it is: `Page`, `Key`, `Action`. */
   readonly kind: string
-  /** More texts that a search finds it by. */
+  /** Other texts by which a search finds it. */
   readonly also?: string
   readonly act: () => void
 }
@@ -15,7 +15,7 @@ const known = new Set<ReadonlyArray<Command>>()
 
 export const ownCommands = (): ReadonlyArray<Command> => [...known].flat()
 
-/** Offers the commands while the caller is shown. */
+/** Offers the commands while the component is on the page. */
 export const useCommands = (commands: ReadonlyArray<Command>): void =>
   useEffect(() => {
     known.add(commands)

@@ -82,7 +82,7 @@ export const zoomed = (view: View, factor: number, at: Point, { sheet, frame }: 
   return kept({ middle, scale }, sheet, frame)
 }
 
-/** The view as the attribute of an SVG element. `top` is where the sheet begins. */
+/** The view as the `viewBox` of an SVG element. `top` is the upper edge of the sheet. */
 export const viewBoxOf = ({ middle, scale }: View, { width, height }: Size): string =>
   [middle.x - width / scale / 2, middle.y - height / scale / 2, width / scale, height / scale].map(rounded).join(" ")
 

@@ -21,7 +21,7 @@ export interface CallTimeouts {
 }
 
 export const callTimeoutsDefault: CallTimeouts = { callMillis: 4000, makingMillis: 30_000, pingMillis: 2000 }
-/** The interval at which an absent token is looked for. */
+/** The interval at which an absent token is searched for. */
 const retryMillis = 500
 /** How long shutdown waits for sessions to close, and then for threads to exit. */
 const closeMillis = 2000

@@ -13,7 +13,7 @@ import type { PublicHalf } from "./publicHalf.ts"
 /** The data of an opened version. It includes no session, because a token may disconnect and return. */
 export interface Opened {
   readonly name: ObjectName
-  /** For pairs only. */
+  /** For key pairs only. */
   readonly publicHalf: PublicHalf | undefined
   /** The first bytes of every blob of a symmetric version. */
   readonly address: Uint8Array | undefined

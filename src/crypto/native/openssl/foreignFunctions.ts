@@ -1,10 +1,10 @@
-/** The module `node:ffi`, of which Node's types before 26 know nothing, and functions of libcrypto by its types. */
+/** The module `node:ffi`, which Node's types before 26 lack, and functions of libcrypto with its types. */
 
-/** An address in the memory of the process; 0 is no object. */
+/** An address in the memory of the process; 0 means no object. */
 export type Address = bigint
 
 interface ArgumentTypes {
-  /** The bytes of an array, or an object by its address. */
+  /** The bytes of an array, or the address of an object. */
   readonly pointer: Uint8Array | BigUint64Array | Address
   readonly i64: bigint
   readonly u64: bigint
@@ -34,7 +34,9 @@ export type Functions<Prototypes extends Readonly<Record<string, Prototype>>> = 
 }
 
 export interface ForeignFunctions {
-  /** The functions of a library; null is the process itself. It throws if one is missing, or if Node forbids it. */
+  /**
+   * The functions of a library; null means the process itself. Throws if a function is missing, or if Node forbids it.
+   */
   readonly dlopen: <const Prototypes extends Readonly<Record<string, Prototype>>>(
     path: null,
     prototypes: Prototypes
@@ -42,7 +44,7 @@ export interface ForeignFunctions {
   readonly getRawPointer: (bytes: Uint8Array) => Address
 }
 
-/** The boundary where an untyped module becomes a typed one: by its functions' names. */
+/** The boundary where an untyped module gets types, by the names of its functions. */
 const isForeignFunctions = (module: object | undefined): module is ForeignFunctions =>
   module !== undefined &&
   "dlopen" in module &&
@@ -64,7 +66,7 @@ const withoutWarning = <A>(load: () => A): A => {
   }
 }
 
-/** Undefined if this Node has no such module. It throws if Node's permissions forbid it. */
+/** Undefined if this Node has no such module. Throws if Node's permissions forbid it. */
 export const loadForeignFunctions = (): ForeignFunctions | undefined => {
   const module = withoutWarning(() => process.getBuiltinModule("node:ffi"))
   return isForeignFunctions(module) ? module : undefined

@@ -25,24 +25,24 @@ const prototypes = {
 
 type Openssl = Functions<typeof prototypes>
 
-/** The releases whose `node:ffi` is tested. The module is experimental, so another release may call differently. */
+/** The releases whose `node:ffi` is tested. The module is experimental, so other releases may call it differently. */
 const testedReleases: ReadonlySet<string> = new Set(["26"])
-/** Where a process finds its own symbols, and `long` has 64 bits. */
+/** Platforms where a process finds its own symbols, and `long` has 64 bits. */
 const testedPlatforms: ReadonlySet<string> = new Set(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"])
 
 export const isTested = ({ versions, platform, arch }: Pick<NodeJS.Process, "versions" | "platform" | "arch">) =>
   testedReleases.has(versions.node.split(".")[0] ?? "") && testedPlatforms.has(`${platform}-${arch}`)
 
-/** The number of a release as OpenSSL 3 writes it: MNN00PP0. */
+/** A release number in the notation of OpenSSL 3: MNN00PP0. */
 const versionNumber = (version: string): bigint => {
   const [major, minor, patch] = version.split(/[^0-9]/).map(BigInt)
   return ((major ?? 0n) << 28n) | ((minor ?? 0n) << 20n) | ((patch ?? 0n) << 4n)
 }
 
-/** From 3.2 on ECDSA has repeatable nonces, which the known answers need. */
+/** Since 3.2 ECDSA has deterministic nonces, which the known answers need. */
 const oldest = versionNumber("3.2.0")
 
-/** The functions must be those of Node's own OpenSSL, and not of another copy in the process. */
+/** The functions must be those of Node's own OpenSSL, not of another copy in the process. */
 const isOwn = (openssl: Openssl, version: string): boolean =>
   versionNumber(version) >= oldest && openssl.OpenSSL_version_num() === versionNumber(version)
 
@@ -53,42 +53,45 @@ const signatureBytesMax = 72
 
 const cString = (text: string): Uint8Array => offHeap(new TextEncoder().encode(`${text}\0`))
 
-/** V8 moves short arrays of its heap. An array of a buffer stays in its place. */
+/** V8 moves short arrays within its heap. An array over an ArrayBuffer keeps its address. */
 const offHeap = (bytes: Uint8Array): Uint8Array => {
   const copy = new Uint8Array(new ArrayBuffer(bytes.length))
   copy.set(bytes)
   return copy
 }
 
-/** Every fault leaves the key as it was, and the answer is undefined or false. */
+/** A fault leaves the key unchanged and returns undefined or false. */
 export interface LibcryptoKey {
   /** The digest has 32 bytes. */
   readonly sign: (digest: Uint8Array) => Uint8Array | undefined
-  /** With the nonce of RFC 6979. Only ECDSA has it. */
+  /** With the nonce of RFC 6979. Only for ECDSA. */
   readonly signRepeatably: (digest: Uint8Array) => Uint8Array | undefined
   readonly verify: (digest: Uint8Array, signature: Uint8Array) => boolean
   /** SM2 only, with ciphertexts in DER. */
   readonly encrypt: (plaintext: Uint8Array) => Uint8Array | undefined
   readonly decrypt: (ciphertext: Uint8Array) => Uint8Array | undefined
-  /** OpenSSL clears the private number. Every later use is a defect. */
+  /** OpenSSL clears the private key. Every later use is a defect. */
   readonly free: () => void
 }
 
 export interface Libcrypto {
-  /** PKCS #8 and SubjectPublicKeyInfo in DER; undefined if OpenSSL does not read the key. */
+  /** PKCS #8 and SubjectPublicKeyInfo in DER; undefined if OpenSSL cannot read the key. */
   readonly privateKey: (pkcs8: Uint8Array) => LibcryptoKey | undefined
   readonly publicKey: (spki: Uint8Array) => LibcryptoKey | undefined
 }
 
 type Operation = "sign" | "verify" | "encrypt" | "decrypt"
 
-/** The objects of one key: the key, and the contexts that were needed so far. */
+/** The OpenSSL objects of one key: the key itself, and the contexts that were needed so far. */
 interface Objects {
   key: Address
   readonly contexts: Map<Operation | "signRepeatably", Address>
 }
 
-/** Every function of a key holds its owner, and nothing else does. Without the owner the objects have no use. */
+/**
+ * Every function of a key refers to its owner, and nothing else does. When the owner is collected, the objects are
+ * freed.
+ */
 interface Owner {
   readonly objects: Objects
 }
@@ -181,7 +184,7 @@ const verify = (side: Side, context: Address | undefined, digest: Uint8Array, si
   return openssl.EVP_PKEY_verify(context, scratch.signature, bytes, scratch.digest, BigInt(digestBytes)) === 1
 }
 
-/** Encrypts or decrypts: asks for the most bytes of the answer first, and lends exactly as many. */
+/** Encrypts or decrypts: first asks for the maximum length of the result, then provides exactly that many bytes. */
 const transform = (
   side: Side,
   name: "EVP_PKEY_encrypt" | "EVP_PKEY_decrypt",
@@ -195,7 +198,7 @@ const transform = (
   try {
     if (openssl[name](context, nothing, scratch.length, input, bytes) !== 1) return undefined
     const output = new Uint8Array(new ArrayBuffer(lengthIn(scratch)))
-    // Without a place for the answer, the call would only ask for its length again.
+    // Without a buffer for the result, the call would only ask for its length again.
     if (output.length === 0) return undefined
     const isMade = openssl[name](context, output, scratch.length, input, bytes) === 1
     const answer = isMade ? output.slice(0, lengthIn(scratch)) : undefined
@@ -206,7 +209,7 @@ const transform = (
   }
 }
 
-/** OpenSSL queues the reasons of a fault. Node would report a reason that is left there for a later fault. */
+/** OpenSSL queues error reasons. Node would report a reason left in the queue for a later error. */
 const orClear = <A>({ openssl }: Side, answer: A): A => {
   if (answer === undefined || answer === false) openssl.ERR_clear_error()
   return answer
@@ -249,7 +252,7 @@ const makeLibcrypto = (side: Side, { getRawPointer }: ForeignFunctions): Libcryp
   }
 }
 
-/** Undefined where `node:ffi` is missing, forbidden or untested, or where OpenSSL is not Node's own. */
+/** Undefined if `node:ffi` is missing, forbidden or untested, or if OpenSSL is not Node's own. */
 export const openLibcrypto = (): Libcrypto | undefined => {
   if (!isTested(process)) return undefined
   try {

@@ -21,7 +21,7 @@ const withLowerS = (signature: Uint8Array): Uint8Array => {
   return s > orderOfK / 2n ? hexToBytes(DER.hexFromSig({ r, s: orderOfK - s })) : signature
 }
 
-/** OpenSSL returns either s; only the verifiers of secp256k1 insist on the lower one. */
+/** OpenSSL returns either s; only verifiers of secp256k1 require the lower one. */
 const finish: Readonly<Record<EcdsaSpec, (signature: Uint8Array) => Uint8Array>> = {
   EC_P256: (signature) => signature,
   EC_P256K: withLowerS
@@ -35,7 +35,7 @@ const encrypt = (key: LibcryptoKey, plaintext: Uint8Array): Uint8Array | undefin
   return der && rawSm2Ciphertext(der)
 }
 
-/** Part 4, section 7.1, step B4: a key stream of zeros leaves the plaintext as it is. */
+/** Part 4, section 7.1, step B4: a key stream of zeros would leave the plaintext unencrypted. */
 const isUnmasked = (ciphertext: Uint8Array, plaintext: Uint8Array): boolean =>
   plaintext.every((byte, at) => byte === ciphertext[sm2OverheadBytes + at])
 

@@ -1,4 +1,4 @@
-/** The declarations that TypeScript emits for the entry points of the package, read back as text with their comments. */
+/** The declarations that TypeScript emits for the entry points of the package, parsed to text and comments. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url))
 
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc")
 
-/** Calls `read` with a folder that holds the declarations of the given sources, by the same paths as the sources. */
+/** Calls `read` with a folder of declarations for the given sources, with the same paths as the sources. */
 export const withDeclarations = <A>(sources: ReadonlyArray<string>, read: (folder: string) => A): A => {
   const folder = mkdtempSync(join(tmpdir(), "keystate-declarations-"))
   try {
@@ -20,7 +20,7 @@ export const withDeclarations = <A>(sources: ReadonlyArray<string>, read: (folde
       include: [],
       files: sources.map((source) => join(root, source))
     }
-    // Packages are looked up from the sources, and the types of Node from the folder of this file.
+    // Packages are resolved from the sources, and Node's types from the folder of this file.
     const types = { typeRoots: [join(root, "node_modules", "@types")] }
     const text = JSON.stringify({ ...config, compilerOptions: { ...config.compilerOptions, ...types } })
     writeFileSync(join(folder, "tsconfig.json"), text)
@@ -33,7 +33,7 @@ export const withDeclarations = <A>(sources: ReadonlyArray<string>, read: (folde
 
 export type Kind = "class" | "constant" | "function" | "interface" | "type"
 
-/** One statement that declares a name. A constant and a type can have the same name, and so two statements. */
+/** One statement that declares a name. A constant and a type with the same name have two statements. */
 export interface Declaration {
   readonly name: string
   readonly kind: Kind
@@ -45,7 +45,7 @@ export interface Declaration {
   readonly file: string
 }
 
-/** What an entry point exports: its declarations by name, and the groups of names that it exports under one name. */
+/** The exports of an entry point: its declarations by name, and its namespaces. */
 export interface Exports {
   readonly declarations: ReadonlyMap<string, ReadonlyArray<Declaration>>
   readonly groups: ReadonlyMap<string, Exports>
@@ -93,7 +93,7 @@ const moduleAt = (folder: string, file: string): Module => {
   return { file, source, statements: nodesIn(program.body), comments }
 }
 
-/** The file that a module names: `./kms.ts` in `src/index.d.ts` is `src/kms.d.ts`. Undefined for a package. */
+/** The file of a module name: `./kms.ts` in `src/index.d.ts` is `src/kms.d.ts`. Undefined for a package. */
 const fileOf = (from: string, specifier: string): string | undefined =>
   specifier.startsWith(".") ? join(dirname(from), specifier.replace(/\.(?:ts|js)$/, ".d.ts")) : undefined
 
@@ -105,7 +105,7 @@ const withoutStars = (comment: string): string =>
     .join("\n")
     .trim()
 
-/** The comment that ends where the statement begins. The first comment of a file is about the file. */
+/** The comment that ends directly before the statement. The first comment of a file describes the file. */
 const aboutOf = ({ comments, source }: Module, start: number): string | undefined => {
   const comment = comments.findLast(({ end }) => end <= start)
   if (comment === undefined || comment.start === 0 || !comment.value.startsWith("*")) return undefined
@@ -117,7 +117,7 @@ const declaredNames = (declared: SyntaxNode): ReadonlyArray<string> =>
     ? nodesIn(declared["declarations"]).map(({ id }) => textAt(id, "name"))
     : [textAt(declared["id"], "name")]
 
-/** The declarations of a file, exported or not, with the statement that each stands in. */
+/** The declarations of a file, exported or not, each with its statement. */
 const declarationsIn = (module: Module): ReadonlyArray<Declaration> =>
   module.statements.flatMap((statement) => {
     const inner = statement["type"] === "ExportNamedDeclaration" ? statement["declaration"] : statement
@@ -133,7 +133,7 @@ const isExported = (statement: SyntaxNode, name: string): boolean => {
   return isNode(inner) && declaredNames(inner).includes(name)
 }
 
-/** The module and the name by which a file knows an imported name. */
+/** The module of an imported name, and the name there. */
 const importOf = ({ statements }: Module, name: string): readonly [specifier: string, name: string] | undefined => {
   for (const statement of statements.filter(({ type }) => type === "ImportDeclaration")) {
     const specifier = nodesIn(statement["specifiers"]).find(({ local }) => textAt(local, "name") === name)
@@ -153,7 +153,7 @@ const declarationsOf = (folder: string, file: string, name: string): ReadonlyArr
   return exportsOf(folder, file).declarations.get(name) ?? []
 }
 
-/** What the file at this path of the folder exports. Throws for a name whose declaration is not found. */
+/** The exports of the file at this path. Throws if the declaration of a name is not found. */
 export const exportsOf = (folder: string, file: string): Exports => {
   const module = moduleAt(folder, file)
   const declarations = new Map<string, ReadonlyArray<Declaration>>()

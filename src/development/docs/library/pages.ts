@@ -1,4 +1,4 @@
-/** docs/api/: the library's reference, written from the declarations that TypeScript emits. */
+/** docs/api/: the library's reference, generated from the declarations that TypeScript emits. */
 import { readFileSync } from "node:fs"
 import { format } from "oxfmt"
 import { exportsOf, withDeclarations } from "./declarations.ts"
@@ -47,7 +47,7 @@ const titles: Readonly<Record<string, string>> = {
   "types-of-ram": "Types of RAM and STS operations"
 }
 
-/** One exported name: what declares it, and where it is described. */
+/** One exported name: its declarations, and the page that describes it. */
 export interface Entry {
   readonly name: string
   readonly declarations: ReadonlyArray<Declaration>
@@ -77,7 +77,7 @@ const entryOf = (
   return { name, declarations, page: place }
 }
 
-/** Like the slugs of GitHub and VitePress: a heading that stands twice gets a number. */
+/** Like the slugs of GitHub and VitePress: a repeated heading gets a number. */
 export const makeAnchors = (): ((heading: string) => string) => {
   const seen = new Map<string, number>()
   return (heading) => {
@@ -97,7 +97,7 @@ export const aboutOf = ({ name, declarations }: Entry): string => {
   return about
 }
 
-/** A text between tags is code to VitePress, except in a code span. */
+/** VitePress treats text between angle brackets as HTML, except in code spans. */
 const withoutTags = (text: string): string =>
   text
     .split(/(`[^`]*`)/)
@@ -123,7 +123,7 @@ const subjectOf = ({ name }: Entry): string => name.replace(/(?<=.)(?:Request|Re
 
 const order = (entry: Entry): number => ["Request", "Response", "Error"].findIndex((end) => entry.name.endsWith(end))
 
-/** Request, reply and errors of one operation stand below one heading. */
+/** Request, reply and errors of one operation have a common heading. */
 const operationSection = async (subject: string, entries: ReadonlyArray<Entry>): Promise<string> => {
   const sorted = entries.toSorted((left, right) => order(left) - order(right))
   const codes = await Promise.all(sorted.map(code))
@@ -175,7 +175,7 @@ const allEntries = ({ entries, groups }: Described): ReadonlyArray<Entry> => [
   ...[...groups.values()].flat()
 ]
 
-/** The entries of each page, each once. */
+/** The entries of each page, without repetition. */
 const entriesByPage = (all: ReadonlyArray<Described>): Map<string, ReadonlyArray<Entry>> => {
   const unique = new Map(
     all.flatMap(allEntries).map((entry) => [`${entry.page} ${entry.declarations[0]?.file} ${entry.name}`, entry])

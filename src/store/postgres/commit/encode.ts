@@ -1,4 +1,4 @@
-/** A group of plans as the one JSON argument of `commit_v1`. */
+/** Encodes a group of plans as the one JSON argument of `commit_v1`. */
 import type { Check, CountCheck, Plan, Put, RangeOf, RowCheck, Write } from "../../../plan/plan.ts"
 import type { RowId, StoredRow, TableName } from "../../../records/storedRows.ts"
 import { derivedOf } from "../derived.ts"
@@ -7,7 +7,7 @@ import type { Column } from "../tables.ts"
 import { idOfPut, nameOf, rangeName } from "./footprint.ts"
 import type { Footprint } from "./footprint.ts"
 
-/** A plan of a group, and what it locks. */
+/** A plan of a group, and its locks. */
 export interface Member {
   readonly plan: Plan
   readonly footprint: Footprint
@@ -16,7 +16,7 @@ export interface Member {
 type Entry = Record<string, unknown>
 type Lists = Record<string, Array<Entry>>
 
-/** The argument, by the names that the function reads. */
+/** The argument, with the names that the function reads. */
 interface Argument {
   readonly keys: Set<string>
   readonly names: Set<string>
@@ -35,7 +35,7 @@ const fits = (text: string): boolean => text.isWellFormed() && !text.includes("\
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")
 
-/** A value as JSON holds it. A text that PostgreSQL cannot hold is a bug above the store. */
+/** A value for JSON. A text that PostgreSQL cannot store is a bug above the store. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return base64(value)
   if (typeof value === "string" && !fits(value))
@@ -60,10 +60,10 @@ const columnsOf = <T extends TableName>(table: T, row: StoredRow<T>): Entry => {
   return entry
 }
 
-/** A row as JSON, by its columns; with it, for keys, what they are filtered by. */
+/** A row as JSON, by its columns. Keys also have the columns that filters test. */
 export const entryOf = <T extends TableName>(table: T, row: StoredRow<T>): Entry => {
   const entry = columnsOf(table, row)
-  // The compiler does not connect a table's name with its rows.
+  // The compiler does not relate a table's name to its rows.
   return table === "keys" ? { ...entry, ...derivedOf(row as StoredRow<"keys">) } : entry
 }
 
@@ -74,7 +74,7 @@ const addCheck = (into: Argument, plan: number, n: number, check: RowCheck): voi
   addTo(into.checks, table, { plan, n, revision: plain(revision ?? null), ...byColumns(sqlTables[table].id, id) })
 }
 
-/** Checks of one range that stand in the group before this one count as if their plans had added a row. */
+/** Each earlier check of the same range in the group counts as if its plan had added a row. */
 const addCount = (into: Argument, at: { readonly plan: number; readonly n: number }, check: CountCheck): void => {
   const { fewer, of } = check
   if (of.after !== undefined || of.until !== undefined || of.where !== undefined) {
@@ -94,7 +94,7 @@ const addClear = (into: Argument, plan: number, { table, index, partition, after
   addTo(into.clears, `${table}.${index}`, { plan, after: after ?? null, until: until ?? null, ...columns })
 }
 
-/** Keys that the plan found there; their rows are changed, and all others are made. */
+/** Keys that the plan found in the store; their rows are updated, and all others are inserted. */
 const foundKeys = ({ checks }: Plan): ReadonlySet<string> =>
   new Set(
     checks
@@ -113,7 +113,7 @@ const addPut = (into: Argument, plan: number, put: Put, found: ReadonlySet<strin
 const clearedTable = (write: Exclude<Write, { readonly op: "put" | "delete" }>): TableName =>
   write.op === "erase" ? "versions" : write.range.table
 
-/** The function removes rows before it puts any. A plan that removes what it has just put would be executed wrongly. */
+/** The function removes rows before it puts any. It would execute a plan wrongly that removes a row it has just put. */
 const assertOrder = (writes: ReadonlyArray<Write>): void => {
   const tables = new Set<TableName>()
   const rows = new Set<string>()
@@ -146,7 +146,7 @@ const addPlan = (into: Argument, number: number, { plan, footprint }: Member): v
 
 const isEmpty = (part: unknown): boolean => typeof part === "object" && part !== null && Object.keys(part).length === 0
 
-/** Throws an Error if a plan cannot be executed here, which only a bug above can cause. */
+/** Throws an Error if a plan cannot be executed here, which only a bug above the store causes. */
 export const encodeGroup = (members: ReadonlyArray<Member>): string => {
   const into: Argument = {
     keys: new Set(),

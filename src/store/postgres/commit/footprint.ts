@@ -1,18 +1,18 @@
-/** What a plan locks, by name: two plans with a name in common are not executed in one group. */
+/** The names that a plan locks. Two plans with a name in common are not executed in one group. */
 import type { Plan, RangeOf, Write } from "../../../plan/plan.ts"
 import { idOf } from "../../../records/storedRows.ts"
 import type { RowId, StoredRow, TableName } from "../../../records/storedRows.ts"
 
 export interface Footprint {
-  /** Ids of keys whose rows are locked, where there are such rows. */
+  /** Ids of existing keys whose rows are locked. */
   readonly keys: ReadonlySet<string>
-  /** Names that stand for rows which may not be there yet. */
+  /** Names that represent rows which may not exist yet. */
   readonly names: ReadonlySet<string>
-  /** Names of ranges whose rows are counted. Plans of one group may have them in common. */
+  /** Names of ranges whose rows are counted. Plans of one group may share them. */
   readonly ranges: ReadonlySet<string>
 }
 
-/** Rows of these tables belong to a key, which their id begins with, and are changed under its lock. */
+/** Rows of these tables belong to a key, whose id is the beginning of theirs, and change under the key's lock. */
 const ofKey: ReadonlySet<TableName> = new Set<TableName>([
   "keys",
   "versions",
@@ -24,7 +24,7 @@ const ofKey: ReadonlySet<TableName> = new Set<TableName>([
 
 export const nameOf = (table: TableName, id: RowId): string => JSON.stringify([table, ...id])
 
-/** The name of everything that stands in a range. */
+/** The name for all rows of a range. */
 export const rangeName = ({ table, index, partition }: RangeOf): string => JSON.stringify([table, index, partition])
 
 export const idOfPut = <T extends TableName>(table: T, row: StoredRow<T>): RowId => idOf(table, row)
@@ -71,7 +71,7 @@ export const footprintOf = ({ checks, writes }: Plan): Footprint => {
   for (const check of checks) {
     if ("table" in check) {
       addRow(into, check.table, check.id)
-      // There is no row to lock yet.
+      // No row exists yet that could be locked.
       if (check.table === "keys" && check.revision === undefined) into.names.add(nameOf("keys", check.id))
     } else into.ranges.add(rangeName(check.of))
   }

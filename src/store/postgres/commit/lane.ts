@@ -1,11 +1,11 @@
-/** A stream of commits on one connection, one group at a time, each with a number that settles its outcome. */
+/** A stream of commits on one connection, one group at a time. Each group has a number that determines its outcome. */
 import { Clock, Effect } from "effect"
 import { textOf } from "../columns.ts"
 import { codes } from "../failures.ts"
 import type { Session, SqlFailure } from "../session.ts"
 import type { Slot } from "../slot.ts"
 
-/** Checks that did not hold: the number of a plan in its group, and of a check in the plan. */
+/** Failed checks: the number of a plan in its group, and of a check in the plan. */
 export type Conflicts = ReadonlyArray<readonly [plan: number, check: number]>
 
 /** The outcome of a group. */
@@ -16,18 +16,18 @@ export type Written =
   | { readonly _tag: "Unknown"; readonly failure: SqlFailure }
 
 export interface Lane {
-  /** Sends a group. `text` is what `encodeGroup` made of it. */
+  /** Sends a group. `text` is the result of `encodeGroup`. */
   readonly write: (text: string) => Effect.Effect<Written>
 }
 
-/** How long each part of a commit may take, milliseconds. */
+/** The time limit of each part of a commit, in milliseconds. */
 export interface Times {
   readonly statement: number
-  /** To find the outcome of a commit after its connection broke. */
+  /** For finding the outcome of a commit after its connection broke. */
   readonly settling: number
 }
 
-/** Writers that were not heard of for so long have ended. */
+/** Writers that were silent for this long have ended. */
 const register = `WITH over AS (DELETE FROM keystate.writers WHERE seen < now() - interval '7 days')
 INSERT INTO keystate.writers (id, turn) VALUES (gen_random_uuid()::text, 0) RETURNING id`
 
@@ -57,7 +57,7 @@ export const makeLane = (slot: Slot, times: Times): Lane => {
         )
       : Effect.succeed(writer)
 
-  /** Asks until there is an answer or no time is left. */
+  /** Asks until there is an answer or the time is over. */
   const settled = (sent: { readonly id: string; readonly turn: number }, failure: SqlFailure): Effect.Effect<Written> =>
     Effect.gen(function* () {
       const until = (yield* Clock.currentTimeMillis) + times.settling
@@ -96,7 +96,7 @@ export const makeLane = (slot: Slot, times: Times): Lane => {
       if (isTurnOver(failure)) writer = undefined
       if (sent === undefined || failure._tag === "Refused") return { _tag: "Undone", failure } as const
       const written = yield* settled(sent, failure)
-      // What is not known stays with the old name: its turn may still be executed.
+      // An unknown outcome stays with the old name, because its turn may still be executed.
       if (written._tag === "Unknown") writer = undefined
       return written
     })

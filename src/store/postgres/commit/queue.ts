@@ -1,9 +1,9 @@
-/** Plans that wait to be sent. A group holds plans that lock nothing in common with each other, or with a group in the air. */
+/** Plans that wait to be sent. Plans in a group have no lock in common with each other, or with a group in progress. */
 import type { Effect } from "effect"
 import type { StoreConflict, StoreFailure } from "../../driver.ts"
 import type { Member } from "./encode.ts"
 
-/** While one group is written the next gathers. */
+/** While one group is written, the next one collects plans. */
 const groupMax = 64
 
 export interface Waiting extends Member {
@@ -13,10 +13,10 @@ export interface Waiting extends Member {
 
 export interface Queue {
   readonly add: (waiting: Waiting) => void
-  /** The next group, oldest plans first; its names are held until `release`. */
+  /** The next group, oldest plans first. Its names are held until `release`. */
   readonly take: () => ReadonlyArray<Waiting>
   readonly release: (group: ReadonlyArray<Waiting>) => void
-  /** Takes out those that `matches` chooses. */
+  /** Removes and returns the plans that `matches` selects. */
   readonly drop: (matches: (waiting: Waiting) => boolean) => ReadonlyArray<Waiting>
 }
 
@@ -29,7 +29,7 @@ export const makeQueue = (): Queue => {
   const take = (): ReadonlyArray<Waiting> => {
     const group: Array<Waiting> = []
     const rest: Array<Waiting> = []
-    /** Names of plans that were passed over: what comes later and shares one stays behind them. */
+    /** Names of plans that were skipped: later plans that share one stay behind them. */
     const passed = new Set<string>()
     for (const waiting of queue) {
       const names = namesOf(waiting)

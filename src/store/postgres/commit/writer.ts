@@ -1,4 +1,4 @@
-/** The writer: plans that wait at the same time become one statement, and each gets its own outcome. */
+/** The writer: waiting plans become one statement, and each gets its own outcome. */
 import { Clock, Effect, Latch } from "effect"
 import type { Scope } from "effect"
 import type { Plan } from "../../../plan/plan.ts"
@@ -14,14 +14,16 @@ import type { Queue, Waiting } from "./queue.ts"
 
 export interface Writer {
   readonly commit: (plan: Plan) => Effect.Effect<void, StoreConflict | StoreFailure>
-  /** Why the last group could not be written; undefined once one was. */
+  /** Why the last group could not be written; undefined after a success. */
   readonly shortage: () => StoreUnavailable | undefined
 }
 
-/** A group that met another, or whose connection broke before it was executed, is sent again so often and so long. */
+/**
+ * How often and how long a group is sent again after a deadlock, or after its connection broke before it was executed.
+ */
 const attemptsMax = 3
 const repeatMillis = 500
-/** When the database is away, plans that waited longer than this are not sent any more. */
+/** When the database is unreachable, plans that waited longer than this are no longer sent. */
 const patienceMillis = 200
 
 const conflictOf = ({ plan }: Waiting, check: number): StoreConflict => {
@@ -32,7 +34,7 @@ const conflictOf = ({ plan }: Waiting, check: number): StoreConflict => {
     : new StoreConflict({ on: "quota", id: broken.of.partition })
 }
 
-/** Each plan gets the first of its checks that did not hold. */
+/** Each plan gets its first failed check. */
 const answerAll = (group: ReadonlyArray<Waiting>, conflicts: Conflicts): void => {
   const first = new Map<number, number>()
   for (const [plan, check] of conflicts) first.set(plan, Math.min(check, first.get(plan) ?? check))
@@ -50,25 +52,25 @@ const encoded = (group: ReadonlyArray<Waiting>): string | Error => {
   }
 }
 
-/** What the lanes of a writer share. */
+/** Shared by the lanes of a writer. */
 interface Desk {
   readonly now: () => number
   readonly queue: Queue
-  /** Why the last group could not be written; undefined once one was. */
+  /** Why the last group could not be written; undefined after a success. */
   shortage: StoreUnavailable | undefined
 }
 
-/** A group on its way. */
+/** A group in progress. */
 interface Sending {
   readonly desk: Desk
   readonly lane: Lane
   readonly group: ReadonlyArray<Waiting>
-  /** Which try of the group this is, and when its first began. */
+  /** The number of the attempt, and the time of the first attempt. */
   readonly attempt: number
   readonly since: number
 }
 
-/** Plans that have waited long are not sent to a database that is away. */
+/** Plans that have waited long are not sent to an unreachable database. */
 const answerFailure = ({ desk, group }: Sending, failure: StoreUnavailable): void => {
   desk.shortage = failure
   for (const { answer } of group) answer(Effect.fail(failure))
@@ -78,7 +80,7 @@ const answerFailure = ({ desk, group }: Sending, failure: StoreUnavailable): voi
   for (const { answer } of desk.queue.drop(({ since }) => since < before)) answer(Effect.fail(unsent))
 }
 
-/** A plan that only a bug can have made ends in a defect, and harms no other plan. */
+/** A plan that only a bug can have made ends in a defect, and does not affect other plans. */
 const sendAlone = (sending: Sending, fault: Error): Effect.Effect<void> => {
   const { group } = sending
   const [only] = group
@@ -118,7 +120,7 @@ const send = (sending: Sending): Effect.Effect<void> =>
     return Effect.flatMap(sending.lane.write(text), (written) => settle(sending, written))
   })
 
-/** Sends group after group, until nothing waits. */
+/** Sends groups until no plan waits. */
 const drain = (desk: Desk, lane: Lane, released: () => void): Effect.Effect<void> =>
   Effect.gen(function* () {
     for (;;) {
@@ -148,9 +150,9 @@ export const makeWriter = (lanes: ReadonlyArray<Lane>): Effect.Effect<Writer, ne
         for (;;) {
           yield* ready.await
           ready.closeUnsafe()
-          // Let every fiber that is ready run first: it may join the group.
+          // Lets every ready fiber run first, because it may join the group.
           yield* Effect.yieldNowWith(1)
-          // Plans that shared a name with a group may go when it is done, on any lane.
+          // When a group is done, plans that shared a name with it may be sent on any lane.
           yield* Effect.uninterruptible(drain(desk, lane, () => ready.openUnsafe()))
         }
       })

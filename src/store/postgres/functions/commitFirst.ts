@@ -1,9 +1,9 @@
-/** The text of `commit_v1`, which executes a group of plans in one statement. It is made from the table of tables. */
+/** The text of `commit_v1`, which executes a group of plans in one statement, generated from the table of tables. */
 import type { TableName } from "../../../records/storedRows.ts"
 import { qualified, sqlTables, tableNames, typeOf } from "../tables.ts"
 import type { Column, SqlIndex } from "../tables.ts"
 
-/** Bytes travel as Base64 in JSON. */
+/** JSON contains bytes as Base64. */
 const jsonType = ({ type }: Column): string => (type === "bytea" ? "text" : type)
 
 const valueOf = ({ name, type }: Column): string => (type === "bytea" ? `decode(w.${name}, 'base64')` : `w.${name}`)
@@ -16,7 +16,7 @@ const idColumns = (table: TableName): ReadonlyArray<Column> =>
 const declared = (columns: ReadonlyArray<Column>): string =>
   columns.map((column) => `, ${column.name} ${jsonType(column)}`).join("")
 
-/** A list of the argument as rows `w`, without those of plans that failed. */
+/** A list of the argument as rows `w`, without those of failed plans. */
 const listed = (path: string, columns: string): string =>
   `jsonb_to_recordset(${path}) AS w (plan integer${columns}) WHERE w.plan <> ALL (failed)`
 
@@ -26,7 +26,7 @@ const guarded = (holder: string, name: string, statement: string): string =>
 const sameId = (table: TableName, other: string): string =>
   sqlTables[table].id.map((name) => `t.${name} = ${other}.${name}`).join(" AND ")
 
-/** Notes which checks of rows do not hold. */
+/** Records the checks of rows that failed. */
 const checkRows = (table: TableName): string =>
   guarded(
     "checks",
@@ -57,7 +57,7 @@ const namedIndexes: ReadonlyArray<NamedIndex> = tableNames.flatMap((table) =>
   }))
 )
 
-/** Notes which ranges are full. `rank` counts checks of the same range that stand before in the group. */
+/** Records the full ranges. `rank` counts earlier checks of the same range in the group. */
 const checkCount = ({ table, name, index }: NamedIndex): string =>
   guarded(
     "counts",
@@ -92,7 +92,7 @@ const remove = (table: TableName): string =>
 AND ${sameId(table, "w")}`
   )
 
-/** What a key is filtered by, besides the columns of its row. */
+/** The columns that filters of keys test, in addition to the columns of the row. */
 const derived: ReadonlyArray<Column> = [
   { name: "spec", type: "text" },
   { name: "usage", type: "text" },
@@ -110,7 +110,7 @@ const put = (table: TableName): string => {
   const { id, isGrowing } = sqlTables[table]
   const set = names.filter((name) => !id.includes(name)).map((name) => `${name} = excluded.${name}`)
   const onConflict = `\nON CONFLICT (${id.join(", ")}) DO ${set.length === 0 ? "NOTHING" : `UPDATE SET ${set.join(", ")}`}`
-  // A deadline that is put again belongs to no claim.
+  // A deadline that is put again loses its claim.
   const release = table === "deadlines" ? ", claimed_until = 0" : ""
   return guarded(
     "puts",
@@ -120,7 +120,7 @@ FROM ${listed(`puts -> '${table}'`, declared(columns) + (tags ? tagsDeclared : "
   )
 }
 
-/** A key that is known to be there: its place in the order of making is not drawn again. */
+/** An existing key: its position in the order of creation is not drawn again. */
 const changeKeys = guarded(
   "plans",
   "changed",
@@ -139,7 +139,7 @@ const eraseVersions = guarded(
 FROM ${listed("plans -> 'erases'", ", key text")} AND t.key = w.key`
 )
 
-/** The hash is that of `segmentAfter`: SHA-256 over the hash before and the text of the lines. */
+/** The hash of `segmentAfter`: SHA-256 over the previous hash and the text of the lines. */
 const addLines = `IF plans ? 'lines' THEN
 SELECT '[' || string_agg(w.line, ',' ORDER BY w.n) || ']' INTO body
 FROM ${listed("plans -> 'lines'", ", n integer, line text")};
@@ -158,10 +158,9 @@ const puttable = tableNames.filter((table) => table !== "audit")
 const clearable = namedIndexes.filter(({ table }) => table !== "audit" && table !== "keys")
 
 /**
- * Locks are taken in one order by every commit: keys by id, then names by hash, then the end of the audit log. No lock
- * outlives the statement. Checks are read after the locks are held. The turn is taken last: if it was settled in this
- * period, the whole transaction is rolled back. Answers which checks did not hold, as pairs of plan and check.
- *
+ * Every commit takes locks in one order: keys by id, then names by hash, then the end of the audit log. No lock
+ * outlives the statement. Checks are read while the locks are held. The turn is taken last: if it was settled in the
+ * meantime, the whole transaction is rolled back. Returns the failed checks as pairs of plan and check.
  * `synchronous_commit` is raised for this transaction alone. It overrides the settings of the session, the pooler and
  * the role.
  */

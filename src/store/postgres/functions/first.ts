@@ -1,4 +1,4 @@
-/** The functions of the first schema. A function is replaced by one with the next number, never changed. */
+/** The functions of the first schema. A function is never changed; a new one gets the next number. */
 import { commitFunction } from "./commitFirst.ts"
 import { proveFunctions } from "./proveFirst.ts"
 

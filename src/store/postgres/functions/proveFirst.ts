@@ -1,10 +1,10 @@
-/** The functions behind a proof: revisions of rows at one instant, fresh signatures, the database's clock; and claims. */
+/** The functions of a proof: revisions of rows at one time, new fingerprints, the database's clock; and claims. */
 
 const clockMillis = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 /**
- * Without a row, the table of signatures was emptied by a crash or a failover. What it held was stamped before now; stamps
- * are whole seconds, so that the era is the next one.
+ * If the row is missing, a crash or a failover emptied the table of fingerprints. Lost fingerprints have timestamps
+ * before now. Timestamps are whole seconds, so the era is the next one.
  */
 const eraFunction = `CREATE FUNCTION keystate.era_v1(instant bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE found_era bigint;
@@ -17,9 +17,9 @@ END LOOP;
 END $$`
 
 /**
- * All revisions are read by one statement, so that they are of one instant. A signature is fresh if it could be added now
- * and was not known as one that was stamped ahead. Signatures are added in one order, so that no two questions wait for
- * each other.
+ * One statement reads all revisions, so that they are of one time. A fingerprint is new if it can be inserted and is
+ * not in the table of those with future timestamps. Fingerprints are inserted in one order, so that no two questions
+ * deadlock.
  */
 const proveFunction = `CREATE FUNCTION keystate.prove_v1(
 key_ids text[], accounts text[], regions text[], alias_names text[], meta_names text[],
@@ -64,7 +64,9 @@ INTO heads, alias_keys, meta_values;
 instant := ${clockMillis};
 END $$`
 
-/** A claim is anonymous and ends with its time limit. A row that another transaction is claiming or changing is left out. */
+/**
+ * A claim is anonymous and ends with its time limit. A row that another transaction is claiming or changing is skipped.
+ */
 const claimFunction = `CREATE FUNCTION keystate.claim_v1(until bigint, at_most bigint, for_ms bigint)
 RETURNS SETOF keystate.deadlines LANGUAGE sql AS $$
 UPDATE keystate.deadlines d SET claimed_until = ${clockMillis} + for_ms
