@@ -33,11 +33,11 @@ export const describeConformance = (
     afterAll(() => {
       if (report !== undefined && out !== undefined) writeFailures(report, out)
     })
-    it("was run to its end", () => {
+    it("the conformance run reaches its end", () => {
       expect([report?.verdict, report?.error]).not.toContain("error")
       expect(report?.calls ?? 0).toBeGreaterThan(0)
     })
-    it.for(laws)("$id $sentence", ({ id, severity }, { skip }) => {
+    it.for(laws)("law $id: $sentence", ({ id, severity }, { skip }) => {
       const result = report?.laws.find((law) => law.id === id)
       if (result === undefined) throw new Error("the run made no report")
       if (result.status === "skipped" || result.status === "inconclusive") return skip(result.reason)

@@ -20,7 +20,7 @@ describe("the check of prose", () => {
     const source = [
       "/** Nobody reads this. */",
       "const name = 1 // somebody",
-      'it.each([1])("refuses somebody", () => undefined)',
+      'it.each([1])("refuses somebody at once", () => undefined)',
       'const hint = "Ask nobody."',
       "const other = `Ask ${name} and nobody.`",
       'const code = "nobody"'
@@ -67,6 +67,22 @@ describe("the check of prose", () => {
   it("the prose check reports that a thing owns a part, and accepts a store of your own", async () => {
     expect(await found("page.md", "a file of its own")).toEqual([expect.stringMatching(/^1: "of its own"/)])
     expect(await found("page.md", "a store of your own")).toEqual([])
+  })
+
+  it("the prose check reports test titles without a subject, with a pronoun, or too short", async () => {
+    const titles = async (...given: ReadonlyArray<string>) =>
+      found("file.test.ts", given.map((title) => `it.each([1])("${title}", () => undefined)`).join("\n"))
+    expect(await titles("is refused for an alias", "an alias is what it names", "two words")).toEqual([
+      '1: a test title begins with "is": name the subject first',
+      '2: a test title has "it": name the subject',
+      "3: a test title has 2 words: state what happens"
+    ])
+    expect(await titles("CreateAlias refuses a bound alias", "its key is Enabled")).toEqual([])
+  })
+
+  it("the prose check accepts short titles of groups, and words of other functions", async () => {
+    const source = 'describe("in a list", () => undefined)\nit.each(["in", "on"])\ntest("KMS-1", true)'
+    expect(await found("file.test.ts", source)).toEqual([])
   })
 
   it("the prose check does not read code in a page", async () => {

@@ -5,6 +5,7 @@ import { parseSync } from "oxc-parser"
 export interface Passage {
   readonly text: string
   readonly line: number
+  readonly isTestTitle: boolean
 }
 
 type SyntaxNode = Readonly<Record<string, unknown>>
@@ -36,11 +37,21 @@ const textOf = (node: unknown): string | undefined => {
 
 const startOf = (node: SyntaxNode): number => (typeof node["start"] === "number" ? node["start"] : 0)
 
-const titleOf = (node: SyntaxNode): SyntaxNode | undefined => {
+const isFunction = (node: unknown): boolean =>
+  isNode(node) && (node["type"] === "ArrowFunctionExpression" || node["type"] === "FunctionExpression")
+
+interface Title {
+  readonly node: SyntaxNode
+  readonly isTestTitle: boolean
+}
+
+/** The title of a test or of a group. A test is a call of `it` with a function; the table of `it.each` has none. */
+const titleOf = (node: SyntaxNode): Title | undefined => {
   const args: unknown = node["arguments"]
-  const isTest = node["type"] === "CallExpression" && testFunctions.has(firstName(node["callee"]))
-  const title: unknown = isTest && Array.isArray(args) ? args[0] : undefined
-  return isNode(title) ? title : undefined
+  const name = firstName(node["callee"])
+  if (node["type"] !== "CallExpression" || !testFunctions.has(name) || !Array.isArray(args)) return undefined
+  const [title, ...others]: ReadonlyArray<unknown> = args
+  return isNode(title) ? { node: title, isTestTitle: name === "it" && others.some(isFunction) } : undefined
 }
 
 /** Text for people, unlike a name or a query: it begins with a capital letter and ends like a sentence. */
@@ -49,19 +60,20 @@ const sentence = /^["“]?\p{Lu}[\s\S]*\s[\s\S]*[.!?]$/u
 interface Place {
   readonly text: string
   readonly start: number
+  readonly isTestTitle?: boolean
 }
 
 const stringsOf = (program: unknown): ReadonlyArray<Place> => {
   const found: Array<Place> = []
-  const add = (node: SyntaxNode, isProse: (text: string) => boolean): void => {
+  const add = (node: SyntaxNode, isProse: (text: string) => boolean, isTestTitle = false): void => {
     const text = textOf(node)
-    if (text !== undefined && isProse(text)) found.push({ text, start: startOf(node) })
+    if (text !== undefined && isProse(text)) found.push({ text, start: startOf(node), isTestTitle })
   }
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(visit)
     if (!isNode(value)) return
     const title = titleOf(value)
-    if (title !== undefined) add(title, () => true)
+    if (title !== undefined) add(title.node, () => true, title.isTestTitle)
     if (value["type"] === "Literal" || value["type"] === "TemplateLiteral") add(value, (text) => sentence.test(text))
     for (const child of Object.values(value)) visit(child)
   }
@@ -96,8 +108,10 @@ export const passagesOfSource = (path: string, source: string): ReadonlyArray<Pa
   const { program, comments, errors } = parseSync(path, source)
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`)
   const lineAt = (offset: number): number => source.slice(0, offset).split("\n").length
-  return [...commentsOf(source, comments), ...stringsOf(program)].map(({ text, start }) => ({
+  const places: ReadonlyArray<Place> = [...commentsOf(source, comments), ...stringsOf(program)]
+  return places.map(({ text, start, isTestTitle = false }) => ({
     text: text.replace(/^\s+/, ""),
-    line: lineAt(start)
+    line: lineAt(start),
+    isTestTitle
   }))
 }

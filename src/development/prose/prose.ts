@@ -8,6 +8,7 @@ import { root } from "../walls.ts"
 import { passagesOfSource } from "./passages.ts"
 import type { Passage } from "./passages.ts"
 import { longSentences, plainWords } from "./rules.ts"
+import { titleFaults } from "./titles.ts"
 
 const kernel = new TextlintKernel()
 const plugins = [{ pluginId: "markdown", plugin: markdown.default }]
@@ -45,11 +46,14 @@ const asPage = (
 
 /** The findings in the prose of a file. */
 export const findings = async (path: string, source: string): Promise<ReadonlyArray<Finding>> => {
-  const page = path.endsWith(".md")
-    ? { text: source, lineOf: (line: number) => line }
-    : asPage(passagesOfSource(path, source))
+  const passages = path.endsWith(".md") ? [] : passagesOfSource(path, source)
+  const page = path.endsWith(".md") ? { text: source, lineOf: (line: number) => line } : asPage(passages)
   const { messages } = await kernel.lintText(page.text, { ext: ".md", filePath: `${path}.md`, plugins, rules })
-  return messages.map(({ message, loc }) => ({ path, line: page.lineOf(loc.start.line), message }))
+  const titles = passages.filter(({ isTestTitle }) => isTestTitle)
+  return [
+    ...messages.map(({ message, loc }) => ({ path, line: page.lineOf(loc.start.line), message })),
+    ...titles.flatMap(({ text, line }) => titleFaults(text).map((message) => ({ path, line, message })))
+  ]
 }
 
 const written = /\.(?:md|tsx?)$/
