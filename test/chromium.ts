@@ -19,7 +19,7 @@ const executable = (): string =>
     look: () => firstOf(places)
   })
 
-/** Without requests to other servers by itself. */
+/** Chromium sends no requests to other servers by itself. */
 const flags = [
   "--headless",
   "--no-sandbox",

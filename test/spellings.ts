@@ -1,8 +1,8 @@
-/** Searches for secrets where they must not be: every usual encoding, in every file. */
+/** Searches for secrets in places that must not have them: every usual encoding, in every file. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
-/** Three alignments of Base64 without the letters that a neighbouring byte changes, and other usual encodings. */
+/** Three alignments of Base64 without the letters that depend on a neighbouring byte, and other usual encodings. */
 export const spellings = (secret: Uint8Array): ReadonlyArray<Buffer> => {
   const bytes = Buffer.from(secret)
   const shifted = [0, 1, 2].map((pad) =>

@@ -76,7 +76,7 @@ describe("every source file", () => {
 describe("time, randomness and settings", () => {
   it("time, randomness and settings are used only through services", () => {
     // Pages read the browser's own clock; the server sends them the lifecycle clock.
-    // The environment tells SoftHSM and the code that syncs its files where they are.
+    // The environment has the locations of SoftHSM and of the code that syncs its files.
     const outside =
       /^src\/(cli|development|main\.ts|crypto\/native|crypto\/hsm\/token\/softHsmDisk\.ts|visualizer|console\/app|console\/vite\.config\.ts)/
     const inside = product.filter((path) => !outside.test(path))

@@ -70,7 +70,7 @@ const rules: ReadonlyArray<Rule> = [
 /** Names that tools give to generated files. */
 const generated = /(^|\/)(dist|build|out|coverage|node_modules|__\w+__|\.[^/]*)\//
 
-/** Hidden places that tools demand for files of ours. */
+/** Hidden files of the project at places that tools require. */
 const hiddenByTools = /^(\.ci\/run|docs\/\.vitepress\/.+)$/
 
 const largest = 150 * kilobyte

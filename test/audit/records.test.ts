@@ -21,7 +21,7 @@ import type { AuditRecord } from "../../src/records/rows.ts"
 
 const members = ["at", "requestId", "principal", "operation", "keyId", "outcome", "before", "after"]
 
-/** An engine with a clock that stands still, and its log. */
+/** An engine with a frozen clock, and its log. */
 const engine = () => {
   const logged: Array<string> = []
   const logger = Logger.make(({ logLevel, message }) => {

@@ -60,7 +60,7 @@ export const load = async (target: Target): Promise<number> => {
   return found
 }
 
-/** Asks a process of the benchmark for something, which it sends back as a number of that name. */
+/** Requests a number of that name from a process of the benchmark. */
 export const numberOf = (child: ChildProcess, name: string): Promise<number> => {
   const found = messageFrom(child, (message) => numberIn(message, name))
   child.send(name)

@@ -4,7 +4,7 @@ import { isPostgresUrl, postgres } from "../../src/postgres.ts"
 /** The same for every process on one database. */
 export const benchRootKey = { rootKey: { kind: "bytes", bytes: new Uint8Array(32).fill(9) } } as const
 
-/** A busy machine answers late, and that is not what is measured. */
+/** A busy machine answers late, and the benchmark must not fail for that. */
 const timeoutMillis = 60_000
 
 export const storeAt = (place: string) =>

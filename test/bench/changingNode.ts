@@ -1,4 +1,4 @@
-/** A node that switches 64 keys on and off at once when it is told to. Each change is durable before its answer. */
+/** A node that disables and enables 64 keys at once on request. Each change is durable before its answer. */
 import { createKms } from "../../src/promise.ts"
 import { benchRootKey, storeAt } from "./benchStore.ts"
 

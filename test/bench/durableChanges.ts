@@ -1,4 +1,4 @@
-/** 64 keys switched on and off at once, each change on disk before its answer, against one commit after the other. */
+/** 64 keys disabled and enabled at once, each change on disk before its answer, against one commit after the other. */
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -10,7 +10,7 @@ import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
 const keys = 64
-/** Rounds long enough for the log of either to be copied back, and for what was collected before them to be forgotten. */
+/** Each round is long enough for a checkpoint of both logs and for a garbage collection. */
 const changesEach = 160
 const floorChanges = 2400
 const rounds = 7

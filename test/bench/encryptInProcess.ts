@@ -1,4 +1,4 @@
-/** Encrypt of 32 bytes through the whole engine, against the same primitive calls made bare. */
+/** Encrypt of 32 bytes through the whole engine, against direct calls of the same primitives. */
 import { Effect, ManagedRuntime } from "effect"
 import { prepareVersionKey, sealMessage } from "../../src/crypto/message.ts"
 import { aes256GcmDerived } from "../../src/crypto/blob.ts"
@@ -13,7 +13,7 @@ import { alternate, perSecond, rate, row } from "./measure.ts"
 import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
-/** Enough for several cycles of the collector: a shorter round would not pay for most of the floor's garbage. */
+/** Enough for several garbage collections: a shorter round would not include the cost of most of the floor's garbage. */
 const count = 60_000
 const rounds = 9
 

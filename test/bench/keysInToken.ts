@@ -1,4 +1,4 @@
-/** Keys in a token through the whole engine, against the same PKCS#11 calls made bare: SoftHSM, in the same run. */
+/** Keys in a token through the whole engine, against direct PKCS#11 calls on the same SoftHSM in the same run. */
 import { createRequire } from "node:module"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { Effect, ManagedRuntime } from "effect"
@@ -14,13 +14,13 @@ import { scratchDirectory } from "./scratch.ts"
 const pkcs11js: typeof Pkcs11js = createRequire(import.meta.url)("pkcs11js")
 
 const clients = 64
-/** Long enough that the threads, idle while the floor was measured, are warm for most of it. */
+/** Long enough that the threads, which were idle during the floor's round, are warm for most of the time. */
 const messages = 25_600
 const signatures = 1_280
 const rounds = 5
 const text = "keystate, 32 bytes of plain text"
 
-/** The calls themselves, in a loop, on token keys like the service's own: one session, nothing between them. */
+/** The same calls in a loop, on token keys like those of the service, in one session. */
 const bareCalls = (module: string, label: string) => {
   const names = pkcs11js
   const pkcs11 = new pkcs11js.PKCS11()
@@ -118,7 +118,7 @@ export const keysInToken = async (): Promise<ReadonlyArray<Row>> => {
   const signing = kms.asymmetricSign({ KeyId: rsa, KeyVersionId, Algorithm: "RSA_PSS_SHA_256", Digest })
   const bare = bareCalls(token.module, token.label)
 
-  /** Each client asks again as soon as it is answered. */
+  /** Each client sends the next request as soon as the answer arrives. */
   const served =
     <E>(count: number, request: Effect.Effect<unknown, E>) =>
     async (): Promise<number> => {

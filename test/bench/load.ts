@@ -1,4 +1,4 @@
-/** `npm run bench:load`: what a request costs under load, beside peers in the same run. Writes docs/performance.md. */
+/** `npm run bench:load`: the cost of a request under load, compared with peers in the same run. Writes docs/performance.md. */
 import { execFileSync, fork, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { randomBytes, randomUUID } from "node:crypto"
@@ -138,7 +138,7 @@ const onPath = (program: string): string | undefined =>
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path))
 
-/** The real local-kms if its program is installed; else a server that works as it does. */
+/** The real local-kms if installed; otherwise a server that works in the same way. */
 const unsignedServer = async (): Promise<{ readonly server: Server; readonly about: string }> => {
   const program = onPath("local-kms")
   if (program === undefined) {
@@ -208,7 +208,7 @@ const signingCases = async (server: Server): Promise<ReadonlyArray<Case>> => {
   return cases
 }
 
-/** Each connection switches another key off and on, so that every request is a durable change. */
+/** Each connection disables and enables a separate key, so that every request is a durable change. */
 const changingCase = async (server: Server): Promise<Case> => {
   const keys: Array<ReadonlyArray<Members>> = []
   for (let n = 0; n < connections; n++) {

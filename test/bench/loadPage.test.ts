@@ -1,4 +1,4 @@
-/** The page of performance and its pictures say what the stored run says. */
+/** The page of performance and its pictures agree with the stored run. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { performancePage, picturesOf, readRun } from "./loadPage.ts"

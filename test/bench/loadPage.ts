@@ -22,7 +22,7 @@ export interface LoadRun {
   readonly loadAverage: readonly [before: number, after: number]
   readonly connections: number
   readonly rounds: number
-  /** What the peer without signatures is. */
+  /** The kind of the peer without signatures. */
   readonly unsigned: string
   readonly results: ReadonlyArray<LoadResult>
 }

@@ -48,7 +48,7 @@ export const manyAtOnce = async (): Promise<ReadonlyArray<Row>> => {
   const directory = (): Options => ({ store: { directory: scratchDirectory() } })
   const hsm = { module: token.module, label: token.label, pinFile: token.pinFile }
   const places: ReadonlyArray<Place> = [
-    // There a loop waits for the cryptography only, and each message keeps its own key.
+    // Here a loop waits for the cryptography only, and each message has its own key.
     { name: "SQLite", goal: 1, options: directory() },
     { name: "SQLite with a strict audit", goal: 3, options: { ...directory(), audit: "strict" } },
     { name: "PostgreSQL", goal: 3, options: { store: storeAt(server.url("postgres")), ...benchRootKey } },

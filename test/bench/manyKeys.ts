@@ -1,4 +1,4 @@
-/** A store with 100,000 keys: how soon it answers, and whether Encrypt feels the others. */
+/** A store with 100,000 keys: the time to the first answer, and the effect on Encrypt. */
 import { Effect, ManagedRuntime } from "effect"
 import { create, freeze } from "../../machines/cmk.ts"
 import { AccountId, KeyId, KeyVersionId, RegionId } from "../../src/domain/ids.ts"

@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm"
 export interface Row {
   readonly name: string
   readonly ratio: number
-  /** The least the ratio may be, or the most where `atMost` is set. */
+  /** The minimum of the ratio, or the maximum if `atMost` is set. */
   readonly goal: number
   readonly atMost?: true
   readonly ok: boolean
@@ -48,7 +48,7 @@ const collector = (): (() => void) => {
   }
 }
 
-/** Runs both in turn and returns the median rate of each, per second. Each run has a clean heap, so that it does not pay for the other's garbage. */
+/** Runs both in turn and returns the median rate of each, per second. A garbage collection before each run keeps them independent. */
 export const alternate = async (
   rounds: number,
   floor: () => Promise<number>,

@@ -1,4 +1,4 @@
-/** What PostgreSQL costs: CPU time of a server and of the database for each Encrypt, and changes from two nodes. */
+/** The cost of PostgreSQL: CPU time of a server and of the database for each Encrypt, and changes from two nodes. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { startPostgres } from "../../src/development/postgres.ts"
@@ -10,7 +10,7 @@ import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
 const rounds = 5
-/** The first ones time the compiler more than the code. */
+/** The first rounds time the compiler more than the code. */
 const warmUps = 2
 
 const textOf = (path: string): string => {
@@ -78,7 +78,7 @@ const encrypts = async (server: PostgresServer): Promise<ReadonlyArray<Row>> => 
   ]
 }
 
-/** Of each key in one round. */
+/** The number of changes of each key in one round. */
 const changesEach = 40
 
 const changes = async (server: PostgresServer): Promise<Row> => {
@@ -105,7 +105,7 @@ const changes = async (server: PostgresServer): Promise<Row> => {
   )
 }
 
-/** Needs PostgreSQL, which is installed where that is allowed, and the process accounting of Linux. */
+/** Needs PostgreSQL, which is installed if permitted, and the process accounting of Linux. */
 export const onPostgres = async (): Promise<ReadonlyArray<Row>> => {
   const server = await startPostgres({ shared_buffers: "128MB" })
   try {

@@ -1,4 +1,4 @@
-/** Folders the benchmarks leave nothing in. */
+/** Temporary folders of the benchmarks, which are deleted at the end. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

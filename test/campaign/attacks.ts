@@ -2,11 +2,11 @@
 
 export interface Attack {
   readonly name: string
-  /** What its size counts. */
+  /** The unit of its size. */
   readonly unit: string
   readonly size: number
   readonly program: (size: number) => ReadonlyArray<string>
-  /** A control must fail: it shows that the attack can see. */
+  /** A control must fail: this shows that the attack can find faults. */
   readonly mustFail: boolean
 }
 

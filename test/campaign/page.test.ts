@@ -1,4 +1,4 @@
-/** The page of reliability says what the stored results say. */
+/** The page of reliability agrees with the stored results. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { attacks } from "./attacks.ts"

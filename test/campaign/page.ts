@@ -1,4 +1,4 @@
-/** The page of what campaigns measured. It has no figure that is not in the results. */
+/** The page of campaign results. Every figure on the page is in the stored results. */
 import { attacks } from "./attacks.ts"
 
 export interface Result {
@@ -6,7 +6,7 @@ export interface Result {
   readonly size: number
   /** The last line that the attack printed. */
   readonly figures: string
-  /** Whether it found nothing, or, as a control, something. */
+  /** Whether the attack found nothing or, if a control, something. */
   readonly holds: boolean
   readonly commit: string
   readonly date: string
@@ -18,7 +18,7 @@ export const readResults = (text: string): ReadonlyArray<Result> => {
   return results
 }
 
-/** What a campaign should do and cannot yet. */
+/** What a campaign does not test yet. */
 const lacking = [
   "No command runs a soak.",
   "Kills run in `npm run test:whole` and `npm run campaign:nodes`, and their figures are not in this page."

@@ -1,4 +1,4 @@
-/** `npm run campaign -- [--only NAMES] [--size NAME=N]`: runs the attacks and writes docs/reliability.md from what they measured. */
+/** `npm run campaign -- [--only NAMES] [--size NAME=N]`: runs the attacks and writes their results to docs/reliability.md. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { cpus } from "node:os"
@@ -33,7 +33,7 @@ if (unknown !== undefined) throw new Error(`there is no attack ${unknown}`)
 const git = (...words: ReadonlyArray<string>): string =>
   execFileSync("git", words, { cwd: root, encoding: "utf8" }).trim()
 
-/** Of the sources before this campaign writes its results. */
+/** The commit of the sources before this campaign writes its results. */
 const commit = git("rev-parse", "--short=12", "HEAD") + (git("status", "--porcelain") === "" ? "" : ", changed")
 
 const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? ""

@@ -6,7 +6,7 @@ import { parseDistinguishedName } from "../../src/certificate/distinguishedName.
 
 const valuesOf = (text: string) => parseDistinguishedName(text)?.map((part) => part.map(({ value }) => value).join("+"))
 
-/** A value as RFC 4514, section 2.4 has it written. */
+/** A value in the form of RFC 4514, section 2.4. */
 const escaped = (value: string): string => value.replaceAll(/["+,;<>\\]|^[# ]| $/g, "\\$&")
 
 /** Every byte as a pair of hexadecimal digits. */

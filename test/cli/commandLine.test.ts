@@ -1,4 +1,4 @@
-/** What the command says when it is set up well, and when it is not: a sentence and an exit code, never a trace. */
+/** The messages of the command for right and wrong settings: one sentence and an exit code, never a stack trace. */
 import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

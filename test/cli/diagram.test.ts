@@ -1,4 +1,4 @@
-/** `keystate diagram` and `keystate history`: what they write, and the code they end with. */
+/** `keystate diagram` and `keystate history`: their output and exit codes. */
 import { execFile, spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -178,7 +178,7 @@ describe("keystate diagram", () => {
 })
 
 describe("without an optional package", () => {
-  /** Node as it is where none of them is installed. */
+  /** Node without any of the optional packages. */
   const hooks = `import { registerHooks } from "node:module"
 registerHooks({ resolve(name, context, next) {
   if (/^(elkjs|@resvg|@expo-google-fonts)/.test(name)) throw new Error("not installed")

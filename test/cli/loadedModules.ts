@@ -1,4 +1,4 @@
-/** Runs a program and tells which modules it loaded, by their paths from the root of the project. */
+/** Runs a program and lists the modules that it loaded, by their paths from the root of the project. */
 import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

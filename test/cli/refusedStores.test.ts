@@ -61,7 +61,7 @@ beforeEach(() => {
 })
 
 const copyOf = (directory: string): void => {
-  // In another process: this one holds locks on the files it copies.
+  // In another process, because this one holds locks on the files that it copies.
   execFileSync("cp", ["-a", directory, data])
 }
 const inData = (name: string): string => join(data, name)
@@ -124,12 +124,12 @@ const workers = {
   explain: () => ["explain", "--as", "alice", "--operation", "Encrypt", "--KeyId", KeyId],
   "hsm reconcile": () => ["hsm", "reconcile"]
 } as const
-/** Commands that only look, with the root key. */
+/** Commands that only read, with the root key. */
 const provers = {
   verify: () => ["verify"],
   "seed export": () => ["seed", "export"]
 } as const
-/** Commands that only look, at rows. */
+/** Commands that only read rows. */
 const readers = {
   audit: () => ["audit"],
   "audit --verify": () => ["audit", "--verify"],
@@ -303,7 +303,7 @@ const situations: Readonly<Record<string, Situation>> = {
   }
 }
 
-/** What lies beside the data directory: nothing is made there either. */
+/** The files next to the data directory: no command creates one there. */
 const beside = (): ReadonlyArray<string> => [
   "closed",
   ...(lstatSync(data, { throwIfNoEntry: false }) === undefined ? [] : ["data"]),

@@ -1,4 +1,4 @@
-/** What the command loads before it does its work: only the modules of the command that is chosen. */
+/** The modules that the command loads before its work: only those of the chosen command. */
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"

@@ -1,4 +1,4 @@
-/** The vendor's `aliyun` command, as far as a script needs it: like it, https unless told otherwise, and nothing without --force. */
+/** A replacement for the vendor's `aliyun` command in scripts. Like the command, it uses HTTPS by default and needs --force. */
 import { randomUUID } from "node:crypto"
 import { formatInstant } from "../../src/domain/time.ts"
 import { signV1 } from "../../src/wire/client.ts"
@@ -20,7 +20,7 @@ const take = (name: string): string | undefined => {
 const [endpoint = "", version = "", region = ""] = [take("endpoint"), take("version"), take("region")]
 const scheme = take("insecure") === undefined ? "https" : "http"
 if (product !== "kms" || endpoint.includes("/") || version === "" || region === "" || take("force") === undefined) {
-  console.error("ERROR: the command is not called as it wants to be")
+  console.error("ERROR: an argument is missing or wrong")
   process.exit(2)
 }
 const body = signV1({

@@ -1,4 +1,4 @@
-/** The AWS dialect: a faithful service passes, each fault that emulators have had is found, what is missing is listed. */
+/** The AWS dialect: a correct service passes, known faults of emulators are found, and missing operations are listed. */
 import { afterEach, describe, expect, it } from "vitest"
 import { overAws } from "../../src/conformance/adapters/aws/aws.ts"
 import { aws } from "../../src/conformance/dialects/dialects.ts"
@@ -66,7 +66,7 @@ describe("an AWS-style service", () => {
     expect(found?.source).toContain("AWS KMS Developer Guide")
     expect(found?.steps.map(({ text }) => text)).toEqual(["CreateKey", "DisableKey k1", 'Encrypt k1 "AA=="'])
     expect(found?.steps.at(-1)?.expected).toBe("DisabledException or KMSInvalidStateException")
-    // Only because of that fault did calls at once find no order.
+    // The simultaneous calls have no valid order only because of that fault.
     expect(report.counterexamples.map(({ law }) => law)).not.toContain<LawId>("KMS-CON-001")
     expect(report.laws.find(({ id }) => id === "KMS-LC-019")?.sentence).toContain("NotFoundException")
     expect(report.coverage.cells.find(({ operation }) => operation === "AsymmetricSign")?.called).toBeUndefined()

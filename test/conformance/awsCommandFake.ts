@@ -1,4 +1,4 @@
-/** The `aws` command, as far as a script needs it: options in kebab case, blobs as Base64, JSON out, 254 for a refusal. */
+/** A replacement for the `aws` command in scripts: options in kebab case, blobs as Base64, JSON output, 254 for a refusal. */
 const alone = new Set(["endpoint-url", "output", "cli-binary-format"])
 const lists = new Set(["tag-keys"])
 const json = new Set(["tags", "encryption-context", "source-encryption-context", "destination-encryption-context"])
@@ -25,7 +25,7 @@ for (const word of rest) {
 }
 const endpoint = given.get("endpoint-url")?.[0] ?? ""
 if (service !== "kms" || endpoint === "" || given.get("cli-binary-format")?.[0] !== "base64") {
-  console.error("aws: the command is not called as it wants to be")
+  console.error("aws: an argument is missing or wrong")
   process.exit(252)
 }
 const request = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** A small server that speaks AWS KMS over our own engine, faithful or with a fault that emulators of it have had. */
+/** A small server that speaks AWS KMS with Keystate's engine, without faults or with a known fault of emulators. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { createKms, isKmsError } from "../../src/promise.ts"
@@ -72,7 +72,7 @@ const algorithms: Readonly<Record<string, string>> = {
 const back = (table: Readonly<Record<string, string>>, value: string): string =>
   Object.entries(table).find(([, ours]) => ours === value)?.[0] ?? value
 
-/** Our methods are typed by operation; what comes over the wire is not. */
+/** The methods of the library are typed by operation; requests over the wire are not. */
 const ask = async (kms: PromiseKms, method: string, request: object): Promise<Readonly<Record<string, never>>> => {
   const call = Reflect.get(kms, method) as (request: object) => Promise<Readonly<Record<string, never>>>
   return call(request)
@@ -99,7 +99,7 @@ const described: Handle = async (kms, body) => {
   }
 }
 
-/** The one version a pair has here. */
+/** The only version of a key pair here. */
 const version = async (kms: PromiseKms, KeyId: string): Promise<string> =>
   (await kms.listKeyVersions({ KeyId })).KeyVersions.KeyVersion[0]?.KeyVersionId ?? ""
 

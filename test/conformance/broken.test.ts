@@ -1,4 +1,4 @@
-/** Services that are wrong in one way: the suite names the law, and shows the shortest way it breaks. */
+/** Services with one fault each: the suite names the broken law, and shows the shortest sequence. */
 import { describe, expect, it } from "vitest"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
 import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
@@ -124,7 +124,7 @@ describe("a service that is wrong in one way", () => {
 
   it("the suite catches a service that answers DisableKey before disabling the key", async () => {
     const report = await runConformance(liars.disablesLate(), { profiles: ["core"], phases: ["bursts"], runs: 40 })
-    // Late also for one who asks after the answer: then a plainer law says so, by a sequence without a burst.
+    // The answer is late for sequential calls too: then a simpler law breaks first, in a sequence without a burst.
     const told = report.counterexamples.map(({ law, phase, steps }) => [law, phase, steps.length] as const)
     const laws: ReadonlyArray<LawId | undefined> = [
       "KMS-CON-002",
@@ -152,7 +152,7 @@ describe("a run", () => {
   })
 
   it("a conformance run with only known broken laws passes, and names a known law that holds", async () => {
-    // The window that is accepted is lengthened, so that the date of the deletion is not the one that was asked for.
+    // The accepted window is extended, so the date of the deletion differs from the requested one.
     const known = ["KMS-DEL-002", "KMS-DEL-016", "KMS-LC-003"] as const
     const report = await runConformance(liars.takesShortWindows(), { ...quick, known })
     const status = (id: string) => report.laws.find((law) => law.id === id)?.status

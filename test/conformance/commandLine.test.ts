@@ -20,7 +20,7 @@ interface Ended {
 
 const conformance = (...given: ReadonlyArray<string>): Promise<Ended> =>
   new Promise((resolve) => {
-    // No credentials are set: a service on this machine is asked with placeholders.
+    // No credentials are set: calls to a service on this machine use placeholders.
     const env = { ...process.env, AWS_EC2_METADATA_DISABLED: "true" }
     execFile(process.execPath, [command, "conformance", ...given], { cwd: scratch, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })

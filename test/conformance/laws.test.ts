@@ -1,4 +1,4 @@
-/** The law book: ids, sources and what can be exercised; and the model against the table of the vendor. */
+/** The laws: ids, sources and operations; and the model compared with the table of the vendor. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { create, freeze, revive } from "../../machines/cmk.ts"
@@ -63,13 +63,13 @@ const keyIn = (kind: string, lifecycle: LifecycleState): ModelKey => {
 const isGate = (name: string): name is KeyOperation => name in rules
 const states: ReadonlyArray<LifecycleState> = ["Enabled", "Disabled", "PendingDeletion", "PendingImport"]
 
-/** A row for a kind of key says more than the row for any. */
+/** A row for a kind of key takes precedence over the row for any kind. */
 const hasOwnRow = (operation: string, kind: string): boolean =>
   rows.some(
     ([name, family = ""]) => name === operation && family !== "any" && families[family]?.includes(kind) === true
   )
 
-/** What the row says, unless the usage of the pair decides: then one of the two kinds of pair. */
+/** The outcome of the row, except if the usage of the key pair decides: then that of one kind of pair. */
 const agrees = (operation: KeyOperation, kind: string, state: LifecycleState, told: string): boolean => {
   const { refused, open } = gateOf(operation, keyIn(kind, state), vendor)
   if (open === true) return true

@@ -1,4 +1,4 @@
-/** Services with one fault each: Keystate in this process, and a wrapper that lies. */
+/** Services with one fault each: Keystate in this process behind a wrapper that changes answers. */
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
 import type { Answer, KmsAdapter, OperationName } from "../../src/conformance/adapters/adapter.ts"
 import { textOf } from "../../src/conformance/steps/reply.ts"
@@ -17,7 +17,7 @@ const codeOf = (answer: Answer): string => (answer.ok ? "" : answer.code)
 const without = (request: Request, name: string): Request =>
   Object.fromEntries(Object.entries(request).filter(([member]) => member !== name))
 
-/** Remembers whose a ciphertext is. */
+/** Remembers the key of each ciphertext. */
 const owners = () => {
   const ofBlob = new Map<unknown, string>()
   return {
@@ -111,7 +111,7 @@ export const liars = {
     ),
   disablesLate: () =>
     lying("disables late", () => {
-      /** What disables a key that was said to be disabled, and after how many more calls. */
+      /** The pending change of a key that was reported as disabled, and the number of calls until then. */
       let late: { readonly disable: () => Promise<unknown>; calls: number } | undefined
       return (ask) => async (operation, request) => {
         if (late !== undefined && late.calls-- === 0) {
@@ -143,7 +143,7 @@ export const unreachable = (): KmsAdapter => ({
   call: () => Promise.reject(new Error("connection refused"))
 })
 
-/** A service that has little, and no clock. */
+/** A service with few operations and without a clock. */
 export const small = (): KmsAdapter => {
   const { advance: _advance, now: _now, createServiceKey: _service, ...rest } = inProcess()
   return {

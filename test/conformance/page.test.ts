@@ -1,4 +1,4 @@
-/** The report as a page and as JUnit XML: looked at with a real browser, and read with a real parser. */
+/** The report as a page and as JUnit XML, read with a real browser and a real parser. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -20,7 +20,7 @@ import { patience } from "../patience.ts"
 
 const hostile = `</script><script>document.title="taken"</script><img src=x onerror="document.title='taken'">&"'`
 
-/** Cancels as another vendor does, and has a name that would like to be markup. */
+/** Cancels as another vendor does, and has a name that contains markup. */
 const lying = (inner: KmsAdapter): KmsAdapter => ({
   ...inner,
   name: hostile,
@@ -33,7 +33,7 @@ const lying = (inner: KmsAdapter): KmsAdapter => ({
 
 const place = mkdtempSync(join(tmpdir(), "keystate-page-"))
 const file = join(place, "report.html")
-/** The same with fewer rows: the rules of accessibility are slow, and the same for every row. */
+/** The same report with fewer rows: accessibility checks are slow, and equal for every row. */
 const short = join(place, "short.html")
 let report: Report
 let browser: Browser
@@ -69,7 +69,7 @@ beforeAll(async () => {
     phases: ["metamorphic", "exhaustive"]
   })
   const [first] = report.laws
-  // What a service answers ends up in the report: it must not become part of the page.
+  // Answers of a service appear in the report, and must not become markup of the page.
   report = {
     ...report,
     warnings: [...report.warnings, hostile],
@@ -158,7 +158,7 @@ describe("the page of a report", () => {
   ] as const)("the report page is accessible and fits: dark %s, %s px wide", async ([dark, width]) => {
     const page = await open({ dark, width })
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width)
-    // Looked at once in each colour: the rules are the same at every width.
+    // Accessibility is checked once in each colour scheme: the rules are the same at every width.
     if (dark === (width === 320)) return
     const { violations } = await new AxeBuilder({ page: await open({ dark, width, of: short }) }).analyze()
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])

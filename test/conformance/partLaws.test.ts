@@ -1,4 +1,4 @@
-/** The laws of providers and stores, run without a test runner: ours keep them, and each that is broken is caught. */
+/** The laws of providers and stores without a test runner: Keystate's parts keep them, and faulty parts break them. */
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import { checkLaws, lawsIn, outcomesText } from "../../src/conformance/partLaws.ts"
@@ -18,7 +18,7 @@ const brokenBy = async (laws: ReadonlyArray<Law>): Promise<ReadonlyArray<LawOutc
 
 const sentences = (outcomes: ReadonlyArray<LawOutcome>): string => outcomes.map(({ sentence }) => sentence).join("\n")
 
-/** The laws of some groups: to run all of them for each fault would take long and show no more. */
+/** The laws of some groups: a run of all laws for each fault would take long and find the same. */
 const some = (laws: ReadonlyArray<Law>, groups: RegExp): ReadonlyArray<Law> => {
   const chosen = laws.filter(({ group }) => groups.test(group))
   expect(chosen.length).toBeGreaterThan(3)

@@ -1,4 +1,4 @@
-/** Sees to it that Python 3 is there, for the example in that language. */
+/** Provides Python 3 for the example in that language. */
 import { spawnSync } from "node:child_process"
 import { fromDebian } from "../../src/development/debian.ts"
 

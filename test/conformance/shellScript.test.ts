@@ -38,7 +38,7 @@ beforeAll(() => {
   }
 })
 
-/** As if the last of these steps had broken a law. */
+/** Treats the last of these steps as the one that broke a law. */
 const counterexampleOf = async (
   steps: ReadonlyArray<Step>,
   adapter: KmsAdapter = inProcess(),
@@ -69,7 +69,7 @@ const counterexampleOf = async (
 
 interface Ended {
   readonly code: number | null
-  /** What came after each step was said, by its number. */
+  /** The output of each step, by its number. */
   readonly heard: ReadonlyArray<string>
 }
 

@@ -1,4 +1,4 @@
-/** Services in other languages: what the protocol takes, and that nothing a program does makes the suite hang or pass. */
+/** Services in other languages: the protocol, and programs that must not make the suite hang or pass. */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -17,7 +17,7 @@ beforeAll(installPython)
 
 const bounded = { seed: "toy", runs: 20 } as const
 
-/** A program that tells what it has and then does as it is told here for each further message `m`. */
+/** A program that reports its capabilities, and runs this code for each further message `m`. */
 const programThat = (does: string): string => {
   const file = join(place, `${does.length}-${Math.abs(hash(does))}.cjs`)
   writeFileSync(
@@ -36,7 +36,7 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
 
 const hash = (text: string): number => [...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7)
 
-/** The program must start within this time too. */
+/** The time limit for the start of the program too. */
 const briefMillis = 5000
 
 const errorOf = async (does: string, timeoutMillis = patience): Promise<string> => {

@@ -13,7 +13,7 @@ import { counterexampleText } from "../../src/conformance/report/terminal.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 import { isWhole } from "../sample.ts"
 
-/** The whole is what the suite runs unless it is told a number. */
+/** More sequences in `npm run test:whole`. */
 const runs = isWhole ? 200 : 40
 
 const scratch = mkdtempSync(join(tmpdir(), "keystate-conformance-"))

@@ -1,4 +1,4 @@
-/** Counterexamples are run again before they are shown, and the report says how that ended. */
+/** Counterexamples are replayed before they are shown, and the report gives the result of the replay. */
 import { expect, it } from "vitest"
 import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
 import { inProcess } from "../../src/conformance/adapters/inProcess.ts"
@@ -11,7 +11,7 @@ import { runConformance } from "../../src/conformance/run/run.ts"
 import type { Step } from "../../src/conformance/steps/step.ts"
 import { liars } from "./liars.ts"
 
-/** A service that the suite cannot empty, so that it uses keys again. */
+/** A service that the suite cannot empty, so that keys are reused. */
 const kept = (adapter: KmsAdapter): KmsAdapter => ({
   ...adapter,
   capabilities: { ...adapter.capabilities, reset: "namespace" }
@@ -33,7 +33,7 @@ const wearsOut = (): KmsAdapter => {
   }
 }
 
-/** Answers one DescribeKey with another state, and never again. */
+/** Answers one DescribeKey with another state, once. */
 const failsOnce = (): KmsAdapter => {
   const honest = inProcess()
   let looks = 0
@@ -126,7 +126,7 @@ it("the text distinguishes an untried replay, a replay without a break, and miss
   )
 })
 
-/** Takes 20 keys, and says so. */
+/** Accepts 20 keys, and declares that quota. */
 const takesFewKeys = (): KmsAdapter => {
   const honest = inProcess()
   let made = 0

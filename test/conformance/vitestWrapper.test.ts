@@ -1,4 +1,4 @@
-/** The vitest wrapper, used as a reader of the how-to would: a test for each law, and every law put to the test. */
+/** The Vitest wrapper, used as in the how-to: one test for each law, and no law is skipped. */
 import { overHttp } from "../../src/conformance/adapters/http.ts"
 import type { KmsAdapter } from "../../src/conformance/adapters/adapter.ts"
 import { textOf } from "../../src/conformance/steps/reply.ts"

@@ -1,4 +1,4 @@
-/** "Allowed now" is what happens: all operations on all kinds of key, in all states, for all signed-in identities. */
+/** "Allowed now" agrees with real calls: all operations on all kinds of keys, in all states, for all signed-in identities. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeReceiver, wrapFor } from "../operation/wrapping.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -6,13 +6,13 @@ import type { Page, RunningConsole } from "./startConsole.ts"
 
 type Parameters = Readonly<Record<string, string>>
 
-/** A key in the situation that is tried, and what calls about it need. */
+/** A key in the tested situation, and values for calls about the key. */
 interface Subject {
   readonly KeyId: string
   readonly KeyVersionId: string
   readonly arn: string
   readonly alias: string
-  /** Undefined where no ciphertext of the key can be. */
+  /** Undefined if no ciphertext of the key can exist. */
   readonly blob: string | undefined
   readonly material: Parameters
 }
@@ -93,7 +93,7 @@ const situations: ReadonlyArray<readonly [name: string, kind: Kind, steps: Reado
   ["a key pair for encryption that is to be deleted", "sealing", [scheduleIt]]
 ]
 
-/** What is encrypted under the key while it can be. */
+/** The ciphertext of the key, made while the key encrypts. */
 const sealed = async (kind: Kind, KeyId: string, KeyVersionId: string): Promise<string | undefined> => {
   if (kind === "signing") return undefined
   const Algorithm = algorithms[kind].cipher
@@ -121,7 +121,7 @@ const subjectIn = async (kind: Kind, steps: ReadonlyArray<Step>): Promise<Subjec
   return { KeyId, KeyVersionId, arn, alias, blob, material }
 }
 
-/** Undefined where there is nothing such a call could be made with. */
+/** Undefined if no such call can be made. */
 type Call = (subject: Subject, kind: Kind) => Parameters | undefined
 
 const withKey =
@@ -212,7 +212,7 @@ const calls: Readonly<Record<string, Call>> = {
   DeleteKeyMaterial: withKey()
 }
 
-/** After these the key is in another situation; where they are legal they get a separate key. */
+/** These operations change the situation of the key; legal ones get a separate key. */
 const changing = new Set([
   "EnableKey",
   "DisableKey",
@@ -232,7 +232,7 @@ interface Told {
 const legal: Told = { code: undefined, httpStatus: undefined }
 const toldIn = (value: unknown): Told => ({ code: at(value, "code"), httpStatus: at(value, "httpStatus") })
 
-/** Every operation by name: what is said of it, and what it answered, where they differ. */
+/** Each operation whose prediction differs from its answer, with both. */
 const differences = async (who: Page, kind: Kind, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<unknown>> => {
   const subject = await subjectIn(kind, steps)
   const answer = await who.get(`/allowed?id=${subject.KeyId}`)
@@ -347,7 +347,7 @@ it("the console names the policy that limits a session, and how to remove the li
   for (const operation of ["Encrypt", "Decrypt"]) {
     expect(at(said(operation), "hint")).toMatch(/^Assume the role again, without a session policy/)
   }
-  // Of the role by itself the root is told what its own policies say.
+  // The root gets only the decision of the role's own policies.
   const asRole = at(await root.get(`/allowed?id=${KeyId}&as=role/worker`), "reply", "operations")
   expect(Array.isArray(asRole) && asRole.filter((one: unknown) => at(one, "decision") === "policy")).toEqual([])
   await server.stop()

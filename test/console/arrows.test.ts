@@ -1,4 +1,4 @@
-/** The arrows of a key's diagram do what the key does, tried with every arrow of keys in several states. */
+/** The arrows of a key's diagram agree with the key's behaviour, for every arrow of keys in several states. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { knownMachines } from "../../src/visualizer/drawings.ts"
 import { arrowsOf } from "../../src/console/app/keyPage/arrows.ts"
@@ -41,7 +41,7 @@ const makeKey = async (request: Parameters, calls: ReadonlyArray<string>): Promi
   return keyId
 }
 
-/** The shapes are those of protocol.ts, which the server writes. */
+/** The shapes of protocol.ts, which the server writes. */
 const rowOf = async (keyId: string) => at(await root.get(`/key?id=${keyId}`), "reply") as KeyRow
 const allowedOf = async (keyId: string) => at(await root.get(`/allowed?id=${keyId}`), "reply") as AllowedNow
 

@@ -4,14 +4,14 @@ import { expect, it } from "vitest"
 import { partIn, withNewest, withNext } from "../../src/console/app/data/auditRecords.ts"
 import type { AuditPart } from "../../src/console/app/data/auditRecords.ts"
 
-/** A log of three lines to a segment. */
+/** A log with three lines in each segment. */
 const placeOf = (n: number) => ({ Seq: Math.floor(n / 3) + 1, Line: (n % 3) + 1 })
 const numberOf = ({ seq, line }: AuditPart["end"]): number => (seq - 1) * 3 + line - 1
 
 const every = 4
 const isWanted = (n: number): boolean => n % every === 0
 
-/** What the server answers about a log of `length` records, from just before record `from` downwards. */
+/** The server's answer about a log of `length` records, backwards from the record before `from`. */
 const pageBefore = (from: number, looked: number): AuditPart => {
   const last = Math.max(from - looked, 0)
   const numbers = Array.from({ length: from - last }, (_, n) => from - 1 - n)

@@ -1,4 +1,4 @@
-/** The console in a real Chromium: every page, by keyboard alone, in both colours, narrow and wide, and with hostile texts. */
+/** The console in a real Chromium: every page, by keyboard alone, in both colour schemes, at two widths, with hostile texts. */
 import { readFileSync } from "node:fs"
 import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
@@ -11,7 +11,7 @@ import { patience } from "../patience.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
-// A browser on a busy machine is slow, and nothing here is about speed.
+// A browser on a busy machine is slow, and these tests do not measure speed.
 
 let browser: Browser
 let server: RunningConsole
@@ -52,7 +52,7 @@ afterAll(async () => {
 interface Opened extends AsyncDisposable {
   readonly page: Page
   readonly context: BrowserContext
-  /** What went wrong so far, in the page's own log or on the wire. */
+  /** The faults so far, in the page's log or in its requests. */
   readonly faults: ReadonlyArray<string>
 }
 
@@ -213,13 +213,13 @@ describe("signing in", () => {
   })
 })
 
-/** In the page: the name of what has the focus. */
+/** The name of the focused element, in the page. */
 const nameOfFocus = `(() => {
   const element = document.activeElement
   return element?.labels?.[0]?.textContent ?? element?.getAttribute("aria-label") ?? element?.textContent ?? ""
 })()`
 
-/** Tab until the focus is on what is named. */
+/** Presses Tab until the named element has the focus. */
 const tabTo = async (page: Page, name: string | RegExp): Promise<void> => {
   for (let count = 0; count < 80; count++) {
     const focused = String(await page.evaluate(nameOfFocus))

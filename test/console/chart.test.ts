@@ -1,4 +1,4 @@
-/** The diagram of a key as a control, tried in a real Chromium: with the pointer, by keyboard, and with a failure. */
+/** The diagram of a key as a control in a real Chromium: by pointer, by keyboard, and with a failure. */
 import AxeBuilder from "@axe-core/playwright"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -46,7 +46,7 @@ const open = async (keyId: string, as?: { readonly id: string; readonly secret: 
 }
 
 const arrow = (page: Page, name: string) => page.locator(`svg [data-arrow][aria-label="${name}"]`)
-/** On the words of an arrow, where a person would point. */
+/** A point on the words of an arrow, where a person would click. */
 const words = (page: Page, name: string) => arrow(page, name).locator("text").first()
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
 const tip = (page: Page) => page.getByRole("tooltip")

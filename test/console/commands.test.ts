@@ -1,4 +1,4 @@
-/** The commands that the console gives to copy do what they say. */
+/** The commands that the console offers for copying work. */
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { expect, it } from "vitest"

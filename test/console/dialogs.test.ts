@@ -1,4 +1,4 @@
-/** Dialogs do what they say, once, and give the focus back, tried in a real Chromium. */
+/** Dialogs perform their action once and return the focus, in a real Chromium. */
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"
@@ -47,7 +47,7 @@ const focusedText = `(() => {
   return (element.getAttribute("aria-label") ?? (element.textContent || element.id || element.tagName)).trim()
 })()`
 
-/** What the keyboard is on: its label or text, or `body`. */
+/** The focused element: its label or text, or `body`. */
 const focused = async (page: Page): Promise<string> => String(await page.evaluate(focusedText))
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })

@@ -1,4 +1,4 @@
-/** The import of key material, step by step in a browser: as the guide tells it in 4.3, and as it goes wrong. */
+/** The import of key material, step by step in a browser: as in User guide 4.3, and with errors. */
 import { constants, createPublicKey, publicEncrypt, randomBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import type { Browser, Page } from "playwright-core"

@@ -11,7 +11,7 @@ const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value)
 const listed = async (page: Page, query: string): Promise<ReadonlyArray<unknown>> =>
   listOf(at(await page.get(`/keys?${query}`), "reply", "rows")).map((row) => at(row, "description"))
 
-/** Five keys of which each differs from the others. */
+/** Five keys that differ from each other. */
 const withKeys = async (server: RunningConsole) => {
   const page = await server.page()
   const orders = idOf(await page.call("CreateKey", { Description: "orders" }))

@@ -1,4 +1,4 @@
-/** The uses of a key by principal: exact, of the whole log, and the same after a restart and on every server. */
+/** The uses of a key by principal: exact over the whole log, and equal after a restart and on every server. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -36,7 +36,7 @@ const userOf = async (root: Page, UserName: string) => {
   return { accessKeyId: String(at(pair, "AccessKeyId")), accessKeySecret: String(at(pair, "AccessKeySecret")) }
 }
 
-/** The counts that the server answers, once it has read the whole log. */
+/** The counts of the server after it has read the whole log. */
 const usesOf = async (page: Page, keyId: string) => {
   for (;;) {
     const answer = await page.get(`/key-uses?id=${keyId}`)

@@ -85,7 +85,7 @@ describe("the Keys page", () => {
     await page.getByRole("searchbox").fill("")
     await page.getByRole("searchbox").pressSequentially(typed)
     await page.getByText("one key").or(page.getByText("1 of 55 keys")).waitFor()
-    // Not every keystroke is a request.
+    // Only some keystrokes send a request.
     expect(asked.length - before).toBeLessThanOrEqual(typed.length)
     await page.reload()
     await page.getByRole("rowheader", { name: "key 03" }).waitFor()

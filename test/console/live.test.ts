@@ -1,4 +1,4 @@
-/** Snapshot and stream: numbered without a hole, resumed after a break, and honest about what was missed. */
+/** Snapshot and stream: numbered without gaps, resumed after a break, with a report of missed changes. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { at, own, send, startConsole } from "./startConsole.ts"

@@ -1,4 +1,4 @@
-/** A key with twenty thousand events in its history: what is shown of them, and the way back to any of them. */
+/** A key with twenty thousand events: the shown part, and the way to any event. */
 import { Effect } from "effect"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-/** An audit log longer than one call looks through: the newest of it is shown, the older on demand, and how far back is said. */
+/** An audit log that one call does not read completely: the newest part is shown, older parts on demand. */
 import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
 import type { Browser, Page } from "playwright-core"

@@ -1,4 +1,4 @@
-/** A list of 100,000 keys: what the server reads for a page, and what it sends. Counts rows and bytes, not time. */
+/** A list of 100,000 keys: the rows that the server reads for a page, and the bytes that it sends. Time is not measured. */
 import { Effect, Layer } from "effect"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import type { Plan } from "../../src/plan/plan.ts"
@@ -41,7 +41,7 @@ const keyRows = (one: StoredRow<"keys">, count: number): Plan => ({
   checks: [],
   writes: Array.from({ length: count }, (_, n) => {
     const metadata = one.metadata.replace("the first", `key number ${n}`)
-    // Ascending ids are put at the end of the index, which is quick.
+    // Ascending ids are appended to the index, which is fast.
     const keyId = `ffffffff-0000-4000-8000-${String(n).padStart(12, "0")}`
     return { op: "put", table: "keys", row: { ...one, keyId, metadata } } as const
   }),
@@ -83,7 +83,7 @@ it("the console shows the first of many keys without reading the others, one pag
   given = 0
   const first = await page.get("/keys?limit=50")
   expect([at(first, "reply", "total"), at(first, "reply", "all")]).toEqual([many, many])
-  // The keys are then read once, for the searches to come.
+  // The keys are then read once, for later searches.
   await page.get("/summary")
   expect(given).toBeLessThan(many * 1.1)
   for (const query of ["q=number+99", "q=number+999", "q=number+9999", "state=Enabled", "sort=name", "offset=99950"]) {

@@ -1,4 +1,4 @@
-/** What the console answers an account about the keys of another: the same as about keys that do not exist. */
+/** The console answers an account about keys of another account as about keys that do not exist. */
 import { expect, it } from "vitest"
 import { at, startConsole } from "./startConsole.ts"
 

@@ -1,4 +1,4 @@
-/** The console's files over HTTP: what a browser is told of them, and that nothing else on the disk is among them. */
+/** The console's files over HTTP: their headers, and that no other file of the disk is served. */
 import { describe, expect, it } from "vitest"
 import { requestBytesMax } from "../../src/wire/requestLimits.ts"
 import { at, own, send, startConsole } from "./startConsole.ts"

@@ -6,7 +6,7 @@ import { startConsole } from "./startConsole.ts"
 const to = fileURLToPath(new URL("../../docs/images/console.png", import.meta.url))
 
 const browser = await launchChromium()
-// A clock that stands still, so that the picture changes only where the console does.
+// A frozen clock, so that the picture changes only with the console.
 await using server = await startConsole({ clock: "virtual", hsm: "simulator", seed: "pictures" })
 const { kms, run } = server
 const make = async (name: string, request: Parameters<typeof kms.createKey>[0]) => {

@@ -62,7 +62,7 @@ const goTo = async (path: string): Promise<string> => {
   return String(await page.evaluate("document.body.innerText"))
 }
 
-/** Names of the first account in a text, apart from what the address itself gave. */
+/** Names of the first account in a text, except in the address itself. */
 const namesIn = (text: string, address: string): ReadonlyArray<string> =>
   [mark, first.keyId, first.gone, firstAccount].filter((name) => text.includes(name) && !address.includes(name))
 

@@ -1,4 +1,4 @@
-/** Who gets into the console, what may act through a person's session, and what is told to whom. */
+/** Sign-in to the console, what may act through a session, and what each session is told. */
 import { describe, expect, it } from "vitest"
 import { accessKeyId, at, own, secret, send, startConsole } from "./startConsole.ts"
 

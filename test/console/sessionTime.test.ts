@@ -1,4 +1,4 @@
-/** Sessions, tokens and blocks of the console last as long as they should while the system clock is set. */
+/** Sessions, tokens and blocks of the console keep their duration while the system clock is set. */
 import { Clock, Effect, Layer, ManagedRuntime, Redacted, Result } from "effect"
 import { expect, it, onTestFinished } from "vitest"
 import { AccessKeys } from "../../src/authorization/accessKeys.ts"
@@ -19,7 +19,7 @@ const key = {
   caller: { kind: "root", account: AccountId.make("1000000000000001") }
 } as const
 
-/** A machine whose clock a test sets, and whose time passes only when the test says so. */
+/** A machine whose clock and time a test controls. */
 const open = async () => {
   const time = { wall: Date.UTC(2026, 0), elapsed: 0, asleep: 0 }
   const real = await Effect.runPromise(Clock.Clock)

@@ -1,4 +1,4 @@
-/** What the pages say where something is in the way: no permission, no answer, a file that is not what it should be. */
+/** The messages of the pages for missing permissions, missing answers and unsuitable files. */
 import AxeBuilder from "@axe-core/playwright"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"

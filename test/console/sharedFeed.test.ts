@@ -24,7 +24,7 @@ const placeNow = async (page: Page): Promise<string> => String(at(await page.get
 const named = (heard: ReadonlyArray<Heard>): ReadonlyArray<unknown> =>
   keysIn(heard).map(({ data }) => at(data, "keyId"))
 
-/** Answers what is heard until so many changes came, and a promise that resolves when the stream is open. */
+/** Resolves with the events after so many changes, and offers a promise that resolves when the stream is open. */
 const hearing = (of: RunningConsole, page: Page, after: string | undefined, count: number) => {
   const connected = Promise.withResolvers<void>()
   const heard = listen(of, page, after, (all) => {
@@ -46,7 +46,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     const first = await newKey(there)
     const second = await newKey(page)
     await page.call("DisableKey", { KeyId: first })
-    // No page is told of a call that changes nothing.
+    // Pages get no message about a call that changes nothing.
     await there.call("DescribeKey", { KeyId: second })
     await there.call("DisableKey", { KeyId: second })
     expect(named(await heard)).toEqual([first, second, first, second])
@@ -66,7 +66,7 @@ describe.each(sharedStores(server))("two servers on %s", (_name, makeStore) => {
     }
     const whole = keysIn(await hearing(one, page, start, 6).heard)
     expect(named(whole).toSorted()).toEqual([first, first, first, second, second, second].toSorted())
-    // From each place on, the other server tells exactly the rest.
+    // From each position on, the other server sends exactly the rest.
     for (const [index, { id }] of whole.entries()) {
       if (index === 5) break
       const rest = keysIn(await hearing(other, there, id, 5 - index).heard)

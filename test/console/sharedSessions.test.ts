@@ -1,4 +1,4 @@
-/** Sessions, one-time tokens and blocks belong to the store: every server on it knows them, and a restart forgets none. */
+/** Sessions, one-time tokens and blocks are in the store: every server has them, and a restart keeps them. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

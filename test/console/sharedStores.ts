@@ -9,7 +9,7 @@ import type { TestServer } from "../store/postgres/server.ts"
 
 export const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 
-/** By its name, how to make a store. */
+/** Functions that make a store, by its name. */
 export const sharedStores = (server: TestServer): ReadonlyArray<readonly [string, () => Promise<OwnStore>]> => [
   ["a memory that is shared", async () => Layer.succeed(Driver, await Effect.runPromise(sharedMemoryDriver))],
   ["PostgreSQL", async () => postgres(await server.newDatabase(), { tls: "off", timeoutMillis: patientMillis })]

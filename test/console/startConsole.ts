@@ -19,7 +19,7 @@ const build = fileURLToPath(new URL("../../src/development/buildConsoleIfStale.t
 
 let isBuilt = false
 
-/** Once for each test file: the check alone takes a process. */
+/** Once for each test file, because the check starts a process. */
 const buildOnce = (): void => {
   if (!isBuilt) execFileSync(process.execPath, [build], { stdio: "ignore" })
   isBuilt = true
@@ -79,7 +79,7 @@ interface ConsoleOptions extends KmsOptions {
   readonly rootSecret?: string
   /** In memory if not given. */
   readonly store?: EngineOptions["store"]
-  /** Whose clock and uptime the server reads; the real machine's if not given. */
+  /** The machine whose clock and uptime the server reads; the real one by default. */
   readonly machine?: Pick<Machine, "clock" | "uptime">
 }
 

@@ -1,4 +1,4 @@
-/** What `serve` says of the console when it is ready: a link that signs in for people, and the address for programs. */
+/** What `serve` prints about the console: a link that signs in for people, and the address for programs. */
 import { execFile, execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { beforeAll, expect, it } from "vitest"
@@ -11,7 +11,7 @@ beforeAll(() => {
   execFileSync(process.execPath, [build], { stdio: "ignore" })
 })
 
-/** Runs a server until `work` is done with it; `work` is given what it printed first. */
+/** Runs a server until `work` is done; `work` gets the first output. */
 const serving = async (args: ReadonlyArray<string>, work: (said: string) => Promise<void>): Promise<void> => {
   const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0", ...args], { env: {} })
   const gone = new Promise((resolve) => child.once("exit", resolve))

@@ -10,7 +10,7 @@ export interface Heard {
   readonly data: unknown
 }
 
-/** Reads a stream until `enough` says so, and then leaves it. */
+/** Reads a stream until `enough` returns true, and then closes it. */
 export const listen = (
   server: RunningConsole,
   { cookie }: Page,

@@ -1,4 +1,4 @@
-/** The timeline of what is due: every deadline once, in order, page by page, and only of keys that the caller may view. */
+/** The timeline of deadlines: each once, in order, page by page, and only for keys that the caller may view. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Browser } from "playwright-core"
 import { launchChromium } from "../chromium.ts"
@@ -48,7 +48,7 @@ describe("the pages of the timeline", () => {
     })
     const keys: Array<string> = []
     for (let count = 0; count < 120; count++) {
-      // The clock stands still, so that most are due at the same time.
+      // The clock is frozen, so most deadlines are at the same instant.
       keys.push(await makeKey(root, rotating(count % 40 === 0 ? 7 : 30)))
       if (count % 2 === 0) await makeKey(neighbour, rotating(30))
     }

@@ -1,4 +1,4 @@
-/** One ciphertext that two keys would accept: AES-GCM permits it, the blob does not. */
+/** A ciphertext that two keys accept: possible with AES-GCM, impossible with a blob. */
 import { createHmac } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"

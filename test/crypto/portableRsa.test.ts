@@ -1,4 +1,4 @@
-/** A search for primes can fail, and a key is still generated. */
+/** A failed search for primes is repeated. */
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { parseRsaPrivateKey } from "../../src/crypto/asymmetric/pkcs8.ts"
 import { isSoundPrivateKey } from "../../src/crypto/asymmetric/rsaKeys.ts"

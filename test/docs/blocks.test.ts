@@ -14,7 +14,7 @@ import type { Followed } from "./followed.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const require = createRequire(import.meta.url)
-// A module whose names an import cannot see.
+// The names of this module are invisible to an import.
 const { Language, Parser }: typeof TreeSitter = require("@vscode/tree-sitter-wasm")
 
 const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })

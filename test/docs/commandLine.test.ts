@@ -1,4 +1,4 @@
-/** docs/command-line.md: it calls a flag required exactly if the command refuses to run without it. */
+/** docs/command-line.md calls a flag required exactly if the command refuses to run without the flag. */
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
 

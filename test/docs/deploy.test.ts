@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url))
 const folder = join(root, "docs", "deploy")
 const read = (name: string): string => readFileSync(join(folder, name), "utf8")
 
-/** Fails for errors, warnings, and keys that stand twice. */
+/** Fails for errors, warnings and repeated keys. */
 const yamlOf = (name: string): unknown => {
   const document = parseDocument(read(name), { merge: true, strict: true, uniqueKeys: true })
   expect([...document.errors, ...document.warnings]).toEqual([])
@@ -124,7 +124,7 @@ describe("the files of docs/deploy and the page on operating", () => {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
     .concat(readFileSync(join(root, "docs", "how-to", "operate.md"), "utf8"))
     .map((text) => text.replaceAll("\\\n", " "))
-  /** A command and what follows it on its line. */
+  /** A command and the rest of its line. */
   const called = texts
     .flatMap((text) =>
       Array.from(text.matchAll(/\bkeystate ([a-z]+)\b([^\n`>&]*)/g), ([, name = "", rest = ""]) => ({ name, rest }))

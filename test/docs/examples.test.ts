@@ -1,4 +1,4 @@
-/** The examples of the documentation run, and print what a reader is told they print. */
+/** The examples of the documentation run, and print the documented output. */
 import { execFile } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"

@@ -1,4 +1,4 @@
-/** Pages whose commands are run in order, as a reader runs them, and whose outputs are compared with those shown. */
+/** Pages whose commands the tests run in order, and whose outputs are compared with the shown ones. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -38,7 +38,7 @@ const clone = (): string => {
 /** A text as a pattern that matches it alone. */
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")
 
-/** Each … on the page stands for any text. */
+/** Each … on the page matches any text. */
 export const expectShown = (printed: string, shown: string): void => {
   const pattern = shown.trimEnd().split("…").map(escaped).join("[\\s\\S]*?")
   expect(printed.trimEnd()).toMatch(new RegExp(`^${pattern}$`))
@@ -58,7 +58,7 @@ export interface Followed {
   readonly stop: () => Promise<void>
 }
 
-/** The exports that the tutorial tells a reader to make. */
+/** The exports of the tutorial. */
 const exports = `export KEYSTATE_ENDPOINT=http://127.0.0.1:8787
 export ALIBABA_CLOUD_ACCESS_KEY_ID=<AccessKeyId>
 export ALIBABA_CLOUD_ACCESS_KEY_SECRET=<AccessKeySecret>

@@ -1,4 +1,4 @@
-/** How-to guides that are followed word for word: their commands run in order, and print what the pages show. */
+/** The commands of how-to guides run in order, and print what the pages show. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { fromDebian, firstOf } from "../../src/development/debian.ts"
 import { blocksOf, followedGuides, followPage } from "./followed.ts"

@@ -1,4 +1,4 @@
-/** The reference of the library: every export is found, and a public export needs a comment. */
+/** The reference of the library: every export is found, and every public export needs a comment. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -1,4 +1,4 @@
-/** What the documents pipe or redirect is data and nothing else, and a reader that stops early is no fault. */
+/** Documented commands that are piped or redirected print only data, and accept a reader that stops early. */
 import { execFile, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -25,7 +25,7 @@ interface Ran {
   readonly stderr: string
 }
 
-/** The bundled Node stands in front, as it does for npm's scripts; in it, `keystate` is the command of an installed package. */
+/** The bundled Node is first on the PATH, as in npm scripts; `keystate` is the command of an installed package. */
 const preamble = `set -o pipefail; PATH="${dirname(process.execPath)}:$PATH"; keystate() { node src/cli/keystate.ts "$@"; }; `
 
 const shell = (script: string): Promise<Ran> =>
@@ -88,7 +88,7 @@ const documented = (): ReadonlyArray<string> => {
 
 const isPiped = (line: string): boolean => /[^<]>[^=]|\||\$\(|-o -/.test(line.replaceAll(/<\w+>/g, ""))
 
-/** Each documented line that pipes or redirects, and what its reader must find. */
+/** Each documented line that pipes or redirects, with a check of its output. */
 const readers: Readonly<Record<string, (line: string) => Promise<void>>> = {
   "npm run -s keystate -- seed export > seed.json": async (line) => {
     const file = join(place, "seed.json")

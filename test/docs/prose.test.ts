@@ -1,4 +1,4 @@
-/** The check of prose finds long sentences and unused words wherever people read them. */
+/** The prose check finds long sentences, unused words and incomplete test titles in pages and sources. */
 import { describe, expect, it } from "vitest"
 import { findings } from "../../src/development/prose/prose.ts"
 

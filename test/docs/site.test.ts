@@ -1,4 +1,4 @@
-/** The site of the documentation: every link leads somewhere, every page stands in the menu, and the server sends it safely. */
+/** The site of the documentation: every link works, every page is in the menu, and the server sends safe headers. */
 import { createHash } from "node:crypto"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"

@@ -1,4 +1,4 @@
-/** The built site in a browser without a network: every page fits a narrow screen, search finds, and the playground works. */
+/** The built site in a browser without a network: pages fit a narrow screen, and search and playground work. */
 import { execFileSync } from "node:child_process"
 import { createServer } from "node:http"
 import type { Server } from "node:http"

@@ -1,4 +1,4 @@
-/** The generated pages in docs/ are what their generators write today. */
+/** The generated pages in docs/ are up to date. */
 import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { cmkMachine } from "../../machines/cmk.ts"

@@ -1,4 +1,4 @@
-/** The tutorial is followed word for word: its commands run in order, and print what the page shows. */
+/** The commands of the tutorial run in order, and print what the page shows. */
 import { expect, it } from "vitest"
 import { blocksOf, expectShown, followPage } from "./followed.ts"
 

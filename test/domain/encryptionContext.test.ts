@@ -162,7 +162,7 @@ describe("the JSON form of an encryption context", () => {
   })
 
   it("parseContext reads a name correctly after any earlier text", () => {
-    // JSON.parse of V8 14.6 takes a name for that of an earlier object in its place, if both are one escaped character.
+    // JSON.parse of V8 14.6 confuses a name with that of an earlier object in its place, if both are one escaped character.
     const names = ["\\\\", '\\"', "\\u0000", "\\n", "\\u0041", "\\u005c"]
     for (const earlier of names) {
       for (const name of names) {

@@ -1,4 +1,4 @@
-/** What registers ask nodes through: engines of this process, or processes over HTTP. */
+/** The interface through which registers call nodes: engines of this process, or processes over HTTP. */
 import type { Effect } from "effect"
 import type { ApiName } from "../../src/operation/apis.ts"
 
@@ -20,7 +20,7 @@ export interface Reply {
   readonly body: unknown
 }
 
-/** `lost` if it is not known whether the call was performed, `unsent` if it certainly was not. */
+/** `lost` if the call may have been performed, `unsent` if the call was certainly not performed. */
 export type Outcome = Reply | "lost" | "unsent"
 
 export interface Door {

@@ -1,4 +1,4 @@
-/** Histories of several engines over one store: under every fault, each register has one order of events. */
+/** Histories of several engines over one store: under every fault, the answers of each register have one valid order. */
 import { Effect, Logger } from "effect"
 import { describe, expect, it } from "vitest"
 import { historyText, isSound, playRound } from "./history.ts"

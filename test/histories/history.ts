@@ -1,4 +1,4 @@
-/** One round: clients ask several nodes at once, and what each register answered becomes a history. */
+/** One round: clients call several nodes at the same time, and the answers of each register become a history. */
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { isLinearizable } from "../../src/conformance/histories/linearizable.ts"
@@ -30,27 +30,27 @@ export interface History {
   readonly operations: ReadonlyArray<Operation<string>>
 }
 
-/** Clients that ask doors at random, and what they were told. */
+/** Clients that send random operations through doors, and the answers that they got. */
 export interface Course {
   readonly doors: ReadonlyArray<Door>
   readonly random: () => number
   readonly records: Map<Register, Array<Operation<string>>>
   readonly operationsMax: number
-  /** What a client waits after an operation, and whether that told something. */
+  /** How long a client waits after an operation, by whether the answer was known. */
   readonly rest: (isTold: boolean) => Effect.Effect<void>
-  /** A counter that every beginning and every end of an operation raises: the clock of the histories. */
+  /** A counter that increases at the start and end of each operation: the clock of the histories. */
   tick: number
 }
 
 const never = Number.POSITIVE_INFINITY
 
-/** More writes of which nothing is known make a history that forbids little. */
+/** With more unanswered writes, nearly every history would be valid. */
 const unknownMax = 12
 
 const unknownIn = (operations: ReadonlyArray<Operation<string>>): number =>
   operations.filter(({ ended }) => ended === never).length
 
-/** Answers whether the register was told something for certain. */
+/** Whether the answer says something certain about the register. */
 const operateOnce = Effect.fnUntraced(function* (course: Course, register: Register) {
   const { doors, random, records } = course
   const record = records.get(register) ?? []
@@ -88,7 +88,7 @@ export interface Clients {
   readonly rest?: Course["rest"]
 }
 
-/** Lets clients ask until each register has its operations, while `trouble`, which never ends, breaks things. */
+/** Runs clients until each register has its operations, while the endless effect `trouble` breaks things. */
 export const playClients = (
   { clients, doors, operationsPerRegister, random, registers, rest = () => Effect.void }: Clients,
   trouble: Effect.Effect<void>
@@ -116,7 +116,7 @@ const clearUp = ({ goOn, setAway, setLost }: Weather) =>
     goOn
   )
 
-/** Breaks one node after another, until it is interrupted. */
+/** Breaks one node after another until its interruption. */
 const trouble = (nodes: ReadonlyArray<Node>, random: () => number, fault: Fault): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (fault === "none") return
@@ -136,11 +136,11 @@ const trouble = (nodes: ReadonlyArray<Node>, random: () => number, fault: Fault)
 export interface Played {
   /** One for each register. */
   readonly histories: ReadonlyArray<History>
-  /** What is wrong with the store afterwards. */
+  /** The faults of the store afterwards. */
   readonly findings: ReadonlyArray<Finding>
 }
 
-/** Makes an empty store, and answers how an engine opens a separate handle on it. */
+/** Makes an empty store, and returns a function that opens a separate handle for an engine. */
 export type MakeStore = Effect.Effect<Effect.Effect<StoreDriver, unknown, Scope.Scope>, unknown, Scope.Scope>
 
 /** One memory, which all engines share. */
@@ -168,7 +168,7 @@ export const playRound = (round: Round, makeStore = inMemory): Effect.Effect<Pla
 
 export const isSound = ({ operations, first }: History): boolean => isLinearizable(operations, first)
 
-/** The operations of a history in the order in which they began. */
+/** The operations of a history in the order of their starts. */
 export const historyText = ({ register, first, operations }: History): string =>
   [
     `${register}, at first ${first}`,

@@ -1,4 +1,4 @@
-/** The checker of histories: it takes those that some order explains, and no others. */
+/** The linearizability checker accepts exactly the histories that some order explains. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { isLinearizable } from "../../src/conformance/histories/linearizable.ts"
@@ -79,7 +79,7 @@ describe("the checker of histories", () => {
     expect(isLinearizable(history, "a")).toBe(false)
   })
 
-  /** Operations as a single register would answer them, each at one instant within its span. */
+  /** Operations with the answers of a single register, each at one instant within its span. */
   const honest = fc
     .array(
       fc.record({ at: fc.nat(1000), before: fc.nat(60), after: fc.nat(60), value: fc.constantFrom("a", "b", "c") }),
@@ -89,7 +89,7 @@ describe("the checker of histories", () => {
     )
     .map((steps) => {
       let now = "a"
-      // Even instants begin and end, odd ones take effect: no two of them coincide.
+      // Operations start and end at even instants, and take effect at odd ones, so that no two coincide.
       return steps
         .toSorted((left, right) => left.at - right.at)
         .map(({ at, before, after, value }, place): Operation<string> => {

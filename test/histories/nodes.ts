@@ -1,4 +1,4 @@
-/** Several engines in this process over one memory, each with all of its doors but the socket. */
+/** Several engines in this process over one memory, complete except for the socket. */
 import { Effect, Layer, Redacted } from "effect"
 import type { Scope } from "effect"
 import { AccountId, RegionId } from "../../src/domain/ids.ts"
@@ -43,7 +43,7 @@ const optionsOver = (driver: StoreDriver, crypto: EngineOptions["crypto"]) =>
     accessKey: rootAccessKey
   })
 
-/** An engine with the library's door and the pipeline of its server. */
+/** An engine with the library's interface and the server's pipeline. */
 const nodeLayer = (driver: StoreDriver, crypto: EngineOptions["crypto"]) =>
   Pipeline.layer(realm.region).pipe(
     Layer.provideMerge(Metrics.layer),
@@ -61,7 +61,7 @@ export interface Node {
   readonly directory: KeyDirectory["Service"]
   readonly clock: LifecycleClock["Service"]
   readonly timers: Timers["Service"]
-  /** What is wrong with the store, which must be at rest. */
+  /** The faults of the store, which must be idle. */
   readonly findings: Effect.Effect<ReadonlyArray<Finding>>
 }
 
@@ -100,7 +100,7 @@ export const openNode = (
 
 let nonces = 0
 
-/** A signed request of an API, as its bytes arrive. */
+/** The bytes of a signed request to an API. */
 export const signed = (
   { accessKeyId, secret }: Signer,
   parameters: Readonly<Record<string, string>>,
@@ -131,7 +131,7 @@ export const codeOf = ({ status, body }: Answer): string => {
   return Code ?? "none"
 }
 
-/** A node as registers ask it: the root calls the library's entry, and users sign. */
+/** A node as registers call it: the root through the library, and users with signatures. */
 export const doorOf = (node: Node): Door => ({
   name: node.name,
   ask: (asker, { action, api, parameters }) => {

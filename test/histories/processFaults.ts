@@ -1,4 +1,4 @@
-/** What goes wrong with nodes that are processes, and with their database. */
+/** Faults of nodes that are processes, and of their database. */
 import { Effect } from "effect"
 import { cutPoints } from "../store/postgres/proxy.ts"
 import type { Cluster, Member } from "../nodes/cluster.ts"
@@ -26,16 +26,16 @@ const lasting = (begin: () => void, end: () => void, millis: number): Effect.Eff
     () => Effect.sync(end)
   )
 
-/** Longer than a call waits for the database, or shorter. */
+/** A time longer than the limit of a call on the database, or shorter. */
 const cutMillis = 3000
 
 const cut = ({ link }: Member, chance: Chance): Effect.Effect<void> => {
   const ways = [
-    // Packets are late, and arrive although their sender has given up.
+    // Packets are delayed, and arrive after their sender's time limit.
     [link.hold, link.release],
-    // Packets are lost, and connections end without a word.
+    // Packets are lost, and connections end without a message.
     [link.pause, link.resume],
-    // Connections break, and no other is accepted.
+    // Connections break, and new ones are refused.
     [link.refuse, link.resume]
   ] as const
   const [begin, end] = one(ways, chance.random)
@@ -52,7 +52,7 @@ const terminate =
 
 const hour = 3_600_000
 
-/** How each fault happens once, to a node that was drawn. */
+/** Functions that cause each fault once, on a drawn node. */
 const once: Readonly<Record<ProcessFault, (cluster: Cluster, member: Member, chance: Chance) => Effect.Effect<void>>> =
   {
     none: () => Effect.never,
@@ -82,7 +82,7 @@ const quietMillis: Readonly<Record<ProcessFault, number>> = {
   skew: 200
 }
 
-/** Lets a fault happen to one node after the other, until it is interrupted. `happened` is called each time. */
+/** Breaks one node after another until its interruption. `happened` is called each time. */
 export const processTrouble = (
   cluster: Cluster,
   fault: ProcessFault,

@@ -20,11 +20,11 @@ export interface ProcessRound {
 
 export interface PlayedRound {
   readonly histories: ReadonlyArray<History>
-  /** How often the fault happened. */
+  /** The number of faults. */
   readonly faults: number
 }
 
-/** Names of what the registers are about are made anew, if a busy machine was too slow for the first ones. */
+/** Creates the names of the registers again if a busy machine was too slow for the first ones. */
 const furnishesMax = 20
 
 const furnished = async (member: Member, label: string, attempt = 1): Promise<ReadonlyArray<Register>> => {
@@ -41,11 +41,11 @@ const furnished = async (member: Member, label: string, attempt = 1): Promise<Re
   }
 }
 
-/** A client gives up after so long, milliseconds: the request may still be performed. */
+/** The time limit of a client, milliseconds: the request may still be performed. */
 const patience = { least: 2000, most: 10_000 }
-/** Half of the operations follow the one before at once; the others leave time for faults. */
+/** Half of the operations follow immediately; the others leave time for faults. */
 const restMillis = 150
-/** After a failure, so that a node that is away is not all that is asked. */
+/** The wait after a failure, so that clients do not call only an absent node. */
 const afterFailureMillis = 250
 
 export const playProcessRound = async (cluster: Cluster, round: ProcessRound): Promise<PlayedRound> => {

@@ -1,10 +1,10 @@
-/** Registers that the histories watch: each is something that a caller may rely on as soon as a change of it was answered. */
+/** Registers that the histories watch: each is a fact that a caller may rely on after an answered change. */
 import { Effect } from "effect"
 import type { Operation } from "../../src/conformance/histories/linearizable.ts"
 import { kms, memberOf, ram, sts } from "./door.ts"
 import type { Call, Door, Outcome, Signer } from "./door.ts"
 
-/** What an answer tells of a register. Undefined if it tells nothing, because nothing was performed. */
+/** The content of an answer about a register. Undefined if the call was not performed. */
 type Told =
   | (Pick<Operation<string>, "when" | "leaves"> & Partial<Pick<Operation<string>, "says">>)
   | "unknown"
@@ -12,7 +12,7 @@ type Told =
 
 interface Try {
   readonly says: string
-  /** What it leaves if it happened but was not answered. */
+  /** The state that a performed but unanswered call leaves. */
   readonly wanted: string | undefined
   readonly run: (door: Door) => Effect.Effect<Told>
 }
@@ -20,7 +20,7 @@ interface Try {
 export interface Register {
   readonly name: string
   readonly first: string
-  /** A try, drawn by a number below 1. */
+  /** An operation, chosen by a number below 1. */
   readonly draw: (random: () => number, isReading?: boolean) => Try
 }
 
@@ -31,12 +31,12 @@ const becomes = (state: string) => ({ leaves: { state } })
 const pick = <A>(list: readonly [A, ...ReadonlyArray<A>], random: () => number): A =>
   list[Math.floor(random() * list.length)] ?? list[0]
 
-/** Says that nothing is known, or nothing was done, because of the store. */
+/** Codes of failures of the store: the call was not performed, or its outcome is unknown. */
 const withoutStore: ReadonlySet<string> = new Set(["ServiceUnavailableTemporary", "Rejected.Throttling"])
 
 type Tries = readonly [Try, ...ReadonlyArray<Try>]
 
-/** How often a register is written: rarely enough that what is not told by a write is read in between. */
+/** The share of writes: small enough that reads between writes settle unknown outcomes. */
 const writesShare = 0.25
 
 const drawing =
@@ -44,10 +44,10 @@ const drawing =
   (random, isReading = false) =>
     pick(!isReading && random() < writesShare ? writes : reads, random)
 
-/** What the answers of one call tell, by their codes. */
+/** The meaning of the answers of a call, by their codes. */
 type Answers = Readonly<Record<string, Exclude<Told, undefined> | ((body: unknown) => Told)>>
 
-/** An answer that the register cannot give is right in no state. */
+/** An answer that the register cannot give is wrong in every state. */
 const told = (answers: Answers, outcome: Outcome): Told => {
   if (outcome === "unsent") return undefined
   if (outcome === "lost" || withoutStore.has(outcome.code)) return "unknown"
@@ -78,7 +78,7 @@ const keyState = (name: string, keyId: string, blob: string): Register => {
   const usable = { Success: is("Enabled"), "Rejected.Disabled": is("Disabled") }
   const disable = asRoot(kms("DisableKey", { KeyId: keyId }), { Success: becomes("Disabled") }, { wanted: "Disabled" })
   const enable = asRoot(kms("EnableKey", { KeyId: keyId }), { Success: becomes("Enabled") }, { wanted: "Enabled" })
-  // By its id too: a store of many rounds has more keys than a page.
+  // By its id too, because a store of many rounds has more keys than a page.
   const filters = [
     { Key: "KeyId", Values: [keyId] },
     { Key: "KeyState", Values: ["Enabled"] }
@@ -208,7 +208,7 @@ const makeUser = Effect.fnUntraced(function* (door: Door, userName: string) {
   return signer
 })
 
-/** What the registers are about, made through one door. `label` keeps the names of rounds on one store apart. */
+/** The objects behind the registers, created through one door. `label` separates the names of rounds on one store. */
 export const furnish = Effect.fnUntraced(function* (door: Door, label: string) {
   const makeKey = Effect.map(must(door, kms("CreateKey")), (body) => textIn(body, "KeyMetadata", "KeyId"))
   const [one, two, three, four, five] = [yield* makeKey, yield* makeKey, yield* makeKey, yield* makeKey, yield* makeKey]

@@ -15,7 +15,7 @@ export interface ProcessRun {
   readonly faults: ReadonlyArray<ProcessFault>
   readonly isProven: boolean
   readonly stopMillis: number
-  /** How long a node waits for its database, if not as long as `keystate serve` does. */
+  /** How long a node waits for its database; the default of `keystate serve` if absent. */
   readonly timeoutMillis: number | undefined
 }
 
@@ -23,7 +23,7 @@ export interface Tally {
   histories: number
   operations: number
   unsound: number
-  /** What `keystate verify` found, and nodes that ended by themselves. */
+  /** The findings of `keystate verify`, and nodes that ended by themselves. */
   damage: number
 }
 
@@ -76,7 +76,7 @@ const playAll = async (run: ProcessRun, planned: ReadonlyArray<Planned>, tally: 
   await server.close()
 }
 
-/** The rounds are shared out among the faults. Nodes whose clocks can be set are slow, so that those rounds are played apart. */
+/** Divides the rounds among the faults. Nodes whose clocks can be set are slow, so their rounds run separately. */
 export const playProcesses = async (run: ProcessRun): Promise<Tally> => {
   const tally: Tally = { histories: 0, operations: 0, unsound: 0, damage: 0 }
   const { faults, rounds, seed } = run

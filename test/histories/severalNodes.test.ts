@@ -1,4 +1,4 @@
-/** Several engines over one store: what one answered binds all of them, and nothing happens twice. */
+/** Several engines over one store: an answer of one binds all, and nothing happens twice. */
 import { Clock, Effect, Exit, Fiber, Logger, Redacted, Scope } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
 import { importFailuresMax } from "../../machines/importSession.ts"

@@ -1,9 +1,9 @@
-/** A store between whose calls time passes: other fibers run before each call, and before its answer comes back. */
+/** A store with delays: other fibers run before each call, and before its answer arrives. */
 import { Effect, Latch } from "effect"
 import { StoreUnavailable } from "../../src/store/driver.ts"
 import type { StoreDriver, StoreFailure } from "../../src/store/driver.ts"
 
-/** What goes wrong between a node and its store. */
+/** Faults between a node and its store. */
 export type Fault = "none" | "pause" | "lost" | "away"
 export const faults: ReadonlyArray<Fault> = ["none", "pause", "lost", "away"]
 
@@ -25,7 +25,7 @@ export interface Weather {
   readonly goOn: Effect.Effect<void>
   /** Whether every call fails. */
   readonly setAway: (isAway: boolean) => void
-  /** How likely the answer of a commit is lost. */
+  /** The probability that the answer of a commit is lost. */
   readonly setLost: (chance: number) => void
 }
 
@@ -36,7 +36,7 @@ const away = (): StoreUnavailable => new StoreUnavailable({ reason: "Unreachable
 const answerLost = (): StoreUnavailable =>
   new StoreUnavailable({ reason: "Unreachable", message: "The answer is lost.", outcome: "Unknown" })
 
-/** A node's own way to a store that others use too. `isProven` says whether the node knows that it is not alone. */
+/** A node's connection to a shared store. `isProven` says whether the node knows of other nodes. */
 export const weatherOver = (shared: StoreDriver, random: () => number, isProven: boolean): Effect.Effect<Weather> =>
   Effect.map(Latch.make(true), (running) => {
     let isAway = false

@@ -1,4 +1,4 @@
-/** A general error may mean bad data or a bad token: only a token that works otherwise lets the data be blamed. */
+/** A general error may mean bad data or a bad token: the data is rejected only if the token works otherwise. */
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { CryptoFailed, CryptoProvider } from "../../src/crypto/provider.ts"

@@ -145,7 +145,7 @@ const singles = async (
 const requestIdOf = (result: AnyResult): unknown =>
   result.ok ? result.reply["RequestId"] : isKmsError(result.error) && result.error.requestId
 
-/** What must be equal: everything but random bytes and request ids. A ciphertext is compared by what it holds. */
+/** The parts that must be equal: all but random bytes and request ids. A ciphertext is compared by its content. */
 const comparable = async (
   service: ReturnType<typeof engine>,
   kms: Kms["Service"],
@@ -163,7 +163,7 @@ const comparable = async (
   const EncryptionContext: unknown = Reflect.get(Object(item), "EncryptionContext")
   const opened = await service.run(untyped(kms, "decrypt")({ CiphertextBlob, EncryptionContext }))
   const held: unknown = Reflect.get(Object(opened), "Plaintext")
-  // A new data key is random: its length counts, and that both forms hold the same.
+  // A new data key is random: only its length is compared, and that both forms contain the same key.
   return text === undefined ? { ...members, held } : { ...members, isSame: held === text, length: String(text).length }
 }
 

@@ -10,7 +10,7 @@ import type { LogLine } from "../../src/promise.ts"
 import { testKms } from "../../src/testing.ts"
 import { compileCache } from "../compileCache.ts"
 
-/** As a program without types calls it. */
+/** The call of a program without types. */
 const createWith = (options: object) => createKms(JSON.parse(JSON.stringify(options)))
 
 describe("createKms", () => {

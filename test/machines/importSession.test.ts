@@ -24,7 +24,7 @@ const events: ReadonlyArray<ImportSessionEvent> = [
 
 const nameOf = ({ value, context }: ImportSessionSnapshot): string => `${value} ${context.failures}`
 
-/** Every configuration, by breadth-first search; the list grows while it is walked. */
+/** Every configuration, by breadth-first search; the list grows during the loop. */
 const reachable = (): ReadonlyMap<string, ImportSessionSnapshot> => {
   const found = new Map([[nameOf(begin()), begin()]])
   for (const snapshot of found.values()) {

@@ -10,7 +10,7 @@ import { askSoundly, gatherSoundValues } from "./soundValues.ts"
 import type { SoundValues } from "./messages.ts"
 
 export interface Attack {
-  /** The number after that of the last request. */
+  /** The number after the last request. */
   readonly requests: number
   /** The number of the first request, if not 0. */
   readonly first?: number
@@ -39,7 +39,7 @@ export interface Found {
 /** A request is a function of the seed and its number; the lane does not matter. */
 const seedOf = (seed: number, at: number): number => Math.imul(seed + 1, 0x9e3779b1) + at
 
-/** So many faults are enough to see what is wrong. */
+/** The attack stops after this number of faults. */
 const faultsMax = 20
 const progressEvery = 5000
 

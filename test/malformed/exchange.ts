@@ -9,7 +9,7 @@ export type Answer =
   | { readonly kind: "closed" }
   /** Neither an answer nor the end of the connection, within the time limit. */
   | { readonly kind: "hang" }
-  /** Bytes that are no HTTP response. */
+  /** Bytes that are not an HTTP response. */
   | { readonly kind: "garbled"; readonly head: string }
 
 export interface Target {
@@ -75,7 +75,7 @@ const readAnswer = (bytes: Buffer, hasEnded: boolean): Read | undefined => {
 
 /** One client, with one request at a time on its connection. */
 export interface Lane {
-  /** `isWhole`: the bytes are one request. Otherwise the client ends its side after them. */
+  /** `isWhole`: the bytes are one complete request. Otherwise the client ends its side after the bytes. */
   readonly ask: (bytes: Buffer, isWhole: boolean) => Promise<Answer>
   readonly close: () => void
 }

@@ -5,7 +5,7 @@ import { numbersFrom } from "../histories/weather.ts"
 export interface Chance {
   readonly below: (limit: number) => number
   readonly pick: <A>(items: ReadonlyArray<A>) => A
-  /** True once in so many calls. */
+  /** True in one of `count` calls on average. */
   readonly oneIn: (count: number) => boolean
   readonly bytes: (length: number) => Buffer
 }

@@ -27,10 +27,10 @@ const readers: Readonly<Record<string, (body: string) => unknown>> = {
 /** Paths that do not answer in the API's form. */
 const isOfApi = (says: string): boolean => !/^unsigned \w+ \/(console|docs|livez|readyz|metrics)/.test(says)
 
-/** Pages that a checkout has not built. */
+/** Pages that are absent before a build. */
 const isNotBuilt = (body: string): boolean => body.includes('"code":"NotBuilt"')
 
-/** Why an answer is a fault of the server; undefined if it is not. */
+/** The reason why an answer is a fault of the server; undefined if it is correct. */
 export const faultOf = (answer: Answer, says: string, isWhole: boolean): string | undefined => {
   if (answer.kind === "hang") return "no answer and no end of the connection"
   if (answer.kind === "garbled") return `no HTTP response: ${answer.head}`

@@ -1,4 +1,4 @@
-/** A sample of `npm run malformed`, and proof that the judge can see. */
+/** A sample of `npm run malformed`, and tests of its judge. */
 import { describe, expect, it } from "vitest"
 import { patience } from "../patience.ts"
 import { seed } from "../sample.ts"

@@ -1,4 +1,4 @@
-/** Requests as bytes: their grammar, from well signed to hardly HTTP. */
+/** Requests as bytes, from correctly signed requests to bytes that are hardly HTTP. */
 import { createHash } from "node:crypto"
 import { formatInstant } from "../../src/domain/time.ts"
 import { apis } from "../../src/operation/apis.ts"
@@ -15,11 +15,11 @@ export interface Message {
   /** For the report: what the request is. */
   readonly says: string
   readonly bytes: Buffer
-  /** Whether a whole request was sent, so that the server owes an answer. */
+  /** Whether a complete request was sent, so that the server must answer. */
   readonly isWhole: boolean
 }
 
-/** Sound values of parameters by name, gathered from the server under attack. */
+/** Valid values of parameters by name, collected from the attacked server. */
 export type SoundValues = Readonly<Record<string, ReadonlyArray<string>>>
 
 interface Operation {
@@ -48,7 +48,7 @@ const valueOf = (chance: Chance, sound: SoundValues, name: string): string => {
   return known === undefined || chance.oneIn(5) ? hostileText(chance) : chance.pick(known)
 }
 
-/** The parameters of a call: most are there, few are sound, and some are unknown. */
+/** The parameters of a call: most are present, few are valid, and some are unknown. */
 const parametersOf = (chance: Chance, sound: SoundValues, { parameters }: Operation): Record<string, string> => {
   const given = parameters.filter(() => !chance.oneIn(7)).map((name) => [name, valueOf(chance, sound, name)] as const)
   const unknown = chance.oneIn(12) ? [[hostileText(chance).slice(0, 64) || "x", hostileText(chance)] as const] : []
@@ -167,7 +167,7 @@ const signedV3 = (chance: Chance, sound: SoundValues): Message => {
   }
 }
 
-/** A signed request of which one place was changed after signing; the HTTP around it stays whole. */
+/** A signed request with one change after signing; the HTTP around it stays valid. */
 const altered = (chance: Chance, sound: SoundValues): Message => {
   const { bytes, says } = chance.oneIn(2) ? signedV1(chance, sound) : signedV3(chance, sound)
   const end = bytes.indexOf("\r\n\r\n")
@@ -229,7 +229,7 @@ const types: ReadonlyArray<string> = [
   "a/b; charset=utf-16"
 ]
 
-/** A whole HTTP request that is no call: odd paths, methods, types and bodies. */
+/** A complete HTTP request that is not a call: odd paths, methods, types and bodies. */
 const unsigned = (chance: Chance): Message => {
   const method = chance.pick(methods)
   const path = chance.pick(paths)
@@ -265,7 +265,7 @@ const broken: ReadonlyArray<string> = [
   "\r\n\r\n\r\n"
 ]
 
-/** Bytes that are hardly HTTP: broken heads, and sound requests that were cut or spoilt at any place. */
+/** Bytes that are hardly HTTP: broken heads, and valid requests that were cut or changed at any place. */
 const raw = (chance: Chance, sound: SoundValues): Message => {
   if (chance.oneIn(2)) {
     const text = chance.pick(broken)
@@ -279,7 +279,7 @@ const raw = (chance: Chance, sound: SoundValues): Message => {
 
 type Kind = (chance: Chance, sound: SoundValues) => Message
 
-/** Each kind as often as it stands here. */
+/** Each kind, repeated by its frequency. */
 const kinds: ReadonlyArray<Kind> = [
   ...Array.from({ length: 12 }, () => signedV1),
   ...Array.from({ length: 7 }, () => signedV3),

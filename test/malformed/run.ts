@@ -1,4 +1,4 @@
-/** `npm run malformed -- [--requests N] [--seed N] [--only N]`: malformed requests by the million, and what went wrong. */
+/** `npm run malformed -- [--requests N] [--seed N] [--only N]`: sends malformed requests and reports faults of the server. */
 import { parseArgs } from "node:util"
 import { endOnSignal } from "../nodes/endOnSignal.ts"
 import { attackService } from "./attack.ts"

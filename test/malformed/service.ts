@@ -18,7 +18,7 @@ export interface Service {
   readonly residentBytes: () => number
   /** Ends the process as an operator does. */
   readonly stop: () => Promise<void>
-  /** What `keystate verify` says against the store; undefined if it finds nothing. The service must have stopped. */
+  /** The findings of `keystate verify`; undefined without findings. The service must have stopped. */
   readonly damage: () => string | undefined
   readonly removeStore: () => void
 }

@@ -1,4 +1,4 @@
-/** Sound values for parameters, most of them made by the service under attack, so that requests reach its handlers. */
+/** Valid values for parameters, most of them made by the attacked service, so that requests reach its handlers. */
 import { formOf, post } from "../nodes/signedHttp.ts"
 import { patience } from "../patience.ts"
 import type { SoundValues } from "./messages.ts"
@@ -7,7 +7,7 @@ type Body = Readonly<Record<string, unknown>>
 
 const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null
 
-/** Asks the service for something that must succeed. */
+/** Calls the service for something that must succeed. */
 const ask = async (url: string, action: string, parameters: Readonly<Record<string, string>>): Promise<Body> => {
   const sent = await post(url, formOf("root", { api: "kms", action, parameters }), patience)
   if (sent.kind !== "answered" || sent.status !== 200 || !isBody(sent.body))
@@ -21,7 +21,7 @@ const textIn = (body: Body, name: string): string => {
   return value
 }
 
-/** Fails unless the service answers a sound request. */
+/** Fails unless the service answers a valid request. */
 export const askSoundly = async (url: string): Promise<void> => {
   await ask(url, "DescribeRegions", {})
 }

@@ -4,7 +4,7 @@ export interface Mutant {
   readonly file: string
   readonly line: number
   readonly mutator: string
-  /** The code that stands there, and the code in its place. */
+  /** The original code, and its replacement. */
   readonly original: string
   readonly replacement: string
   readonly status: string
@@ -59,7 +59,7 @@ export const mutantsOf = (json: string): ReadonlyArray<Mutant> => {
 }
 
 const noticed: ReadonlySet<string> = new Set(["Killed", "Timeout", "RuntimeError"])
-/** A mutant that does not compile, or that Stryker was told to leave out, is no mutant. */
+/** A mutant that does not compile, or that Stryker was configured to omit, does not count. */
 const counted: ReadonlySet<string> = new Set([...noticed, "Survived", "NoCoverage"])
 
 export interface Score {

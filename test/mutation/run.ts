@@ -12,7 +12,7 @@ import type { Judged, Mutant, Score } from "./report.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const folder = fileURLToPath(new URL(".", import.meta.url))
-/** Below the packages of the project, so that Stryker finds its vitest, and apart from them. */
+/** A separate folder below the packages of the project, so that Stryker finds its own Vitest. */
 const packages = join(root, "node_modules", ".cache", "keystate-mutation")
 const scope = join(packages, "node_modules", "@stryker-mutator")
 const stryker = join(scope, "core", "bin", "stryker.js")
@@ -23,7 +23,7 @@ const goal = 90
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
-    /** So many groups, from the first. */
+    /** The number of groups, from the first. */
     first: { type: "string" },
     concurrency: { type: "string", default: "2" }
   }

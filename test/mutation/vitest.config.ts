@@ -8,7 +8,7 @@ export default defineConfig({
     deps: { interopDefault: false },
     isolate: false,
     env: { KEYSTATE_TEST_SEED: "0" },
-    // A mutant may turn a loop into an endless one.
+    // A mutant may cause an endless loop.
     testTimeout: 60_000
   }
 })

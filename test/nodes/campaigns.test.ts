@@ -1,4 +1,4 @@
-/** A little of each campaign, on nodes that are processes over one PostgreSQL server. */
+/** A short run of each campaign, on nodes that are processes over one PostgreSQL server. */
 import { afterAll, describe, expect, it } from "vitest"
 import { isSound } from "../histories/history.ts"
 import { playProcessRound } from "../histories/processRounds.ts"

@@ -1,4 +1,4 @@
-/** Several node processes on one PostgreSQL server, each behind a separate link to the database. */
+/** Several node processes on one PostgreSQL server, each with a separate link to the database. */
 import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -19,7 +19,7 @@ import { makeNode } from "./nodeProcess.ts"
 import type { NodeProcess, NodeSetup } from "./nodeProcess.ts"
 
 export interface Member extends NodeProcess {
-  /** What its statements travel on. */
+  /** The link of the node to the database. */
   readonly link: Proxy
   /** Sets its system clock, in milliseconds from the right time. */
   readonly setClock: (offMillis: number) => void
@@ -30,9 +30,9 @@ export interface ClusterOptions {
   readonly isProven?: boolean
   readonly timeoutMillis?: NodeSetup["timeoutMillis"]
   readonly isVirtual?: boolean
-  /** Whether clocks of nodes can be set wrong. */
+  /** Whether the clocks of nodes can be set. */
   readonly hasClocks?: boolean
-  /** Whether the clock of the database can be set wrong. */
+  /** Whether the clock of the database can be set. */
   readonly hasStoreClock?: boolean
 }
 
@@ -43,9 +43,9 @@ export interface Cluster {
   readonly sql: (
     ...statements: ReadonlyArray<readonly [text: string, ...parameters: ReadonlyArray<Parameter>]>
   ) => Promise<ReadonlyArray<Columns>>
-  /** Waits until every node says that it is ready. */
+  /** Waits until every node is ready. */
   readonly ready: () => Promise<void>
-  /** What `keystate verify` finds. */
+  /** The findings of `keystate verify`. */
   readonly findings: () => Promise<ReadonlyArray<unknown>>
   /** Sets the clock of the database, in milliseconds from the right time. */
   readonly setStoreClock: (offMillis: number) => void
@@ -86,7 +86,7 @@ const isReady = async ({ isRunning, url }: NodeProcess): Promise<boolean> => {
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
 
-/** Runs `keystate verify`. It fails if it finds a fault, and still prints its report. */
+/** Runs `keystate verify`. A run with findings fails and still prints its report. */
 const reportOf = async (args: ReadonlyArray<string>): Promise<string> => {
   for (;;) {
     const { stderr, stdout } = await new Promise<{ readonly stdout: string; readonly stderr: string }>((resolve) =>
@@ -95,7 +95,7 @@ const reportOf = async (args: ReadonlyArray<string>): Promise<string> => {
       )
     )
     if (stdout !== "") return stdout
-    // On a busy machine the database may be too slow for a command that starts.
+    // On a busy machine the database may be too slow for a starting command.
     if (!stderr.includes("The database cannot be reached")) throw new Error(stderr)
   }
 }
@@ -142,14 +142,14 @@ export const startCluster = async (server: PostgresServer, options: ClusterOptio
   }
 }
 
-/** A folder that the database server's own user may look into. */
+/** A folder that the database server's user may read. */
 const openFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "keystate-store-clock-"))
   chmodSync(folder, 0o755)
   return folder
 }
 
-/** The same with a separate server, which ends with it. */
+/** The same with a separate server, which stops with the cluster. */
 export const startWholeCluster = async (options: ClusterOptions): Promise<Cluster> => {
   const folder = openFolder()
   const clock = options.hasStoreClock === true ? interposedClock(join(folder, "offset")) : undefined

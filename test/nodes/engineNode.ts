@@ -12,7 +12,7 @@ import { root } from "./nodeProcess.ts"
 
 const [, , url = "", rootKeyFile = "", ...words] = process.argv
 
-/** A store that does not say that it is shared has one engine, which asks for nothing. */
+/** A store that does not report sharing has one engine, which needs no proof. */
 const alone = (driver: StoreDriver): StoreDriver => {
   const { shared: _shared, ...abilities } = driver.abilities ?? {}
   return { ...driver, abilities }

@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
-/** Compiled sources, so that a start costs half as much. */
+/** Compiled sources, because they halve the time of a start. */
 const compiled = fileURLToPath(new URL("../../node_modules/.cache/keystate-nodes", import.meta.url))
 const engineNode = fileURLToPath(new URL("engineNode.ts", import.meta.url))
 
@@ -16,26 +16,26 @@ export interface NodeSetup {
   readonly storeUrl: string
   readonly rootKeyFile: string
   readonly isVirtual: boolean
-  /** Without proof a node is the control of a history: it believes what it remembers. */
+  /** Without proof a node is the control of a history: it trusts its memory. */
   readonly isProven: boolean
-  /** How long it waits for its database, if not as long as `keystate serve` does. */
+  /** How long the node waits for its database; the default of `keystate serve` if absent. */
   readonly timeoutMillis: number | undefined
   readonly environment: Readonly<Record<string, string>>
 }
 
 export interface NodeProcess {
   readonly name: string
-  /** Where it listens now; a start chooses another port. */
+  /** The current port; a start chooses another one. */
   readonly url: () => string
   readonly isRunning: () => boolean
   readonly start: () => Promise<void>
-  /** Ends it at once, and answers when it has ended. */
+  /** Kills the process, and resolves when the process has ended. */
   readonly kill: () => Promise<void>
   readonly pause: () => void
   readonly resume: () => void
-  /** How often it ended without being told to. */
+  /** The number of unexpected ends. */
   readonly exits: () => number
-  /** The end of what it wrote to its log. */
+  /** The end of the node's log. */
   readonly log: () => string
 }
 
@@ -43,7 +43,7 @@ const logCharsMax = 20_000
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** Reads the line that a node prints when it is ready. */
+/** Reads the line that a ready node prints. */
 const urlFrom = (child: ChildProcess, log: () => string): Promise<string> =>
   new Promise((resolve, reject) => {
     let out = ""
@@ -99,7 +99,7 @@ export const makeNode = (setup: NodeSetup): NodeProcess => {
       if (child === started) exits++
     })
   }
-  /** On a busy machine the database may be too slow for a node that starts. It says so, ends, and is started again. */
+  /** On a busy machine the database may be too slow for a starting node. The node then ends with a message, and is started again. */
   const start = async (): Promise<void> => {
     for (;;) {
       try {

@@ -1,4 +1,4 @@
-/** An engine on a shared store writes down that it is there, again and again, and takes that back when it stops. */
+/** An engine on a shared store announces itself repeatedly, and withdraws when it stops. */
 import { Effect, Exit, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "@effect/vitest"
@@ -18,7 +18,7 @@ const listed = Effect.flatMap(Effect.service(Store), ({ shared }) =>
   shared === undefined ? Effect.die("the store is shared") : Effect.map(shared.nodes.list, ({ nodes }) => nodes)
 )
 
-/** Starts an engine's part of the list, and answers how to stop it. */
+/** Announces an engine, and returns a function that withdraws it. */
 const started = (name?: string) =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()

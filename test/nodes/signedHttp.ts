@@ -8,15 +8,15 @@ import type { Call, Door, Outcome, Signer } from "../histories/door.ts"
 import { root } from "./nodeProcess.ts"
 import type { NodeProcess } from "./nodeProcess.ts"
 
-/** What came of a request. */
+/** The outcome of a request. */
 export type Sent =
   | { readonly kind: "answered"; readonly status: number; readonly code: string; readonly body: unknown }
-  /** The node listens on no port: the request did not reach it. */
+  /** The node listens on no port, so the request did not arrive. */
   | { readonly kind: "refused" }
-  /** The connection broke, or no answer came in time. */
+  /** The connection broke, or no answer arrived in time. */
   | { readonly kind: "lost"; readonly why: string }
 
-/** A signed form of a call, stamped with the machine's time if nothing else is said. */
+/** The signed form of a call, by default with the machine's time. */
 export const formOf = (asker: "root" | Signer, { action, api, parameters }: Call, at = Date.now()): string =>
   signV1({
     method: "POST",
@@ -37,10 +37,10 @@ const answered = (status: number, text: string): Sent => {
   return { kind: "answered", status, code: codeIn(status, body), body }
 }
 
-/** One connection is used by one request at a time, and by the next one after it. */
+/** One request at a time uses a connection. */
 const agent = new Agent({ keepAlive: true })
 
-/** For the end of a command: connections that are kept open would keep its process. */
+/** Closes idle connections, which would keep the process of a command alive. */
 export const closeConnections = (): void => agent.destroy()
 
 export const post = (url: string, form: string, withinMillis: number): Promise<Sent> =>
@@ -68,7 +68,7 @@ export const post = (url: string, form: string, withinMillis: number): Promise<S
 
 /** Codes that prove, for every operation, that the request was not performed. */
 const withoutEffect: ReadonlySet<string> = new Set([
-  // After a crash of the database a request that is older than the crash may have been accepted before.
+  // After a crash of the database, a request from before the crash may have been accepted.
   "InvalidTimeStamp.Expired"
 ])
 
@@ -79,7 +79,7 @@ const outcomeOf = (sent: Sent): Outcome => {
   return withoutEffect.has(code) ? "unsent" : { code, body }
 }
 
-/** A node as registers ask it. A client waits for `patience` milliseconds. */
+/** A node as registers call it. A client waits `patience` milliseconds. */
 export const doorTo = (node: NodeProcess, patience: () => number): Door => ({
   name: node.name,
   ask: (asker, call) =>

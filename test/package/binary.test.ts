@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What a bundle imports by a name that is written in it. */
+/** The names that a bundle imports literally. */
 const importsOf = (text: string): ReadonlyArray<string> => {
   const { module } = parseSync("keystate.js", text)
   const fixed = module.staticImports.map(({ moduleRequest }) => moduleRequest.value)

@@ -1,4 +1,4 @@
-/** Builds the single executable, or takes one that exists, and uses it with no Node on the PATH. */
+/** Builds the single executable, or uses an existing one, and runs it without Node on the PATH. */
 import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -23,7 +23,7 @@ const expectText = (what: string, output: string, wanted: string): void => {
   process.stdout.write(`ok  ${what}\n`)
 }
 
-/** What a server of two workers prints that cannot start: each worker reads the same words. */
+/** The output of a server of two workers that cannot start: each worker has the same arguments. */
 const failedStart = (): string => {
   const words = ["serve", "--workers", "2", "--store", "postgres://keystate@127.0.0.1:1/keystate"]
   return spawnSync(executable, words, { cwd: folder, env: environment, encoding: "utf8" }).stderr
@@ -36,7 +36,7 @@ interface Ready {
   readonly accessKeySecret: string
 }
 
-/** One Encrypt by the vendor's SDK, and its plaintext again. */
+/** Encrypt and Decrypt by the vendor's SDK. */
 const roundTrip = async ({ accessKeyId, accessKeySecret, url }: Ready): Promise<string> => {
   const { host, protocol } = new URL(url)
   const config = { accessKeyId, accessKeySecret, endpoint: host, protocol: protocol.slice(0, -1), type: "access_key" }

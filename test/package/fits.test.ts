@@ -1,4 +1,4 @@
-/** What an installation of the package brings, what a program of it loads, and bundles of such a program. */
+/** The size of the installed package, the code that programs load, and bundles of such programs. */
 import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"

@@ -1,4 +1,4 @@
-/** Packs the package, installs it into an empty folder as a user would, and uses every entry of it. */
+/** Packs the package, installs it into an empty folder as a user would, and uses every entry point. */
 import { execFileSync, spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -26,7 +26,7 @@ const expectText = (what: string, output: string, wanted: string): void => {
   process.stdout.write(`ok  ${what}\n`)
 }
 
-/** Starts a server and stops the process that was started, as an init system does. */
+/** Starts a server and stops the started process, as an init system does. */
 const stopBySignal = async (command: string): Promise<string> => {
   const child = spawn(command, ["serve", "--store", "memory", "--port", "0", "--json"], {
     cwd: folder,

@@ -9,7 +9,7 @@ import { madeOnce, root } from "../madeOnce.ts"
 const run = promisify(execFile)
 const outputMax = 2 ** 26
 
-/** Without this project's own `node` in front of the others, and without what npm tells its scripts. */
+/** The environment without this project's `node` on the PATH and without npm's variables for scripts. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && !name.startsWith("KEYSTATE_"))
 )
@@ -23,7 +23,7 @@ const archiveIn = (folder: string): string => {
   return join(folder, name)
 }
 
-/** Node binaries are large: they are kept where a fresh installation of the packages drops them. */
+/** Node binaries are large, so they are stored where a fresh installation of the packages deletes them. */
 const kept = join(root, "node_modules", ".cache", "keystate-nodes")
 
 /** The path of a Node of this version, from the package that the registry has for this platform. */
@@ -43,16 +43,16 @@ export const nodeOf = async (version: string): Promise<string> => {
 }
 
 export interface Installed {
-  /** Where a program that uses the library stands. */
+  /** The folder of a program that uses the library. */
   readonly folder: string
   readonly launcher: string
   readonly remove: () => void
 }
 
-/** What goes into the package beside what is built. */
+/** The files of the package besides the build. */
 const published = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"]
 
-/** Built apart from `dist`, which other tests read. The user is a project on Effect 4. */
+/** Built outside `dist`, which other tests read. The user is a project on Effect 4. */
 const install = async (folder: string): Promise<void> => {
   const place = mkdtempSync(join(tmpdir(), "keystate-installed-"))
   const source = join(place, "source")
@@ -69,7 +69,7 @@ const install = async (folder: string): Promise<void> => {
   rmSync(place, { recursive: true })
 }
 
-/** A separate copy outside of this project, whose packages it must not find. */
+/** A separate copy outside this project, so that the copy does not find the project's packages. */
 export const installPackage = async (): Promise<Installed> => {
   const made = await madeOnce("installed", ["src", "machines", ...published], install)
   const folder = join(mkdtempSync(join(tmpdir(), "keystate-installed-")), "user")

@@ -1,4 +1,4 @@
-/** The published package does its work on the oldest Node of each release line that package.json allows. */
+/** The published package works on the oldest Node of each release line that package.json allows. */
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -93,7 +93,7 @@ const placeOf = (version: string): string => {
 const keystateOn = async (version: string, ...args: ReadonlyArray<string>): Promise<Ended> =>
   ran(await nodeOf(version), [installed.launcher, ...args], { cwd: placeOf(version), env: credentials })
 
-/** Resolves with what the process printed, once that matches. */
+/** Resolves with the output of the process once the output matches. */
 const printedBy = (child: ChildProcess, wanted: RegExp): Promise<string> =>
   new Promise((resolve, reject) => {
     let text = ""

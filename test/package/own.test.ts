@@ -1,4 +1,4 @@
-/** Programs and parts made outside the project, in a folder with the installed package: what compiles, and what it does. */
+/** Programs and parts made outside the project, with the installed package: they compile and run. */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -41,7 +41,7 @@ afterAll(() => installed.remove())
 
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
 
-/** A folder of programs beside the others, with one setting more. */
+/** A folder of programs next to the others, with one more setting. */
 const folderWith = (name: string, setting: object): string => {
   const folder = join(installed.folder, name)
   mkdirSync(folder)

@@ -1,4 +1,4 @@
-/** A disk as a power loss may leave it: what was synced is there, and of the rest only some. */
+/** A simulated disk after a power loss: synced data is present, and only some of the rest. */
 // Of the writes to a file that were not synced any may be there, whole or in sectors. Of the changes of a directory that were
 // not synced the first so many are there, in their order.
 import { basename, dirname } from "node:path"
@@ -13,9 +13,9 @@ export type Edit =
 export interface Thing {
   readonly id: number
   readonly edits: Array<Edit>
-  /** How many of the edits are on the disk for certain; more may be. */
+  /** The number of edits that are certainly on the disk; more may be. */
   editsSynced: number
-  /** Of a directory: the changes of its names. */
+  /** For a directory: the changes of its names. */
   readonly entries: Array<Entry>
   entriesSynced: number
   readonly isDirectory: boolean
@@ -132,7 +132,7 @@ const happen = (state: State, happening: Happening): void => {
   }
 }
 
-/** An empty disk. `rootPath` is the directory that was recorded. */
+/** An empty disk. `rootPath` is the recorded directory. */
 export const makeDisk = (rootPath: string): Disk => {
   const things: Array<Thing> = []
   const root = newThing(things, true)
@@ -140,11 +140,11 @@ export const makeDisk = (rootPath: string): Disk => {
   return { root, things, happen: (happening) => happen(state, happening) }
 }
 
-/** Which of what was not synced is there. */
+/** Decides which unsynced changes are on the disk. */
 export interface Fate {
-  /** Of so many changes of a directory that were not synced, how many are there. */
+  /** How many of this number of unsynced changes of a directory are on the disk. */
   readonly entries: (unsynced: number) => number
-  /** What is left of an edit that was not synced: all of it, none, or some of its sectors. */
+  /** The part of an unsynced edit that is on the disk: all, nothing, or some of its sectors. */
   readonly edit: (edit: Edit) => ReadonlyArray<Edit>
 }
 
@@ -180,7 +180,7 @@ const namesOf = ({ entries, entriesSynced }: Thing, fate: Fate): ReadonlyMap<str
   return names
 }
 
-/** The disk after a power loss. A file that two names have has one content. */
+/** The disk after a power loss. A file with two names has one content. */
 export const imageOf = ({ root }: Disk, fate: Fate): Image => {
   const image = new Map<string, Uint8Array | undefined>()
   const contents = new Map<Thing, Uint8Array>()

@@ -1,4 +1,4 @@
-/** Every disk that a power loss may leave behind a recorded program: at each instant, what was not synced is there or not. */
+/** Every disk that a power loss may leave behind a recorded program: at each instant, with and without each unsynced change. */
 import { createHash } from "node:crypto"
 import { basename } from "node:path"
 import { numbersFrom } from "../histories/weather.ts"
@@ -6,25 +6,25 @@ import { imageOf, makeDisk } from "./disk.ts"
 import type { Disk, Edit, Fate, Image } from "./disk.ts"
 import type { Happening } from "./recording.ts"
 
-/** Which syncs count: all, none, or all but those of the write-ahead log. */
+/** The syncs that count: all, none, or all except those of the write-ahead log. */
 export type Control = "none" | "noSyncs" | "noLogSyncs"
 
 export interface Loss {
-  /** How many happenings came before it. */
+  /** The number of recorded events before the loss. */
   readonly at: number
   readonly image: Image
 }
 
 export interface Drawing {
   readonly seed: number
-  /** Disks of one instant that are drawn where there are more than can be counted. */
+  /** The number of drawn disks for an instant with too many combinations. */
   readonly draws: number
   readonly control: Control
 }
 
 const sectorBytes = 512
 
-/** So many edits can be there or not in every way; more are drawn. */
+/** With up to this many edits every combination is used; otherwise combinations are drawn. */
 const countedMax = 4
 
 const sectorsOf = (edit: Edit, random: () => number): ReadonlyArray<Edit> => {
@@ -35,7 +35,7 @@ const sectorsOf = (edit: Edit, random: () => number): ReadonlyArray<Edit> => {
     .map((start) => ({ ...edit, at: edit.at + start, bytes: edit.bytes.subarray(start, start + sectorBytes) }))
 }
 
-/** Some of the edits are there, some of them in part. */
+/** Keeps some of the edits, some of them in part. */
 const drawn = (random: () => number): Fate => {
   const share = random()
   return {
@@ -47,7 +47,7 @@ const drawn = (random: () => number): Fate => {
   }
 }
 
-/** The way of the choices with this number: each edit takes one binary digit of it, each directory what is left. */
+/** The choices of this number: each edit takes one binary digit, and each directory the remainder. */
 const counted = (number: number, entries: (unsynced: number) => number): Fate => {
   let left = number
   return {
@@ -78,7 +78,7 @@ const fatesOf = (disk: Disk, random: () => number, draws: number): ReadonlyArray
   ]
 }
 
-/** What the service tells is read from the record and is no part of the disk. */
+/** The acknowledgements of the service are read from the record and are not on the disk. */
 const isTold = (path: string): boolean => basename(path) === "acks"
 
 const droppedSyncs = (happenings: ReadonlyArray<Happening>, control: Control): ReadonlySet<string> => {
@@ -98,7 +98,7 @@ const digestOf = (image: Image): string => {
   return hash.digest("hex")
 }
 
-/** Which writes tell something. */
+/** The writes that contain acknowledgements. */
 const tellingIn = (happenings: ReadonlyArray<Happening>): ReadonlySet<Happening> => {
   const files = new Set<number>()
   const telling = new Set<Happening>()
@@ -112,7 +112,7 @@ const tellingIn = (happenings: ReadonlyArray<Happening>): ReadonlySet<Happening>
   return telling
 }
 
-/** What the service had told after so many happenings. */
+/** The acknowledgements of the service before an event of the record. */
 export const toldAt = (happenings: ReadonlyArray<Happening>, at: number): string => {
   const telling = tellingIn(happenings)
   return happenings
@@ -122,7 +122,7 @@ export const toldAt = (happenings: ReadonlyArray<Happening>, at: number): string
     .join("")
 }
 
-/** Every disk once for all that was told until then. */
+/** Each disk once for the same acknowledgements. */
 export function* lossesOf(
   root: string,
   happenings: ReadonlyArray<Happening>,

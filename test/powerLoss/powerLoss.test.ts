@@ -1,4 +1,4 @@
-/** Disks that a power loss may leave behind: a sample of them, and controls without syncs, which must lose something. */
+/** A sample of the disks that a power loss may leave, and controls without syncs, which must lose something. */
 import { beforeAll, describe, expect, it } from "vitest"
 import { seed, spreadOf } from "../sample.ts"
 import { imageOf, makeDisk } from "./disk.ts"

@@ -1,4 +1,4 @@
-/** Records a service, a backup and the writing of a file, and opens the disks that a power loss may have left behind them. */
+/** Records a service, a backup and the writing of a file, and opens the disks that a power loss may leave. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -12,11 +12,11 @@ import { brokenIn, promisesIn } from "./promises.ts"
 import { makeRecorder } from "./recording.ts"
 import type { Happening } from "./recording.ts"
 
-/** A file that must be one of its contents, and may be absent only until it was promised. */
+/** A file that must have one of its contents, and may be absent only before its acknowledgement. */
 interface WholeFile {
   readonly path: string
   readonly contents: ReadonlyArray<Uint8Array>
-  /** After so many happenings only the last so many contents are right. */
+  /** After this number of events, only the last `count` contents are right. */
   readonly promised: ReadonlyArray<{ readonly after: number; readonly from: number }>
 }
 
@@ -32,14 +32,14 @@ const [old, anew] = [Buffer.from("old".repeat(100_000)), Buffer.from("new".repea
 
 const everything: Fate = { entries: (unsynced) => unsynced, edit: (edit) => [edit] }
 
-/** The disk if no power was lost. */
+/** The disk without a power loss. */
 const wholeImage = (root: string, happenings: ReadonlyArray<Happening>): Image => {
   const disk = makeDisk(root)
   for (const happening of happenings) disk.happen(happening)
   return imageOf(disk, everything)
 }
 
-/** A call that the recorder does not know would leave another directory than the record does. */
+/** A call that the recorder does not know would make the directory differ from the record. */
 const assertComplete = (root: string, happenings: ReadonlyArray<Happening>): void => {
   const image = wholeImage(root, happenings)
   const there = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -59,7 +59,7 @@ const contentOf = (root: string, happenings: ReadonlyArray<Happening>, path: str
   return content
 }
 
-/** Records the life of `lives` times three keys; `withCommands` also records a backup and the writing of a file. */
+/** Records `lives` times three keys; `withCommands` also records a backup and the writing of a file. */
 export const record = async (lives: number, withCommands: boolean): Promise<Recording> => {
   const recorder = makeRecorder()
   const { root, run } = recorder
@@ -115,10 +115,10 @@ const lay = (folder: string, image: Image): void => {
   }
 }
 
-/** Memory, where there is one that looks like a disk. */
+/** A folder in memory, if the system has one. */
 const scratch = (): string => mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "keystate-image-"))
 
-/** Opens the disk with the service. Answers what is broken. */
+/** Opens the disk with the service. Returns the faults. */
 export const faultsOf = async ({ files, happenings }: Recording, loss: Loss): Promise<ReadonlyArray<string>> => {
   const folder = scratch()
   try {

@@ -1,16 +1,16 @@
-/** What a recorded service had asked and been answered at some instant, and whether a disk keeps it. */
+/** The requests and answers of a recorded service up to an instant, and whether a disk keeps them. */
 import { Effect, Layer } from "effect"
 import { engineLayer } from "../../src/main.ts"
 import { Kms, optionsOf } from "../../src/index.ts"
 import { verifyStore } from "../../src/verification/verify.ts"
 
 export interface ToldKey {
-  /** The states it may be in: the one that was answered, and the one that was asked for since. */
+  /** The states that the key may have: the answered one, and one that was requested later. */
   states: ReadonlyArray<string>
   blobs: ReadonlyArray<string>
 }
 
-/** One line that the service told. */
+/** One line of the service's output. */
 interface Line {
   readonly KeyId?: string
   readonly state?: string
@@ -51,7 +51,7 @@ const brokenFor = Effect.fnUntraced(function* (KeyId: string, { states, blobs }:
   return faults
 })
 
-/** Opens the data directory as a start of the service does. Answers what is broken. */
+/** Opens the data directory as a start of the service does. Returns the faults. */
 export const brokenIn = (directory: string, told: ReadonlyMap<string, ToldKey>): Promise<ReadonlyArray<string>> =>
   Effect.gen(function* () {
     const { findings } = yield* verifyStore()

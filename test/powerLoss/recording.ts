@@ -1,4 +1,4 @@
-/** What a program did to a directory, in the order in which it did it, as recorder.c wrote it down. */
+/** The file operations of a program in a directory, in their order, as recorder.c recorded them. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -64,9 +64,9 @@ const parse = (record: Buffer): ReadonlyArray<Happening> => {
 }
 
 export interface Recorder {
-  /** The directory that is watched. */
+  /** The recorded directory. */
   readonly root: string
-  /** Runs a program to its end: the Node script and what follows it. */
+  /** Runs a program to its end: the Node script and its arguments. */
   readonly run: (...words: ReadonlyArray<string>) => void
   readonly happenings: () => ReadonlyArray<Happening>
   readonly remove: () => void

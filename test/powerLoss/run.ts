@@ -5,15 +5,15 @@ import { faultsOf, lossesIn, record } from "./powerLoss.ts"
 
 const { values } = parseArgs({
   options: {
-    /** How many disks are opened; recordings follow each other until there are so many. */
+    /** The number of opened disks; recordings are repeated until there are enough. */
     images: { type: "string", default: "1000" },
-    /** Three keys live so many times in each recording. */
+    /** How often three keys live in each recording. */
     lives: { type: "string", default: "2" },
     draws: { type: "string", default: "4" },
-    /** Every so manieth disk. */
+    /** Opens only every n-th disk. */
     each: { type: "string", default: "1" },
     seed: { type: "string", default: "1" },
-    /** Which syncs are taken back: none, noSyncs or noLogSyncs. */
+    /** The syncs that do not count: none, noSyncs or noLogSyncs. */
     control: { type: "string", default: "none" },
     json: { type: "boolean", default: false }
   }

@@ -1,4 +1,4 @@
-/** A service to be recorded: `service.ts ROOT LIVES`. Tells in ROOT/acks what it asks and what it was answered, and ends. */
+/** A service to be recorded: `service.ts ROOT LIVES`. Writes its requests and answers to ROOT/acks, and ends. */
 import { randomBytes } from "node:crypto"
 import { openSync, writeSync } from "node:fs"
 import { join } from "node:path"
@@ -21,7 +21,7 @@ const step = async (KeyId: string, call: () => Promise<unknown>, leadsTo: string
   say({ KeyId, state: leadsTo })
 }
 
-/** A key of the service's own material. Its neighbours live at the same time. */
+/** A key with generated material. Other keys live at the same time. */
 const live = async (): Promise<string> => {
   const { KeyId } = (await kms.createKey({ EnableAutomaticRotation: true, RotationInterval: "7d" })).KeyMetadata
   say({ KeyId, state: "Enabled" })

@@ -1,4 +1,4 @@
-/** Questions of proof: who shares one, and that no request gets the answer of a question sent before it arrived. */
+/** Proof questions: which requests share one, and that no request gets an answer from before its arrival. */
 import { Deferred, Effect, Exit, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "@effect/vitest"
@@ -8,7 +8,7 @@ import type { ProofAnswer, ProofQuestion, StoreDriver, StoreFailure } from "../.
 import { storeLayer } from "../../src/store/makeStore.ts"
 import { memoryDriverLayer, sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
 
-/** A store whose questions are answered by the test, in the order in which they came. That of the start is answered at once. */
+/** A store whose questions the test answers, in their order. The question of the start is answered at once. */
 const answeredByHand = () => {
   let isStarted = false
   const asked: Array<ProofQuestion> = []
@@ -59,7 +59,7 @@ const asking = Effect.map(Proofs, ({ ask }) => {
 /** Lets every fiber run until it waits. */
 const settle = Effect.forEach(Array.from({ length: 20 }), () => Effect.yieldNow, { discard: true })
 
-/** Starts work that asks, and lets its question go before the next begins. */
+/** Starts a request, and lets its question leave before the next one begins. */
 const apart = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.tap(Effect.forkChild(work), () => settle)
 
 describe("proofs", () => {
@@ -83,7 +83,7 @@ describe("proofs", () => {
       yield* answer(1)
       yield* settle
       expect(asked).toHaveLength(3)
-      // The two standing rows, and each further row once.
+      // The two permanent rows, and each further row once.
       expect(asked[2]?.rows.map(({ id }) => id[0])).toEqual(["ram.version", "clock.position", "c", "d"])
       yield* answer(0)
       yield* answer(2)

@@ -29,7 +29,7 @@ const fresh = () => {
   return { folder, directory, old, next, program: [resealer, directory, old, next] }
 }
 
-/** What is found under a root key; a sentence if it is not that of the store. */
+/** The findings under a root key; a message if the store has another root key. */
 const found = (directory: string, path: string): Promise<unknown> =>
   Effect.gen(function* () {
     const change = yield* openChangeOf({ kind: "directory", directory })
@@ -42,7 +42,7 @@ const found = (directory: string, path: string): Promise<unknown> =>
     Effect.runPromise
   )
 
-/** The command is run once more. */
+/** Runs the command again. */
 const again = (directory: string, old: string, next: string): Promise<void> =>
   Effect.gen(function* () {
     const change = yield* openChangeOf({ kind: "directory", directory })

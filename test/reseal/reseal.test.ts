@@ -37,7 +37,7 @@ const copyOf = (name: string): StorePlace & { readonly directory: string } => {
   return { kind: "directory", directory: at(name) }
 }
 
-/** As the command does it. `isFinished` says whether the change is made durable. */
+/** Reseals like the command. `isFinished` says whether the change is made durable. */
 const resealed = (store: StorePlace, old: RootKeySource, next: RootKeySource, isFinished = true) =>
   Effect.gen(function* () {
     const change = yield* openChangeOf(store)
@@ -127,7 +127,7 @@ describe("a store in a directory that is resealed", () => {
     expect(await rowsOf(store)).toEqual(before)
     await (await kmsOn(store.directory, oldKey)).close()
     await Effect.runPromise(resealed(store, oldKey, next))
-    // The command is run once more after it was killed behind the commit.
+    // Runs the command again, which was killed after the commit.
     expect((await Effect.runPromise(resealed(store, oldKey, next))).counts).toBeUndefined()
     await (await kmsOn(store.directory, next)).close()
   })

@@ -48,7 +48,7 @@ export const seedOfKeys = (...keys: ReadonlyArray<SeedKey>): Seed => ({ version:
 export const home = optionsOf("memory", {}).realm
 export const startAt = Date.parse("2026-01-01T00:00:00Z")
 
-/** The directory of keys on a given store, with a clock that stands still. */
+/** The directory of keys on a given store, with a frozen clock. */
 export const directoryOver = (store: Store["Service"], at = startAt) =>
   KeyDirectory.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(Timers.layer, CommitFeed.layer, Permissions.layer)),

@@ -27,7 +27,7 @@ export const serveWithLine = async (
     ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret
   }
-  // Tests that say nothing else stop and kill one process.
+  // By default, tests stop and kill one process.
   const workers = args.includes("--workers") ? [] : ["--workers", "1"]
   const child = spawn(process.execPath, [command, "serve", "--json", "--port", "0", ...workers, ...args], {
     env,

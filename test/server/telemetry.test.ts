@@ -1,4 +1,4 @@
-/** What a server tells those who watch it: traces, metrics, lines of the log, and a port for monitoring alone. */
+/** The telemetry of a server: traces, metrics, log lines, and a separate port for monitoring. */
 import { createServer } from "node:http"
 import { Effect, Layer, Logger, ManagedRuntime, Redacted } from "effect"
 import { describe, expect, it } from "vitest"
@@ -36,7 +36,7 @@ const useServer = async (url: string): Promise<{ keyId: string; blob: string }> 
   return { keyId, blob: String(at(body, "CiphertextBlob")) }
 }
 
-/** Keeps what is sent to it, by path, as an OpenTelemetry collector gets it. */
+/** Stores the received data by path, as an OpenTelemetry collector receives it. */
 const startCollector = async () => {
   const received: Array<{ readonly path: string; readonly text: string }> = []
   const server = createServer((request, response) => {
@@ -128,7 +128,7 @@ describe("a server with an OpenTelemetry collector", () => {
   })
 })
 
-/** The metrics of a server without a token that no other server shares a store with and that has one process, and their types. */
+/** The metrics of a server with one process, without a token and without a shared store, and their types. */
 const shownAlone = Object.entries(described)
   .filter(([, description]) => !("shown" in description) || !/token|other servers|workers/.test(description.shown))
   .map(([name, { type }]) => [name, type])

@@ -1,4 +1,4 @@
-/** What runs have met, and what a campaign must have met to count. */
+/** The coverage of runs, and the coverage that a campaign must have to count. */
 import { deadlineKinds } from "../../machines/vocabulary.ts"
 import { changeNames } from "./lifecycle.ts"
 import { faults } from "./scenario.ts"
@@ -17,7 +17,7 @@ const failpoints = [
   "clock.move.after"
 ]
 
-/** Without these a campaign of a thousand seeds has not looked where it should. */
+/** A campaign of a thousand seeds must have all of these. */
 const required: ReadonlyArray<string> = [
   ...changeNames.map((name) => `event ${name}`),
   ...deadlineKinds.map((kind) => `event ${kind}`),

@@ -1,11 +1,11 @@
-/** Finds what a run takes from outside its world: the machine's time, its randomness, its timers. */
+/** Finds what a run uses from outside its world: the machine's time, its randomness, its timers. */
 import crypto from "node:crypto"
 import { syncBuiltinESMExports } from "node:module"
 import os from "node:os"
 
 type Holder = object
 
-/** Functions whose answers differ from run to run, and those that let something happen later. */
+/** Functions whose results differ from run to run, and functions that delay work. */
 const trapped: ReadonlyArray<readonly [string, Holder, ReadonlyArray<string>]> = [
   ["Date", Date, ["now"]],
   ["Math", Math, ["random"]],
@@ -25,7 +25,7 @@ const stackOf = (): string => {
   return own.trim().replace(/^at /, "")
 }
 
-/** Runs `work`, which must not wait, and answers what it called of the outside: each function with its first caller. */
+/** Runs `work`, which must not wait, and returns the outside functions that it called, each with its first caller. */
 export const escapesOf = (work: () => void): ReadonlyArray<string> => {
   const found = new Map<string, string>()
   const undo: Array<() => void> = []

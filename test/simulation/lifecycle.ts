@@ -1,4 +1,4 @@
-/** What the machine answers to each operation in each state: the sequential specification that histories are judged by. */
+/** The machine's answer to each operation in each state: the sequential specification for histories. */
 import { create, lifecycleOf } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import { decide, refusalOf } from "../../machines/permits.ts"
@@ -6,7 +6,7 @@ import type { LifecycleState } from "../../machines/vocabulary.ts"
 
 export type KeySort = "own" | "external"
 
-/** What a key answers and becomes. */
+/** The answer of a key, and its next state. */
 interface Outcome {
   readonly code: string
   readonly next: LifecycleState
@@ -84,7 +84,7 @@ const outcomesOf = (sort: KeySort, name: string) => [...(tables[sort].get(name) 
 const outcomeIn = (sort: KeySort, name: string, state: string): Outcome | undefined =>
   outcomesOf(sort, name).find(([known]) => known === state)?.[1]
 
-/** Whether the machine ever answers an operation with this code. Other codes tell nothing of the state. */
+/** Whether the machine ever answers an operation with this code. Other codes say nothing about the state. */
 export const isOfState = (sort: KeySort, name: string, code: string): boolean =>
   outcomesOf(sort, name).some(([, outcome]) => outcome.code === code)
 
@@ -93,7 +93,7 @@ export const answers =
   (state: string): boolean =>
     outcomeIn(sort, name, state)?.code === code
 
-/** What a state becomes when the operation is performed: itself where the operation is refused. */
+/** The state after the operation; the same state if the operation is refused. */
 export const carriedOut =
   (sort: KeySort, name: string) =>
   (state: string): string =>

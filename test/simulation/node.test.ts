@@ -1,4 +1,4 @@
-/** A simulated node that crashes between any two steps of its clients: each of them learns of it. */
+/** A simulated node that crashes between any two steps of its clients: each client gets a result. */
 import { Effect, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
@@ -9,7 +9,7 @@ import type { Ready, World } from "./world.ts"
 
 const client = "client"
 
-/** Where the node crashes: before the step of the client with this number. Undefined: not at all. */
+/** The step of the client before which the node crashes. Undefined: no crash. */
 interface Course {
   before: number | undefined
   node: Node | undefined
@@ -21,7 +21,7 @@ const isDue = ({ before, node }: Course, ready: ReadonlyArray<Ready>): boolean =
   return before !== undefined && step !== undefined && step.order >= before && node?.machine() !== undefined
 }
 
-/** A fiber yields at every third question: at every question it would never go on. */
+/** A fiber yields at every third question: at every question it would never continue. */
 const worldOf = (course: Course): World =>
   makeWorld(1, {
     isSlow: () => false,
@@ -61,7 +61,7 @@ const makeStage = (): Stage => {
   return { world, node, course, run: (effect) => world.run(home, effect) }
 }
 
-/** What the client gets from the effect, and whether the node crashed before the numbered step of the client. */
+/** The client's result of the effect, and whether the node crashed before the numbered step of the client. */
 const clientRuns = <A>({ course, run, world }: Stage, effect: Effect.Effect<A>, before: number) => {
   course.before = before
   const got = run(Effect.suspend(() => Fiber.join(world.machine(client).start(effect))))

@@ -1,4 +1,4 @@
-/** One node of the simulated service: it starts, answers, crashes and starts again, over the store that all nodes share. */
+/** One node of the simulated service: it starts, answers, crashes and restarts, over a store that all nodes share. */
 import { Cause, Effect, Exit, Layer, Scope } from "effect"
 import { optionsOf } from "../../src/index.ts"
 import type { Caller } from "../../src/authorization/caller.ts"
@@ -21,7 +21,7 @@ import type { Machine, World } from "./world.ts"
 
 export const root: Caller = { kind: "root", account: realm.account }
 
-/** What a client learns of its call. `unknown`: the node crashed, or cannot tell what the store did. */
+/** A client's result of a call. `unknown`: the node crashed, or does not know the outcome in the store. */
 export type Answer =
   | { readonly code: "Success"; readonly reply: Readonly<Record<string, unknown>> }
   | { readonly code: string; readonly reply: undefined }
@@ -44,16 +44,16 @@ interface Engine {
 interface Process extends Opened {
   /** Undefined while it starts. */
   engine: Engine | undefined
-  /** Told when the process ends: clients that wait for an answer, and those that wait for the start. */
+  /** Called when the process ends: for clients that wait for an answer or for the start. */
   readonly waiting: Set<() => void>
 }
 
 export interface Node {
   readonly name: string
   readonly start: Effect.Effect<void>
-  /** Every fiber stops where it is. Clients that wait learn that the outcome is unknown. */
+  /** Every fiber stops at its current step. Waiting clients get the outcome unknown. */
   readonly crash: (why: string) => void
-  /** The machine was switched off for some time: it does not know for how long. No process of it runs. */
+  /** The machine was off for an unknown time. None of its processes runs. */
   readonly reboot: () => void
   readonly isUp: () => boolean
   readonly ask: (call: Call) => Effect.Effect<Answer>
@@ -70,9 +70,9 @@ export interface NodeOptions {
   readonly onCommit: OnCommit
   /** Whether the node crashes at this step of a durable write or of a use. */
   readonly crashesAt: (name: string) => boolean
-  /** Tells of a start that failed for another reason than a store that is away. */
+  /** Reports a start that failed for another reason than an unavailable store. */
   readonly onBroken: (why: string) => void
-  /** How calls get to the store in a run without chance. */
+  /** The transport of calls to the store in a run without chance. */
   readonly way?: Pick<ConnectionOptions, "travel" | "fateOf"> | undefined
 }
 
@@ -81,7 +81,7 @@ const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 const unknown: Answer = { code: "unknown", reply: undefined }
 const down: Answer = { code: "down", reply: undefined }
 
-/** The machine goes on when its process ends, until it is switched off, and is never suspended. */
+/** The machine continues when its process ends, until it is switched off, and is never suspended. */
 const uptimeOf = ({ boot, world }: State): Layer.Layer<Uptime> => {
   const { at, name } = boot
   return Layer.succeed(Uptime, { boot: name, millis: () => world.now() - at, asleepMillis: () => 0 })
@@ -236,7 +236,7 @@ export const makeNode = (world: World, name: string, options: NodeOptions): Node
   }
   return {
     name,
-    // A process is not given up because the one who started it is.
+    // A process outlives the caller that started it.
     start: Effect.uninterruptible(Effect.suspend(() => start(state))),
     crash: (why) => crash(state, why),
     reboot: () => {

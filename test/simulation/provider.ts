@@ -1,4 +1,4 @@
-/** The software provider without calls that leave the world: OpenSSL makes RSA pairs on other threads. */
+/** The software provider without calls that leave the simulation: OpenSSL makes RSA key pairs on other threads. */
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import type { EncodedPair } from "../../src/crypto/asymmetric/pairKind.ts"
@@ -23,7 +23,7 @@ interface Vectors {
 
 const vectors = new URL("../vectors/wycheproof/rsa_oaep_2048_sha256_mgf1sha256_test.json", import.meta.url)
 
-/** A published pair, for every import. What is sealed with it differs by the session's name. */
+/** A published key pair for every import. Ciphertexts differ by the session's name. */
 const publishedPair = (): EncodedPair => {
   const { testGroups }: Vectors = JSON.parse(readFileSync(vectors, "utf8"))
   const pkcs8 = Buffer.from(testGroups[0].privateKeyPkcs8, "hex")
@@ -43,7 +43,7 @@ export const simulatedProvider: MakeProvider = ({ randomness, rootKey }) => ({
     }))
 })
 
-/** Material as a client sends it: wrapped for the pair's public half (RFC 8017, section 7.2.1). */
+/** Material as a client sends it: wrapped for the public key of the pair (RFC 8017, section 7.2.1). */
 export const wrapMaterial = (material: Uint8Array, random: () => number): Uint8Array => {
   const { modulusBytes, raw } = portablePrimitives.rsa.publicKey(pair.publicKey)
   const padding = Uint8Array.from({ length: modulusBytes - material.length - 3 }, () => 1 + Math.floor(random() * 255))

@@ -1,4 +1,4 @@
-/** What was seen of each thing that clients rely on: the state of each key, an alias, a policy, an access key. */
+/** The observed states of each thing that clients rely on: the state of each key, an alias, a policy, an access key. */
 import type { Operation } from "../../src/conformance/histories/linearizable.ts"
 
 type Sighting = Omit<Operation<string>, "began" | "ended" | "says">
@@ -11,14 +11,14 @@ export interface Register {
 
 export const makeRegister = (name: string, first: string): Register => ({ name, first, operations: [] })
 
-/** What the answer to a call tells of one register. */
+/** The content of an answer about one register. */
 export interface Told {
   readonly register: Register
-  /** Undefined if an answer with this code tells nothing. */
+  /** Undefined if an answer with this code says nothing. */
   readonly by: (code: string) => Sighting | undefined
-  /** What becomes of the register if the call was performed without an answer; undefined if it changes nothing. */
+  /** The state of the register after a performed but unanswered call; undefined if the call changes nothing. */
   readonly unanswered?: (state: string) => string
-  /** What happens by itself later because the call was performed. */
+  /** A later change that follows from the performed call. */
   readonly later?: (state: string) => string
 }
 
@@ -29,7 +29,7 @@ export interface Span {
 
 const never = Number.POSITIVE_INFINITY
 
-/** Codes that do not tell whether the call was performed. */
+/** Codes that leave open whether the call was performed. */
 export const isUnknown = (code: string): boolean => code === "unknown" || code === "ServiceUnavailableTemporary"
 
 export const record = ({ register, by, unanswered, later }: Told, code: string, says: string, span: Span): void => {

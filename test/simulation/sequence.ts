@@ -1,9 +1,9 @@
-/** Draws the trace of a run: one column for the store, one for each node, and what happens in the order in which it does. */
+/** Draws the trace of a run: one column for the store, one for each node, in the order of events. */
 const widthOf = 44
 
 const columnsFor = (nodes: number): ReadonlyArray<string> => ["the store", ...["A", "B", "C"].slice(0, nodes)]
 
-/** The column that a line of the trace is about: lines begin with the name of a machine, such as `A` or `A0`. */
+/** The column of a line of the trace: lines begin with the name of a machine, such as `A` or `A0`. */
 const columnOf = (text: string, columns: ReadonlyArray<string>): number => {
   const at = columns.findIndex((name) => text.startsWith(name))
   return Math.max(0, at)

@@ -1,8 +1,8 @@
-/** Makes a scenario that fails as small as it stays failing in the same way. */
+/** Makes a failing scenario as small as possible while it fails in the same way. */
 import type { Outcome } from "./simulation.ts"
 import type { Scenario } from "./scenario.ts"
 
-/** What kind of failure a sentence tells of: names, numbers and histories differ from run to run. */
+/** The kind of a failure: names, numbers and histories in its sentence differ from run to run. */
 export const kindOf = (violation: string): string =>
   violation
     .slice(0, 60)
@@ -12,7 +12,7 @@ export const kindOf = (violation: string): string =>
 const without = <A>(list: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
   list.map((item) => list.filter((other) => other !== item))
 
-/** Scenarios that are a little smaller, the largest steps first. */
+/** Slightly smaller scenarios, the largest steps first. */
 const smaller = (scenario: Scenario): ReadonlyArray<Scenario> => {
   const { activities, calls, clients, faults, keys, nodes } = scenario
   return [
@@ -28,7 +28,7 @@ const smaller = (scenario: Scenario): ReadonlyArray<Scenario> => {
 export interface Shrunk {
   readonly scenario: Scenario
   readonly outcome: Outcome
-  /** Runs that were made. */
+  /** The number of runs. */
   readonly runs: number
 }
 

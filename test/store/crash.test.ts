@@ -19,9 +19,9 @@ interface Killing {
   readonly directory: string
   /** The failpoint at which the process kills itself, and the number of the visit. */
   readonly at?: { readonly name: string; readonly nth: number }
-  /** The number of acknowledgements after which it is killed from outside. */
+  /** The number of acknowledgements before the kill from outside. */
   readonly afterPromises?: number
-  /** What to do while it is alive, after its first acknowledgement. */
+  /** Code to run while the process lives, after its first acknowledgement. */
   readonly meanwhile?: () => Promise<void>
 }
 

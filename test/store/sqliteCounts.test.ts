@@ -1,4 +1,4 @@
-/** The stored numbers of keys are those of the rows, after any history and after a migration. */
+/** The stored numbers of keys agree with the rows, after any history and after a migration. */
 import { DatabaseSync } from "node:sqlite"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -31,7 +31,7 @@ const steps = fc.array(
 const snapshotOf = ({ service, state }: Step): string =>
   JSON.stringify({ value: { lifecycle: state }, context: { epoch: 1, serviceKey: service } })
 
-/** Places in several blocks. */
+/** Positions in several blocks. */
 const ordinalOf = ({ key }: Step): number => key * 2 ** (blockBits - 2)
 
 const add = (database: DatabaseSync, step: Step): void => {

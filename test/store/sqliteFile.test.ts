@@ -113,7 +113,7 @@ describe("the file of a SQLite store", () => {
   it("a SQLite store reads through an index without sorting, at any size", () => {
     const database = new DatabaseSync(":memory:")
     migrate(database)
-    // These read everything, or sort the few rows of one key.
+    // These queries read everything, or sort the few rows of one key.
     const excepted = new Set([
       "owed.all",
       "owed.all.count",
@@ -129,7 +129,7 @@ describe("the file of a SQLite store", () => {
       "strays"
     ])
     // The numbers on a page of a journal are computed, not stored; only that page is sorted.
-    // Blocks and kinds of keys are few, and a page of a list is found by adding their numbers.
+    // There are few blocks and kinds of keys, and the page of a list is found by adding their numbers.
     const counted = String.raw`known|wanted|CONSTANT ROW|start$|key_counts$|\(subquery`
     const slow = new RegExp(`TEMP B-TREE|^SCAN (?!json_each|audit$|${counted}|deadlines USING COVERING INDEX)`)
     const found = [...allStatements].flatMap(([name, sql]) => {

@@ -25,7 +25,7 @@ const writtenBy = (write: (database: DatabaseSync) => void): string => {
   return directory
 }
 
-/** The tables that the older version has too. */
+/** The tables that also exist in the older version. */
 const inBoth =
   "SELECT name FROM source.sqlite_schema WHERE type = 'table' AND name IN (SELECT name FROM main.sqlite_schema)"
 

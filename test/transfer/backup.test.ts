@@ -1,4 +1,4 @@
-/** A backup holds all of a store and nothing in the clear, a restored store goes on as the first one, and damage is refused. */
+/** A backup contains the whole store without plaintext material, restores an equal store, and is refused if damaged. */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -1,4 +1,4 @@
-/** `keystate copy`: a whole store at another place, and nothing where it fails or is killed. */
+/** `keystate copy`: a complete store at another place, and nothing after a failure or a kill. */
 import { spawn } from "node:child_process"
 import {
   cpSync,
@@ -187,7 +187,7 @@ const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.u
 describe("a copy that is killed", () => {
   it("a killed copy leaves no row in the database, and can run again", async () => {
     const url = await server.emptyStore()
-    // The last table of a transfer is locked: the copy stands still with all other rows written.
+    // The last table of a transfer is locked, so the copy waits with all other rows written.
     const lock = await holdingRow(url, "LOCK TABLE keystate.nonces IN ACCESS EXCLUSIVE MODE")
     const child = spawn(
       process.execPath,

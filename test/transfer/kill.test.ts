@@ -32,7 +32,7 @@ const fresh = (): { readonly folder: string; readonly directory: string; readonl
   return { folder, directory, program: [restorer, file, directory] }
 }
 
-/** The restore is run once more. */
+/** Runs the restore again. */
 const again = (directory: string): Promise<void> =>
   Effect.gen(function* () {
     const target = yield* openTargetAt({ kind: "directory", directory })

@@ -1,4 +1,4 @@
-/** A generated store with rows in every table, and what a service on it answers. */
+/** A generated store with rows in every table, and the answers of a service on it. */
 import { Effect, Layer, Stream } from "effect"
 import type { Rows } from "../../src/store/transfer.ts"
 import { openRowsOf } from "../../src/transfers.ts"
@@ -28,7 +28,7 @@ const numbersOf = (seed: number): ((below: number) => number) => {
   }
 }
 
-/** Plaintext material that no backup may hold. */
+/** Plaintext material that no backup may contain. */
 export const importedMaterial = Buffer.from("KEYSTATE-TEST-MATERIAL-32-BYTES!")
 
 const importInto = async (kms: PromiseKms, KeyId: string): Promise<void> => {
@@ -42,7 +42,7 @@ const importInto = async (kms: PromiseKms, KeyId: string): Promise<void> => {
   await kms.importKeyMaterial({ KeyId, ImportToken, EncryptedKeyMaterial, KeyMaterialExpireUnix: 1_800_000_000 })
 }
 
-/** Changes of one key. Those that its state does not allow are refused, and change nothing. */
+/** Changes of one key. Those that its state forbids are refused, and change nothing. */
 const changes: ReadonlyArray<(kms: PromiseKms, KeyId: string, number: number) => Promise<unknown>> = [
   (kms, KeyId) => kms.disableKey({ KeyId }),
   (kms, KeyId) => kms.enableKey({ KeyId }),
@@ -96,7 +96,7 @@ const ended = Layer.succeed(HostProcess, {
   }
 })
 
-/** Rows that calls leave only for a moment, or only in a server: owed work, nonces, counted uses. */
+/** Rows that exist only for a moment, or only in a server: owed work, nonces, counted uses. */
 const addPassingRows = Effect.gen(function* () {
   const driver = yield* Driver
   const store = makeStore(driver)
@@ -141,7 +141,7 @@ export const rowsOf = (place: StorePlace): Promise<Readonly<Record<string, Reado
         for (const row of rows as ReadonlyArray<StoredRow<TableName>>) (found[table] ??= []).push(JSON.stringify(row))
       })
     )
-    // Where a store was restored, it says that it was not closed.
+    // A restored store does not record how it was closed.
     const meta = found["meta"]?.filter((row) => !row.includes('"wire.end"')) ?? []
     return Object.fromEntries(Object.entries({ ...found, meta }).map(([table, rows]) => [table, rows.toSorted()]))
   }).pipe(Effect.scoped, Effect.runPromise)
@@ -162,7 +162,7 @@ const withoutRequestId = (reply: unknown): unknown => {
 const answer = (call: Promise<unknown>): Promise<unknown> =>
   call.then(withoutRequestId, (error: unknown) => (error instanceof Error ? `${error.name} ${error.message}` : error))
 
-/** What a service says of its keys, its aliases, its users and its clock. Nothing is changed but the audit log. */
+/** The answers of a service about its keys, aliases, users and clock. Only the audit log changes. */
 export const answersOf = async (kms: PromiseKms): Promise<ReadonlyArray<unknown>> => {
   const listed = await kms.listKeys({ PageSize: 100 })
   const ids = listed.Keys.Key.map(({ KeyId }) => KeyId)

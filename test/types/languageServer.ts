@@ -1,4 +1,4 @@
-/** The TypeScript language server as an editor runs it: what it says of a text that uses the library. */
+/** The TypeScript language server as an editor runs it: its messages about a program that uses the library. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -70,9 +70,9 @@ const connect = (folder: string) => {
 }
 
 export interface LanguageServer {
-  /** Messages of the errors in a text that stands in the folder. */
+  /** The error messages for a text in the folder. */
   readonly errors: (text: string) => Promise<ReadonlyArray<string>>
-  /** What an editor shows over the first place where `name` stands in the text. */
+  /** The hover text at the first place of `name` in the text. */
   readonly hover: (text: string, name: string) => Promise<string>
   readonly stop: () => Promise<void>
 }

@@ -1,4 +1,4 @@
-/** What an editor and the compiler tell users of the library about its types. */
+/** The messages of an editor and the compiler about the types of the library. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-/** What the library's types promise. `npm run check` compiles this file; a broken promise does not compile. */
+/** The promises of the library's types. `npm run check` compiles this file; a broken promise does not compile. */
 import type { Effect, Layer } from "effect"
 import type {
   DecryptManyResponse,
@@ -58,7 +58,7 @@ true satisfies Equal<ReturnType<typeof KmsSqlite>, Layer.Layer<Kms, StoreUnusabl
 type Codes<Methods> = { [Name in keyof Methods]: Methods[Name] extends Effectful ? CodeOf<Methods[Name]> : never }
 /** Parameters of the API that some operations always refuse. The interfaces leave them out. */
 type Refused = "CertificateId" | "DKMSInstanceId" | "KeyStorageMechanism" | "KmsInstanceId" | "Recipient" | "SecretName"
-/** Members of a request, with what is optional. */
+/** Members of a request, with the optional ones. */
 type Given<Request> = { [Name in keyof Request as Exclude<Name, Refused>]: true }
 type Requests<Methods> = {
   [Name in keyof Methods]: Methods[Name] extends (request: infer Request) => unknown

@@ -1,4 +1,4 @@
-/** What an editor and the compiler tell the author of a program that uses the library. */
+/** The messages of an editor and the compiler to the author of a program that uses the library. */
 import { expect, it } from "vitest"
 import type { LanguageServer } from "./languageServer.ts"
 

@@ -1,4 +1,4 @@
-/** A token that several engines share: repair destroys nothing that another engine may be about to name. */
+/** A token that several engines share: repair destroys no object that another engine may be about to name. */
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "@effect/vitest"

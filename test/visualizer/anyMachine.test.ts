@@ -1,4 +1,4 @@
-/** Drawings of machines of all kinds, case by case: what stands where, and in which words. */
+/** Drawings of machines of all kinds, case by case: their arrows and their labels. */
 import { and, assign, createMachine, fromPromise, not, or, setup, stateIn } from "xstate"
 import type { AnyStateMachine } from "xstate"
 import { describe, expect, it } from "vitest"
@@ -10,7 +10,7 @@ import { collapsed, deeperThan } from "../../src/visualizer/model/region.ts"
 
 const drawn = (machine: AnyStateMachine): Drawing => drawingOf(chartOf(machine))
 
-/** `a → b: go`, without `state.` before the names; `a ↻ go` for what stays. */
+/** `a → b: go`, without `state.` before the names; `a ↻ go` for a transition that stays. */
 const sentences = ({ edges, root }: Drawing): ReadonlyArray<string> => {
   const short = (id: string): string => id.replace(/^state\./, "")
   return [

@@ -1,4 +1,4 @@
-/** Drawings in a browser are those of the command, although bundlers rename every function. */
+/** Drawings in a browser equal those of the command, although bundlers rename every function. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

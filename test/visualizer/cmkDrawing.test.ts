@@ -1,4 +1,4 @@
-/** The drawing of a key's life, compared with what the machine does. */
+/** The drawing of the CMK, compared with the behaviour of the machine. */
 import { describe, expect, it } from "vitest"
 import { lifecycleOf, rotationOf } from "../../machines/cmk.ts"
 import type { CmkSnapshot } from "../../machines/cmk.ts"

@@ -1,4 +1,4 @@
-/** Drawings in Markdown: found where they are, left alone where they are examples, replaced without touching the rest. */
+/** Drawings in Markdown: found, replaced without other changes, and ignored in examples. */
 import { describe, expect, it } from "vitest"
 import { embeddedIn, withBodies } from "../../src/visualizer/embedded.ts"
 

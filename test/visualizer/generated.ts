@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { and, createMachine, fromCallback, initialTransition, not, or, transition } from "xstate"
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from "xstate"
 
-/** The last one stands on eventless transitions only: what an event finds may have changed by the time it was taken. */
+/** The last guard is on eventless transitions only, because the guards may have changed before an event. */
 export const guardNames = ["p", "q", "r", "still"] as const
 
 /** A state as it is generated; targets are numbers, which count through all states. */
@@ -63,18 +63,18 @@ const third = fc.oneof({ weight: 2, arbitrary: leaf }, { weight: 2, arbitrary: b
 
 const seeds: fc.Arbitrary<Seed> = boxOf(third)
 
-/** Guards read what a run says holds. */
+/** Guards read the names that hold in the run. */
 const guards = [undefined, undefined, "p", "q", "r", and(["p", "q"]), or(["q", "r"]), not("p"), { type: "r" }, "q"]
 
 interface Held {
   readonly current: { names: ReadonlySet<string> }
 }
 
-/** XState itself loses a parallel state whose history is entered from inside it, so none of them has one. */
+/** XState loses a parallel state whose history is entered from inside, so no machine has one. */
 const isLost = (box: Seed, { kind }: Seed): boolean =>
   box.kind === "parallel" && (kind === "shallow" || kind === "deep")
 
-/** Every transition does something that names it, so that XState tells which ones it took. */
+/** Every transition has an action with its name, so that XState reports the taken transitions. */
 class Builder {
   private readonly ids: Array<string> = []
   private count = 0
@@ -189,7 +189,7 @@ const everyNode = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => [
   ...Object.values<AnyStateNode>(node.states).flatMap(everyNode)
 ]
 
-/** Every event that some state names, and some that none does. */
+/** Every event that some state names, and some other events. */
 export const eventsOf = ({ root }: AnyStateMachine): ReadonlyArray<string> => {
   const named = everyNode(root).flatMap((node) => [...node.transitions.keys()])
   const sent = named.filter((name) => !name.endsWith("*") && !name.startsWith("xstate.done.state."))
@@ -205,7 +205,7 @@ interface Taken {
 const movesIn = (actions: ReadonlyArray<{ readonly type: string }>): ReadonlyArray<string> =>
   actions.flatMap(({ type }) => (/^t\d+$/.test(type) ? [type] : []))
 
-/** Undefined where the machine would go on for ever, or XState loses its way. */
+/** Undefined if the machine would never stop, or XState fails. */
 const unlessEndless = (run: () => Taken): Taken | undefined => {
   try {
     const taken = run()
@@ -231,7 +231,7 @@ export const sent = (
   held: Iterable<string>
 ): Taken | undefined =>
   unlessEndless(() => {
-    // An actor takes no event once its machine is done.
+    // An actor takes no event after the end of its machine.
     if (before.status !== "active") return { snapshot: before, moves: [] }
     hold(held)
     const [snapshot, actions] = transition(machine, before, { type })
@@ -257,5 +257,5 @@ const isPossible = (node: AnyStateNode, value: unknown): boolean => {
   })
 }
 
-/** Keys of the active states that hold no others. */
+/** Keys of the active states without active inner states. */
 export const leavesIn = (snapshot: AnyMachineSnapshot): ReadonlyArray<string> => [...leavesOf(snapshot.value)].sort()

@@ -1,7 +1,7 @@
 /** A machine whose names try to break out of every output format. */
 import { createMachine } from "xstate"
 
-/** Each would be syntax somewhere. */
+/** Each name is syntax in one of the languages. */
 export const hostileNames = [
   '"quote',
   "<script>alert(1)</script>",

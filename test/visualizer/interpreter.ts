@@ -3,7 +3,7 @@
 export interface ReadState {
   readonly id: string
   readonly kind: "atomic" | "compound" | "parallel" | "final" | "shallow" | "deep"
-  /** Where it begins; of a history state: its default. */
+  /** The initial state; for a history state, its default. */
   readonly initial: ReadonlyArray<string>
   readonly states: ReadonlyArray<ReadState>
 }
@@ -87,7 +87,7 @@ export class Interpreter {
     return node.states.map(({ id }) => this.node(id)).filter((child) => !isHistory(child))
   }
 
-  /** The start of the machine, run until it rests. */
+  /** The start of the machine, run until it is stable. */
   begin(held: ReadonlySet<string>): Configuration {
     const root = this.node(this.chart.root.id)
     const entered = new Set<Node>()
@@ -105,7 +105,7 @@ export class Interpreter {
     return this.settled(next, entered, held)
   }
 
-  /** Eventless transitions first, then the events that ended states raise, until there are none. */
+  /** Takes eventless transitions first, then the events of final states, until none are left. */
   private settled(start: Configuration, entered: ReadonlyArray<Node>, held: ReadonlySet<string>): Configuration {
     let now = start
     const queue: Array<string> = []
@@ -124,7 +124,7 @@ export class Interpreter {
     }
   }
 
-  /** Ids of the active states that hold no others. */
+  /** Ids of the active states without active inner states. */
   leaves({ active }: Configuration): ReadonlyArray<string> {
     return [...active].filter((id) => isLeaf(this.node(id))).sort()
   }
@@ -161,7 +161,7 @@ export class Interpreter {
     return { held, isIn: (id) => active.has(id) }
   }
 
-  /** Which transitions an event takes: of each region the innermost, and none that another one would undo. */
+  /** The transitions that an event takes: of each region the innermost, without conflicts. */
   private selected(
     configuration: Configuration,
     event: string | null,
@@ -179,7 +179,7 @@ export class Interpreter {
     return this.withoutConflicts(event === null ? [...chosen] : this.innermost([...chosen]), configuration)
   }
 
-  /** XState asks a parallel state only if nothing inside it took the event. */
+  /** XState asks a parallel state only if no inner state took the event. */
   private innermost(chosen: ReadonlyArray<ReadTransition>): ReadonlyArray<ReadTransition> {
     return chosen.filter(
       (one) => !chosen.some((other) => other !== one && this.isInside(this.node(other.source), this.node(one.source)))
@@ -210,7 +210,7 @@ export class Interpreter {
     return [...kept]
   }
 
-  /** History without a default leads to where the state around it begins. */
+  /** History without a default leads to the initial state of its parent. */
   private defaults({ initial, parent }: Node): ReadonlyArray<string> {
     if (initial.length > 0 || parent === undefined) return initial
     return parent.kind === "compound" ? parent.initial : [parent.id]
@@ -280,7 +280,7 @@ export class Interpreter {
     return remembered
   }
 
-  /** A state with everything above it, up to what the transition leaves alone. */
+  /** A state with its ancestors, up to the part that the transition does not leave. */
   private enterWithin(end: Node, domain: Node, remembered: Configuration["remembered"], entered: Set<Node>): void {
     if (end === domain) return this.enterBelow(end, remembered, entered)
     const way = this.above(end)

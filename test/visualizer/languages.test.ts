@@ -131,7 +131,7 @@ const readDot = async (text: string): Promise<Said> => {
   }
 }
 
-/** Stays stand in the state's own label in DOT, and are looked for there. */
+/** In DOT, transitions that stay are in the label of their state. */
 const withoutStays = (drawing: Drawing, said: Said): Said => {
   const stays = everyState([drawing.root]).flatMap(({ id, stays: lines }) =>
     lines.map((line) => arrowText(id, id, timedText(line)))

@@ -1,4 +1,4 @@
-/** Layouts of other machines: nothing lies on anything else, and the pictures are those that were looked at. */
+/** Layouts of other machines: no overlaps, and equal to the reviewed pictures. */
 import { Effect } from "effect"
 import fc from "fast-check"
 import { createMachine } from "xstate"

@@ -1,4 +1,4 @@
-/** Mermaid's own parser and painter, in a browser, on what is written for them. */
+/** Mermaid's own parser and renderer, in a browser, on the output of the writer. */
 import { createRequire } from "node:module"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -40,7 +40,7 @@ interface Mermaid {
   readonly render: (id: string, source: string) => Promise<{ readonly svg: string }>
 }
 
-/** The picture Mermaid makes; what it complains of is thrown. */
+/** Mermaid's picture; its error messages are thrown. */
 const pictureOf = (text: string): Promise<string> =>
   page.evaluate(async (source) => {
     const { mermaid } = globalThis as unknown as { readonly mermaid: Mermaid }
@@ -58,7 +58,7 @@ const painted = async (text: string): Promise<string> =>
     .replaceAll("&quot;", '"')
     .replaceAll("&amp;", "&")
 
-/** What Mermaid's parser understood: statements, nested as they are written. */
+/** The statements of Mermaid's parser, nested as in the text. */
 interface Statement {
   readonly stmt: string
   readonly id?: string
@@ -77,7 +77,7 @@ const parsed = (text: string): Promise<ReadonlyArray<Statement>> =>
     return JSON.parse(JSON.stringify(db.getRootDocV2().doc)) as ReadonlyArray<Statement>
   }, text)
 
-/** Mermaid has another spelling of entities until it paints. */
+/** Mermaid has another spelling of entities until the rendering. */
 const decoded = (text: string): string =>
   text.replaceAll(
     /\uFB02\u00B0\u00B0(\d+)\u00B6\u00DF|#(\d+);/g,
@@ -114,7 +114,7 @@ const readMermaid = async (text: string): Promise<Said> => {
   return { places: list("places"), parallel: list("parallel"), arrows: list("arrows") }
 }
 
-/** What a drawing says, without what Mermaid spells otherwise: marks of regions, stays of boxes, beginnings further in. */
+/** The content of a drawing without the parts that Mermaid writes differently: regions, stays of boxes, inner initial states. */
 const comparable = ({ places, parallel, arrows }: Said): Said => ({
   places,
   parallel,
@@ -127,7 +127,7 @@ const comparable = ({ places, parallel, arrows }: Said): Said => ({
   ].sort()
 })
 
-/** Painting takes long: every day others are painted, and the campaign paints all. */
+/** Rendering takes long: each day renders a sample, and the campaign renders all. */
 const paintedToday = partOf(Object.keys(fixtures), 4)
 
 describe("Mermaid itself", () => {

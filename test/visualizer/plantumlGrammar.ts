@@ -1,4 +1,4 @@
-/** A strict reader for the part of PlantUML's state diagrams that we write; it refuses everything else. */
+/** A strict reader for the part of PlantUML's state diagrams that the writer uses; it refuses everything else. */
 import { arrowText } from "./normalForm.ts"
 import type { Said } from "./normalForm.ts"
 
@@ -15,7 +15,7 @@ const forms = {
 const unescaped = (written: string): string =>
   written.replaceAll(/<U\+([0-9a-f]+)>/g, (_all, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
 
-/** A mark stands for the region it is in. */
+/** A mark belongs to the region around it. */
 const isMark = (id: string): boolean => id.endsWith("__any")
 const regionOf = (id: string): string => (isMark(id) ? id.slice(0, -"__any".length) : id)
 

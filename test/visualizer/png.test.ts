@@ -1,4 +1,4 @@
-/** Pictures as PNG: decoded, and there is ink where the words should be. */
+/** Pictures as PNG: decoded, with dark pixels at the places of words. */
 import { inflateSync } from "node:zlib"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
@@ -10,7 +10,7 @@ import { svg } from "../../src/visualizer/svg/svg.ts"
 interface Pixels {
   readonly width: number
   readonly height: number
-  /** Red, green and blue of a place. */
+  /** Red, green and blue of a pixel. */
   readonly at: (x: number, y: number) => ReadonlyArray<number>
 }
 
@@ -47,7 +47,7 @@ const decoded = (bytes: Uint8Array): Pixels => {
   return { width, height, at: (x, y) => [...out.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)] }
 }
 
-/** How many places in a box are nearly black. */
+/** The number of nearly black pixels in a box. */
 const inkIn = (pixels: Pixels, { x, y, width, height }: Box): number => {
   let ink = 0
   for (let row = Math.ceil(y); row < y + height; row++) {

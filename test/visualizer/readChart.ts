@@ -1,4 +1,4 @@
-/** A chart as the interpreter of the tests takes it. */
+/** A chart as input for the interpreter of the tests. */
 import type { Chart, ChartState, Guard, Path, Trigger } from "../../src/visualizer/model/chart.ts"
 import type { ReadChart, ReadState, World } from "./interpreter.ts"
 
@@ -31,7 +31,7 @@ const isHeld = (guard: Guard | null, world: World): boolean => {
   }
 }
 
-/** The event as XState names it, so that the same events can be sent to both. */
+/** The event by XState's name, so that both get the same events. */
 const eventOf = (trigger: Trigger, source: string): string | null => {
   switch (trigger._tag) {
     case "Event":

@@ -1,4 +1,4 @@
-/** SCXML as the interpreter of the tests takes it; conditions are evaluated as the expressions they are. */
+/** SCXML as input for the interpreter of the tests; conditions are evaluated as expressions. */
 import { SaxesParser } from "saxes"
 import type { ReadChart, ReadState, ReadTransition, World } from "./interpreter.ts"
 
@@ -43,7 +43,7 @@ const kindOf = (element: Element): ReadState["kind"] => {
 
 type Naming = (id: string) => string
 
-/** Event names hold the ids of states: those of ends, timers and actors. */
+/** Event names contain the ids of states: those of final states, timers and actors. */
 const eventOf = (event: string | undefined, naming: Naming): string | null =>
   event === undefined
     ? null
@@ -64,7 +64,7 @@ const stateOf =
     }
   }
 
-/** Only variables, In, brackets and operators: anything else is no condition that we write. */
+/** Only variables, In, brackets and operators: the writer uses nothing else in conditions. */
 const conditionOf = (condition: string | undefined, variables: ReadonlyArray<string>): ReadTransition["isHeld"] => {
   if (condition === undefined) return () => true
   if (!/^(?:[\w$]+|In\('[^']*'\)|!|\(|\)| && | \|\| )+$/.test(condition)) throw new Error(`no expression: ${condition}`)

@@ -1,4 +1,4 @@
-/** Statecharts of generated machines, compared with what XState does: nothing is missing, nothing is invented. */
+/** Statecharts of generated machines, compared with the behaviour of XState. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { chartOf } from "../../src/visualizer/model/chart.ts"
@@ -128,7 +128,7 @@ describe("the chart of a generated machine", () => {
         expect(new Set(drawn).size).toBe(drawn.length)
         const eventless = chart.transitions.filter(({ trigger }) => trigger._tag === "Always")
         const taken = takenMoves(generated)
-        // Two eventless transitions with one guard depend on each other: no chart of names can tell.
+        // Two eventless transitions with one guard depend on each other, which a chart of names cannot show.
         if (taken === undefined || eventless.length > 1) return
         if (begun(generated, [])?.snapshot.status === "done") return
         expect([...taken].filter((move) => !drawn.includes(move))).toEqual([])

@@ -1,4 +1,4 @@
-/** Pictures as SVG: well-formed, the same every time, readable, and with nothing in them but what was drawn. */
+/** Pictures as SVG: well-formed, reproducible, readable, and without anything else. */
 import { Effect } from "effect"
 import { SaxesParser } from "saxes"
 import { describe, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-/** Drawings in letters and as data: complete, harmless in a terminal, and 80 columns wide. */
+/** Drawings as text and as data: complete, harmless in a terminal, and 80 columns wide. */
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { chartOf } from "../../src/visualizer/model/chart.ts"

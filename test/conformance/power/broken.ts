@@ -31,5 +31,5 @@ export const breakEngine = (fault: BrokenEngine | undefined): void => {
   })
 }
 
-/** Imports a module of this repository, by its path from the root, with the fault in all it stands on. */
+/** Imports a module of this repository by its path from the root, with the fault in all its imports. */
 export const importFaulty = (path: string): Promise<unknown> => import(new URL(path, root).href + mark)

@@ -85,7 +85,7 @@ export const groundOf: Readonly<Record<FaultClass, Ground>> = {
 
 export const root = new URL("../../../", import.meta.url)
 
-/** How often a patch's text is in its file; the fault is there only if it is once. */
+/** The number of places with the text of a patch: the fault applies only if there is exactly one. */
 export const occurrences = ({ file, find }: Patch): number =>
   readFileSync(new URL(file, root), "utf8").split(find).length - 1
 
@@ -101,7 +101,7 @@ export const patched = (fault: BrokenEngine, file: string, source: string): stri
   return text
 }
 
-/** The machine's own guards stand in the way of some faults; an engine that has such a fault has no such guard. */
+/** Some faults are possible only without the machine's guards, so engines with such a fault have no guards. */
 export const unguarded: Patch = {
   file: "src/actor/turn.ts",
   find: "if (faults.length > 0) return",

@@ -1,4 +1,4 @@
-/** How much the conformance suite finds: every seeded fault, whether and by what it was caught. */
+/** The power of the conformance suite: which seeded faults it finds, and by which law. */
 /*
  * `power.ts [fault…]` tries all faults, or those that are named.
  * `power.ts --list` prints the faults, their classes and the laws that must name them, and runs nothing.
@@ -11,7 +11,7 @@ import type { Seeded } from "./faults.ts"
 import type { Ground } from "./fault.ts"
 import type { Verdict } from "./trial.ts"
 
-/** A trial that takes longer hangs: its engine answers nothing, and the suite waits. */
+/** The time limit of a trial: an engine that never answers makes the suite wait. */
 const trialMillis = 2 * patience
 const atOnce = 2
 

@@ -1,4 +1,4 @@
-/** A service that is stopped and started again every few calls, on the same directory. */
+/** A service that restarts every few calls on the same directory. */
 import type { KmsAdapter } from "../../../src/conformance/adapters/adapter.ts"
 
 /** `fresh` makes an empty place each time the suite needs an empty service. Restarts use the same place again. */

@@ -18,7 +18,7 @@ import { allFaults } from "./faults.ts"
 import { restarting } from "./restarting.ts"
 
 export interface Verdict {
-  /** `error` says that the suite itself could not go on, which is no catch. */
+  /** `error` means that the suite could not continue, which does not count as caught. */
   readonly outcome: "caught" | "clean" | "error"
   readonly law: LawId | ""
   /** All laws that broke. */
@@ -100,7 +100,7 @@ const places: Readonly<Record<Ground, () => Promise<Place>>> = {
 const expected = seeded?.fault.law
 
 const verdictOf = (report: Report, before: number, firstAt: number | undefined): Verdict => {
-  // A law that must hold says more than one that should, and any law more than that the engine gave up.
+  // A MUST law takes precedence over a SHOULD law, and any law over a failure of the engine.
   const rank = ({ law, severity }: Report["counterexamples"][number]): number =>
     (severity === "MUST" ? 0 : 2) + (law === "KMS-LC-026" ? 1 : 0)
   const [best] = report.counterexamples.toSorted(
@@ -124,7 +124,7 @@ const verdictOf = (report: Report, before: number, firstAt: number | undefined):
 const isNamed = ({ outcome, laws }: Verdict): boolean =>
   outcome !== "caught" || expected === undefined || laws.includes(expected)
 
-/** Phase after phase, until one of them finds something. */
+/** Runs one phase after another until one finds something. */
 const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
   let before = 0
   for (const phase of phases) {
@@ -140,7 +140,7 @@ const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
       }
     }
     const first = verdictOf(await runConformance(adapter, options), before, firstAt)
-    // Another law broke first: the one that must name the fault may break later in the phase.
+    // Another law broke first: the expected law may break later in the phase.
     const verdict = isNamed(first)
       ? first
       : verdictOf(await runConformance(adapter, { ...options, stopAfter: Number.POSITIVE_INFINITY }), before, firstAt)

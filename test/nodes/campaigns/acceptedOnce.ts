@@ -38,7 +38,7 @@ export const acceptedOnce: Campaign = {
     const later: Array<string> = []
     await eachOf(count, atOnce, async (number) => {
       let code = codeOf(await send(forms[number] ?? "", number))
-      // A connection that the crash broke is found out by a request.
+      // Only a request reveals a connection that the crash broke.
       while (code === "ServiceUnavailableTemporary") code = codeOf(await send(forms[number] ?? "", number))
       later.push(code)
     })

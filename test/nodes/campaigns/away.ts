@@ -1,11 +1,11 @@
-/** A database that is away: every answer says so within two seconds, and the first call after it is back succeeds. */
+/** An unavailable database: every answer says so within two seconds, and the first call afterwards succeeds. */
 import { setTimeout as pause } from "node:timers/promises"
 import { kms, memberOf, ram, sts } from "../../histories/door.ts"
 import type { Cluster, Member } from "../cluster.ts"
 import { answer, call, codeOf, damageOf } from "./campaign.ts"
 import type { Campaign } from "./campaign.ts"
 
-/** How the database goes away, and comes back. */
+/** Functions that stop the database, and start it again. */
 interface Absence {
   readonly name: string
   readonly begin: (cluster: Cluster) => unknown
@@ -55,7 +55,7 @@ const callsOn = (KeyId: string) => [
   sts("GetCallerIdentity")
 ]
 
-/** So many calls at once, as a client with several connections sends them. */
+/** The number of simultaneous calls, as from a client with several connections. */
 const clients = 4
 
 export const away: Campaign = {

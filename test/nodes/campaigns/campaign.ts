@@ -1,4 +1,4 @@
-/** What campaigns have in common: a report, calls, and loads of calls. */
+/** The common parts of campaigns: a report, calls, and loads of calls. */
 import { memberOf } from "../../histories/door.ts"
 import type { Call } from "../../histories/door.ts"
 import type { Cluster, ClusterOptions, Member } from "../cluster.ts"
@@ -6,22 +6,22 @@ import { formOf, post } from "../signedHttp.ts"
 import type { Sent } from "../signedHttp.ts"
 
 export interface Report {
-  /** What was measured, by its name. */
+  /** The measured values, by name. */
   readonly figures: Readonly<Record<string, number>>
-  /** What must not be. */
+  /** The faults that were found. */
   readonly faults: ReadonlyArray<string>
 }
 
 export interface Campaign {
   readonly about: string
-  /** What it needs of its cluster. */
+  /** The features of the cluster that the campaign needs. */
   readonly needs: Pick<ClusterOptions, "isVirtual" | "hasStoreClock"> & { readonly nodes: number }
-  /** How much of it there is in one run, if nothing else is said. */
+  /** The default size of one run. */
   readonly count: number
   readonly run: (cluster: Cluster, count: number) => Promise<Report>
 }
 
-/** Longer than any answer takes on a busy machine. */
+/** A time limit that no answer reaches on a busy machine. */
 const patience = 600_000
 
 export const call = (member: Member, asked: Call, withinMillis = patience): Promise<Sent> =>
@@ -39,7 +39,7 @@ export const answer = async (member: Member, asked: Call, ...path: ReadonlyArray
   throw new Error(`${asked.action} on ${member.name} must succeed: ${JSON.stringify(sent)}`)
 }
 
-/** Does work with each of the numbers below `count`, some at the same time. */
+/** Runs `work` with each number below `count`, some at the same time. */
 export const eachOf = async (
   count: number,
   atOnce: number,
@@ -54,14 +54,14 @@ export const eachOf = async (
 
 export const memberAt = ({ members }: Cluster, at: number): Member => members[at % members.length] ?? members[0]
 
-/** How often each text occurs. */
+/** The number of occurrences of each text. */
 export const countOf = (texts: ReadonlyArray<string>): Readonly<Record<string, number>> => {
   const counts = new Map<string, number>()
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
   return Object.fromEntries(counts)
 }
 
-/** What `keystate verify` finds, and nodes that ended by themselves. */
+/** The findings of `keystate verify`, and nodes that ended by themselves. */
 export const damageOf = async ({ findings, members }: Cluster): Promise<ReadonlyArray<string>> => [
   ...(await findings()).map((finding) => `verify: ${JSON.stringify(finding)}`),
   ...members.filter(({ exits }) => exits() > 0).map(({ log, name }) => `node ${name} ended by itself: ${log()}`)

@@ -1,4 +1,4 @@
-/** The database's clock jumps: all nodes are in doubt, a decision on one binds all, and a restart of all keeps it. */
+/** The database's clock jumps: all nodes are in doubt, one decision binds all, and a restart keeps the decision. */
 import { kms, memberOf } from "../../histories/door.ts"
 import type { Call } from "../../histories/door.ts"
 import type { Cluster, Member } from "../cluster.ts"
@@ -9,13 +9,13 @@ import type { Campaign } from "./campaign.ts"
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** How far the clock is set, from where it stood. */
+/** The jumps of the clock, from its position. */
 const jumps = [5 * 60 * minute, 400 * day, -30 * minute, -3 * day, 20 * minute, 2 * day] as const
 const words = ["ConfirmClock", "RejectClock"] as const
 
 const patienceMillis = 600_000
 
-/** Asks with a timestamp of the database's clock. */
+/** A request with a timestamp of the database's clock. */
 const ask = async (member: Member, asked: Call, offMillis: number): Promise<unknown> => {
   const sent = await post(member.url(), formOf("root", asked, Date.now() + offMillis), patienceMillis)
   if (sent.kind === "answered" && sent.code === "Success") return sent.body
@@ -28,7 +28,7 @@ const isInDoubt = (shown: unknown): boolean => memberOf(shown, "Doubt") !== unde
 
 const showAll = ({ members }: Cluster, off: number) => Promise.all(members.map((member) => show(member, off)))
 
-/** Seconds of instants that were read one shortly after the other. */
+/** The seconds of instants that were read shortly after each other. */
 const isNear = (one: unknown, other: unknown): boolean =>
   Math.abs(Date.parse(String(one)) - Date.parse(String(other))) < 10 * minute
 
@@ -46,7 +46,7 @@ const restartAll = async ({ members, ready }: Cluster): Promise<void> => {
   await ready()
 }
 
-/** One jump from where the clock stands. Answers what went wrong. */
+/** One jump from the current clock. Returns the faults. */
 const playJump = async (cluster: Cluster, round: number, before: number): Promise<ReadonlyArray<string>> => {
   const off = before + (jumps[round % jumps.length] ?? 0)
   const word = words[round % words.length] ?? "ConfirmClock"
@@ -59,7 +59,7 @@ const playJump = async (cluster: Cluster, round: number, before: number): Promis
   faults.push(...judge(`${name}, after the decision`, await showAll(cluster, off), false))
   if (round % 3 === 1) await restartAll(cluster)
   faults.push(...judge(`${name}, later`, await showAll(cluster, off), false))
-  // What was rejected is set right; after a jump back both words follow the clock.
+  // A rejected clock is set right; after a jump back both commands follow the clock.
   cluster.setStoreClock(before)
   await showAll(cluster, before)
   await ask(memberAt(cluster, round + 1), kms("ConfirmClock"), before)

@@ -1,4 +1,4 @@
-/** Changes whose commit loses its connection, at each point: the answer agrees with what is stored. */
+/** Changes whose commit loses its connection, at each point: the answer agrees with the stored state. */
 import { kms } from "../../histories/door.ts"
 import { cutPoints } from "../../store/postgres/proxy.ts"
 import { answer, call, codeOf, damageOf } from "./campaign.ts"

@@ -1,4 +1,4 @@
-/** Deadlines that are due at one instant on three nodes, one of which is killed during them: each has one event. */
+/** Simultaneous deadlines on three nodes, one of which is killed: each deadline has one event. */
 import { setTimeout as pause } from "node:timers/promises"
 import { keysPerRealmMax } from "../../../src/domain/limits.ts"
 import { regions } from "../../../src/domain/regions.ts"
@@ -8,7 +8,7 @@ import { answer, damageOf, eachOf, memberAt } from "./campaign.ts"
 import type { Campaign } from "./campaign.ts"
 
 const atOnce = 16
-/** How long before the instant the clock goes on, so that each node waits for it. */
+/** How long before the instant the clock resumes, so that each node waits for the instant. */
 const secondsBefore = 5
 
 const fired = async ({ sql }: Cluster): Promise<number> => {
@@ -16,7 +16,7 @@ const fired = async ({ sql }: Cluster): Promise<number> => {
   return Number(row?.["many"])
 }
 
-/** The instant at which the keys are rotated first. */
+/** The instant of the first rotation of the keys. */
 const dueInstant = async ({ sql }: Cluster): Promise<string> => {
   const [row] = await sql(["SELECT max(due_at)::text AS due FROM keystate.deadlines WHERE kind = 'RotationDue'"])
   return String(row?.["due"])
@@ -57,7 +57,7 @@ export const deadlines: Campaign = {
     const instant = await dueInstant(cluster)
     await answer(first, kms("AdvanceClock", { By: `${365 * 86_400 - secondsBefore}s` }))
     await answer(first, kms("ResumeClock"))
-    // A node hears of the moved clock with its next answer from the store.
+    // A node learns of the moved clock with its next answer from the store.
     for (const member of others) await answer(member, kms("ShowClock"))
     while ((await fired(cluster)) === 0) await pause(10)
     const startedAt = performance.now()

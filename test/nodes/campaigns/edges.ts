@@ -1,4 +1,4 @@
-/** Races at the edge of a quota and of an import token's wrong uses, over two nodes: never one over. */
+/** Races at the limit of a quota and of an import token's wrong uses, over two nodes: the limit is never exceeded. */
 import { importFailuresMax } from "../../../machines/importSession.ts"
 import { accessKeysPerUserMax, aliasesPerRealmMax, keysPerRealmMax } from "../../../src/domain/limits.ts"
 import { kms, memberOf, ram } from "../../histories/door.ts"
@@ -10,20 +10,20 @@ import { answer, call, codeOf, eachOf, damageOf, memberAt } from "./campaign.ts"
 import type { Campaign } from "./campaign.ts"
 
 const atOnce = 16
-/** Calls of one race, spread over the nodes, and places that are left for them. */
+/** The calls of one race, distributed over the nodes, and the remaining places. */
 const racers = 6
 const places = 2
 
-/** Aliases are made in another region than keys, so that neither takes the other's places. */
+/** Aliases are created in another region than keys, so that their quotas do not interact. */
 const elsewhere = { RegionId: "cn-beijing" }
 
-/** Something of which there may be so many. */
+/** Objects of a kind with a quota. */
 interface Edge {
   readonly name: string
-  /** Makes one more. */
+  /** Creates another object. */
   readonly add: (number: number) => Call
   readonly refusal: string
-  /** Takes back what a race added. */
+  /** Removes the objects of a race. */
   readonly remove: (cluster: Cluster, added: ReadonlyArray<Sent>) => Promise<void>
   readonly left: number
 }
@@ -77,7 +77,7 @@ const edgesOf = (keyId: string): ReadonlyArray<Edge> => [
 
 const isSuccess = (sent: Sent): boolean => codeOf(sent) === "Success"
 
-/** Answers what went wrong in so many races at the edge of a quota. */
+/** Runs this number of races at the limit of a quota, and returns the faults. */
 const raceQuota = async (cluster: Cluster, edge: Edge, races: number): Promise<ReadonlyArray<string>> => {
   const faults: Array<string> = []
   let made = 0
@@ -96,7 +96,7 @@ const raceQuota = async (cluster: Cluster, edge: Edge, races: number): Promise<R
   return faults
 }
 
-/** Every rise of the count of wrong uses, as the database saw it. */
+/** Every increase of the count of wrong uses, from the log of the database. */
 const watchTries = [
   "CREATE TABLE public.tries (failures bigint NOT NULL)",
   "CREATE OR REPLACE FUNCTION public.note_try() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " +
@@ -120,7 +120,7 @@ const raceToken = async (cluster: Cluster, races: number): Promise<ReadonlyArray
   for (let race = 0; race < races; race++) {
     await sql(
       ["UPDATE keystate.import_sessions SET failures = $1::bigint", String(importFailuresMax - places)],
-      // The line before counts as a rise, too.
+      // The line before counts as an increase too.
       ["DELETE FROM public.tries"]
     )
     const codes = (

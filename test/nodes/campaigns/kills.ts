@@ -1,4 +1,4 @@
-/** Nodes that are killed under load, one after the other: calls on the other nodes do not notice. */
+/** Nodes that are killed under load, one after another: calls on the other nodes are not affected. */
 import { kms } from "../../histories/door.ts"
 import type { Member } from "../cluster.ts"
 import { answer, call, codeOf, damageOf, memberAt } from "./campaign.ts"
@@ -25,7 +25,7 @@ const count = (load: Load, member: Member, code: string): void => {
   else load.faults.push(`a call on node ${member.name} was answered ${code}`)
 }
 
-/** Uses and changes a separate key, and a key that all clients use, until the load is over. */
+/** Uses and changes a separate key and a common key, until the load ends. */
 const client = async (load: Load, member: Member, keys: { readonly own: string; readonly common: string }) => {
   const calls = [
     kms("Encrypt", { KeyId: keys.common, Plaintext: "eA==" }),
@@ -34,7 +34,7 @@ const client = async (load: Load, member: Member, keys: { readonly own: string; 
     kms("Encrypt", { KeyId: keys.own, Plaintext: "eA==" })
   ]
   while (!load.isOver) {
-    // A change of which nothing is known leaves the key disabled or not: each round puts it back.
+    // A change with an unknown outcome may have disabled the key: each round enables the key again.
     for (const asked of calls) {
       const wasVictim = load.victim === member
       const startedAt = performance.now()
@@ -75,7 +75,7 @@ export const kills: Campaign = {
       await victim.kill()
       await enoughCalls()
       await victim.start()
-      // Calls that were begun before the start are answered first.
+      // Calls that began before the start are answered first.
       await enoughCalls()
       load.victim = undefined
     }

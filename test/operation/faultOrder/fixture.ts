@@ -1,4 +1,4 @@
-/** Keys of every kind in the states in which they refuse, for the fault sequences. */
+/** Keys of every kind in the states that refuse, for the fault sequences. */
 import { randomBytes } from "node:crypto"
 import { textAt } from "../doors.ts"
 import type { Ask, Request } from "../doors.ts"

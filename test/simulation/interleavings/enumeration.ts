@@ -1,18 +1,18 @@
-/** Walks every order of the steps of several machines, depth first. Orders that differ only in independent steps count once. */
+/** Tries every order of the steps of several machines, depth first. Orders that differ only in independent steps count once. */
 // Sleep sets: P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996.
 import type { Ready } from "../world.ts"
 
-/** What a step did that steps of other machines may depend on. */
+/** The effect of a step that steps of other machines may depend on. */
 export interface Footprint {
-  /** The machine of which it was a step. */
+  /** The machine of the step. */
   readonly machine: string
   reads: boolean
   writes: boolean
-  /** A client asked, or was answered. */
+  /** A client called, or got its answer. */
   isSeen: boolean
 }
 
-/** Steps that a later one of another order need not begin with, by their names. */
+/** The names of steps that a later order need not begin with. */
 type Steps = Map<string, Footprint>
 
 /** One of the steps that are ready. */
@@ -25,32 +25,32 @@ interface StepNode {
   did: Footprint
 }
 
-/** One of the ways that a step can go. */
+/** One of the choices of a step. */
 interface WayNode {
   readonly kind: "way"
   readonly ways: number
   taken: number
 }
 
-/** All that goes on from here was walked in another order. */
+/** Every continuation of this order was already tried in another order. */
 class Redundant extends Error {}
 
-/** The same choices led elsewhere: the runs are not comparable. */
+/** The same choices led to another run: the runs are not comparable. */
 class Diverged extends Error {}
 
-/** One run: it makes the choices of the run before it, up to the last that has another way. */
+/** One run: it repeats the choices of the previous run up to the last one with another choice. */
 export interface Path {
-  /** The place of the step that is next. */
+  /** The index of the next step. */
   readonly step: (ready: ReadonlyArray<Ready>) => number
-  /** One of so many ways. */
+  /** One of this number of choices. */
   readonly way: (ways: number) => number
-  /** What the step that runs does. */
+  /** The effect of the running step. */
   readonly did: (what: "reads" | "writes" | "isSeen") => void
 }
 
 export interface Walk {
   readonly paths: number
-  /** Whether there is no other path. */
+  /** Whether all paths were tried. */
   readonly isComplete: boolean
 }
 
@@ -83,7 +83,7 @@ const stepFrom = (before: StepNode | undefined, ready: ReadonlyArray<Ready>): St
   return { kind: "step", ready: [...ready], asleep, done: new Map(), taken, did: nothingDone(step) }
 }
 
-/** Moves to the next path. Answers false after the last one. */
+/** Moves to the next path. Returns false after the last one. */
 const advance = (path: Array<StepNode | WayNode>): boolean => {
   for (let last = path.at(-1); last !== undefined; path.pop(), last = path.at(-1)) {
     if (last.kind === "way") {
@@ -129,7 +129,7 @@ const follow = (path: Array<StepNode | WayNode>): Path => {
   }
 }
 
-/** Runs `run` once for each path until it answers false, at most `pathsMax` times. */
+/** Runs `run` once for each path until it returns false, at most `pathsMax` times. */
 export const walk = (run: (path: Path) => boolean, pathsMax = Number.POSITIVE_INFINITY): Walk => {
   const nodes: Array<StepNode | WayNode> = []
   for (let paths = 0; ;) {

@@ -1,7 +1,7 @@
-/** The sets of operations that run at once: any two, from each state of a key, and any three on one key. */
+/** The sets of simultaneous operations: any two, from each state of a key, and any three on one key. */
 import type { Meeting, OperationName, SettingName } from "./interleave.ts"
 
-/** Operations on keys that the service makes the material of. */
+/** Operations on keys with generated material. */
 const onOwn = [
   "EnableKey",
   "DisableKey",
@@ -16,7 +16,7 @@ const onOwn = [
   "AdvanceClock"
 ] as const satisfies ReadonlyArray<OperationName>
 
-/** Operations on keys that take material. */
+/** Operations on keys with imported material. */
 const onExternal = [
   "EnableKey",
   "DisableKey",
@@ -30,7 +30,7 @@ const onExternal = [
   "AdvanceClock"
 ] as const satisfies ReadonlyArray<OperationName>
 
-/** Operations on what is no key. */
+/** Operations without an existing key. */
 const elsewhere = [
   "UpdateAlias",
   "CreateAlias",
@@ -60,7 +60,7 @@ const starts: ReadonlyArray<Start> = [
   { sort: "external", before: ["ImportKeyMaterial", "Encrypt", "DisableKey"], meet: onExternal }
 ]
 
-/** Every choice of so many names, the same one more than once included. */
+/** Every choice of this number of names, with repetitions. */
 const choicesOf = (names: ReadonlyArray<OperationName>, count: number): ReadonlyArray<ReadonlyArray<OperationName>> =>
   count === 0
     ? [[]]
@@ -68,7 +68,7 @@ const choicesOf = (names: ReadonlyArray<OperationName>, count: number): Readonly
 
 const isOnKey = (name: OperationName): boolean => !elsewhere.some((other) => other === name)
 
-/** Two of all operations, or three of those on the key. */
+/** Pairs of all operations, or triples of those on the key. */
 export const meetingsOf = (setting: SettingName, count: 2 | 3, failures: number): ReadonlyArray<Meeting> =>
   starts.flatMap(({ sort, before, meet }) =>
     choicesOf(count === 2 ? meet : meet.filter(isOnKey), count).map((operations) => ({

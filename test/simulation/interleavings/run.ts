@@ -12,13 +12,13 @@ const { values } = parseArgs({
     settings: { type: "string", default: "memory,shared,nodes" },
     operations: { type: "string", default: "2" },
     failures: { type: "string", default: "0" },
-    /** Of each meeting; one that has more is counted as cut. */
+    /** The maximum number of orders of each set; a set with more is counted as cut. */
     paths: { type: "string", default: "1000000" },
-    /** Every so manieth meeting. */
+    /** Only every n-th set. */
     each: { type: "string", default: "1" },
-    /** Meetings of exactly these operations. */
+    /** Only the set of exactly these operations. */
     only: { type: "string" },
-    /** A seeded fault of the engine, which must be found. */
+    /** A seeded fault of the engine, which the run must find. */
     fault: { type: "string" },
     json: { type: "boolean", default: false }
   }

@@ -1,4 +1,4 @@
-/** Seeded faults of the engine that only several clients, several nodes, or failures show. Simulation must find each. */
+/** Seeded faults of the engine that need several clients, several nodes, or failures. The simulation must find each. */
 import type { BrokenEngine } from "../../conformance/power/fault.ts"
 
 export interface EngineFault extends BrokenEngine {

@@ -1,4 +1,4 @@
-/** `npm run simulate:power -- [--seeds N] [ID…]`: how many seeds it takes to find each seeded fault of the engine. */
+/** `npm run simulate:power -- [--seeds N] [ID…]`: the number of seeds until each seeded fault of the engine is found. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { parseArgs, promisify } from "node:util"
@@ -12,7 +12,7 @@ const { positionals, values } = parseArgs({
 
 const trial = fileURLToPath(new URL("trial.ts", import.meta.url))
 
-/** A separate process searches for a fault: its engine must not meet the sound one. */
+/** A separate process searches for a fault, so that the faulty engine is not mixed with the sound one. */
 export const tryFault = async (id: string, seeds: number): Promise<Verdict> => {
   const { stdout } = await promisify(execFile)(process.execPath, [trial, id, String(seeds)], { maxBuffer: 2 ** 26 })
   return JSON.parse(stdout) as Verdict

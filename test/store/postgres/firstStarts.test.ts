@@ -1,4 +1,4 @@
-/** First starts at once on an empty database agree on everything, and plant a seed once. A longer run: npm run first-starts. */
+/** Simultaneous first starts on an empty database agree, and plant a seed once. A longer run: npm run first-starts. */
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import { optionsOf } from "../../../src/index.ts"

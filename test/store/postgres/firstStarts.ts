@@ -1,4 +1,4 @@
-/** First starts on an empty database at the same time: what each of them takes for true. */
+/** Simultaneous first starts on an empty database: the shared values that each of them uses. */
 import { Effect, Layer, Redacted } from "effect"
 import type { Scope } from "effect"
 import { AccessKeys } from "../../../src/authorization/accessKeys.ts"
@@ -9,10 +9,10 @@ import { engineLayer } from "../../../src/main.ts"
 import { postgres } from "../../../src/postgres.ts"
 import { Store } from "../../../src/store/store.ts"
 
-/** What starts must agree on. The values stand for the root's access key, the salt, the token's tag, the kind of clock. */
+/** The values that starts must agree on: the root's access key, the salt, the token's tag, the kind of clock. */
 export interface FirstStart {
   readonly root: string
-  /** Of the root key, which follows from the passphrase and the salt. */
+  /** The check value of the root key, which follows from the passphrase and the salt. */
   readonly rootKeyCheck: string
   readonly salt: string | undefined
   readonly tag: string
@@ -40,14 +40,14 @@ const firstStart = (url: string): Effect.Effect<FirstStart, unknown, Scope.Scope
   )
 }
 
-/** Several starts at once on one empty database. */
+/** Several simultaneous starts on one empty database. */
 export const firstStartsAtOnce = (url: string, count: number): Promise<ReadonlyArray<FirstStart>> =>
   Effect.all(
     Array.from({ length: count }, () => firstStart(url)),
     { concurrency: "unbounded" }
   ).pipe(Effect.scoped, Effect.runPromise)
 
-/** The names of what some of them see otherwise than the first. */
+/** The names of the values that differ from those of the first start. */
 export const disagreements = (starts: ReadonlyArray<FirstStart>): ReadonlyArray<string> => {
   const names = ["root", "rootKeyCheck", "salt", "tag", "clockKind"] as const
   return names.filter((name) => new Set(starts.map((start) => start[name])).size !== 1)

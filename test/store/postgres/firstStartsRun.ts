@@ -9,7 +9,7 @@ import { openSession } from "../../../src/store/postgres/session.ts"
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "200" }, nodes: { type: "string", default: "3" } }
 })
-/** Runs a statement that makes or removes a database. */
+/** Runs a statement that creates or deletes a database. */
 const run = (text: string): Promise<unknown> =>
   Effect.gen(function* () {
     const address = addressOf(server.url("postgres"))

@@ -1,4 +1,4 @@
-/** Which servers a store uses: those of the cluster that it saw first, and never a primary that was replaced. */
+/** The servers that a store accepts: those of the first cluster, and never a replaced primary. */
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { describe, expect, it } from "vitest"
@@ -23,7 +23,7 @@ const good = {
   timeline: "00000002"
 }
 
-/** A server without tables that answers this to the question what it is. */
+/** A server without tables that gives this answer to the query about its properties. */
 const answering = (answer: Readonly<Record<string, unknown>>): Effect.Effect<Session> =>
   Effect.succeed({
     run: (text) => Effect.succeed(text.includes("keystate.meta") ? [] : [{ ...good, ...answer }]),

@@ -1,4 +1,4 @@
-/** Commands that only look read a PostgreSQL database as they read a directory: at one instant, beside a service. */
+/** Commands that only read a PostgreSQL database see one instant, while a service uses the database. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

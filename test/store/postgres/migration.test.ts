@@ -1,4 +1,4 @@
-/** How a database gets the schema of a program: whole or not at all, and for programs of two releases. */
+/** Migrations of a database: complete or not at all, and usable for programs of two releases. */
 import { Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { describe, expect, it } from "vitest"
@@ -31,7 +31,7 @@ const opened = (url: string) =>
     (context) => Effect.provide(Effect.service(Store), context)
   )
 
-/** Tables, columns and functions of the schema, and the number it says. */
+/** Tables, columns and functions of the schema, and its number. */
 const shapeOf = async (url: string): Promise<ReadonlyArray<unknown>> =>
   runOn(url, [
     "SELECT table_name || '.' || column_name AS part FROM information_schema.columns WHERE table_schema = 'keystate' " +
@@ -59,7 +59,7 @@ const wrong = "SELECT 1 / 0"
 /** The server ends the connection, as it does for an operator. */
 const cut = "SELECT pg_terminate_backend(pg_backend_pid())"
 
-/** Migrates again and again, each time with another statement that fails, until none is left to fail. Answers how many. */
+/** Migrates repeatedly, each time with a failure at another statement, until none is left. Returns the number. */
 const failEach = async (url: string, text: string): Promise<number> => {
   const before = await shapeOf(url)
   for (let at = 0; ; at++) {

@@ -1,4 +1,4 @@
-/** The list of the servers on one database: who is there, who has stopped, and who was killed. */
+/** The list of the servers on one database: running, stopped and killed ones. */
 import { ConfigProvider, Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { afterEach, describe, expect, it } from "vitest"
@@ -36,7 +36,7 @@ const printed = async (url: string, ...flags: ReadonlyArray<string>): Promise<st
   return lines.join("\n")
 }
 
-/** The row that a server leaves if it is killed. */
+/** The row of a killed server. */
 const killed = (url: string, name: string, silence: string) =>
   runOn(
     url,

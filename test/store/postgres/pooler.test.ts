@@ -14,7 +14,7 @@ const server = postgresForTests()
 let pooler: Pooler | undefined
 afterAll(() => pooler?.close())
 
-/** The same database through the pooler, once that answers. */
+/** The same database through the pooler, once the pooler answers. */
 const throughPooler = async (): Promise<string> => {
   pooler ??= await startPooler(server.get())
   const url = new URL(await server.emptyStore())

@@ -1,4 +1,4 @@
-/** The store on PostgreSQL when connections break, backends are killed, and the server is away. */
+/** The store on PostgreSQL with broken connections, killed backends, and an unavailable server. */
 import { Effect, Exit, Layer } from "effect"
 import type { Scope } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
@@ -41,7 +41,7 @@ const through = async (url: string): Promise<{ readonly proxy: Proxy; readonly u
   return { proxy, url: proxied.href }
 }
 
-/** Whether what was answered is what is stored. */
+/** Whether the answer agrees with the stored state. */
 const expectAgreement = (exit: Exit.Exit<string, unknown>, head: string | undefined): void => {
   if (Exit.isSuccess(exit)) {
     expect(head).toBe(exit.value)
@@ -66,7 +66,7 @@ describe("a commit whose connection is cut", () => {
           proxy.cutAt(point)
           const exit = yield* Effect.exit(store.commit(born({ n }).change))
           expectAgreement(exit, (yield* witness.key(keyIdOf(n)))?.head)
-          // The connection is made again at once, so that the outcome is found out, and what was not done is sent again.
+          // The store reconnects at once, finds the outcome, and sends lost commits again.
           expect(Exit.isSuccess(exit)).toBe(true)
           expect(yield* witness.journal({ keyId: keyIdOf(n), afterSeq: 0, limit: 9 })).toHaveLength(1)
         }
@@ -94,7 +94,7 @@ describe("a commit whose connection is cut", () => {
   })
 })
 
-/** Commits key after key until told to stop, and answers what came of each. */
+/** Commits one key after another until a stop, and returns the outcome of each. */
 const commitMany = (store: Handle, count: number) =>
   Effect.forEach(
     Array.from({ length: count }, (_, n) => n),

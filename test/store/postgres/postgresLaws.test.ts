@@ -1,4 +1,4 @@
-/** The store on PostgreSQL keeps the laws of a store, and of one that several processes use. */
+/** The store on PostgreSQL keeps the laws of stores and of shared stores. */
 import { Effect, Layer } from "effect"
 import { afterAll } from "vitest"
 import { sharedStoreLaws } from "../../../src/conformance/store/index.ts"
@@ -18,7 +18,7 @@ afterAll(() => {
 
 const driverAt = (url: string) => postgresDriverLayer({ url, tls: "off", timeoutMillis: patientMillis })
 
-/** A driver of an empty store, which is made when it is opened first. */
+/** The driver of an empty store, which is created at the first opening. */
 const makePlace = (): MakeDriver => {
   let url: Promise<string> | undefined
   return () =>
@@ -30,7 +30,7 @@ const makePlace = (): MakeDriver => {
     )
 }
 
-/** The server behind a proxy that can be away. */
+/** The server behind a proxy that can be switched off. */
 const makeFailing = (): FailingStore => {
   let proxy: Proxy | undefined
   const behindProxy = async (): Promise<string> => {

@@ -1,4 +1,4 @@
-/** How a store on PostgreSQL is reached: its URL, its schema, snapshots, and servers that are not fit. */
+/** The opening of a store on PostgreSQL: its URL, its schema, snapshots, and unfit servers. */
 import { Effect, Layer, Redacted } from "effect"
 import type { Scope } from "effect"
 import { describe, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-/** Several services on one PostgreSQL database: what one decided binds the others, and a database that is away is 503. */
+/** Several services on one PostgreSQL database: a decision of one binds the others, and an unavailable database means 503. */
 import { afterEach, describe, expect, it } from "vitest"
 import { postgres } from "../../../src/postgres.ts"
 import { createKms, isKmsError } from "../../../src/promise.ts"

@@ -1,8 +1,8 @@
-/** A connection to a server that can be cut at a chosen point, or stop carrying anything. */
+/** A connection to a server that can be cut at a chosen point, or stop forwarding. */
 import { connect, createServer } from "node:net"
 import type { Socket } from "node:net"
 
-/** Where a connection is cut: around a statement whose text holds `commit_v1`. */
+/** The points of a cut: around a statement whose text contains `commit_v1`. */
 export const cutPoints = [
   "before the statement is sent",
   "in the middle of the statement",
@@ -14,14 +14,14 @@ export type CutPoint = (typeof cutPoints)[number]
 
 export interface Proxy {
   readonly port: number
-  /** Cuts the next connection that carries a commit. */
+  /** Cuts the next connection with a commit. */
   readonly cutAt: (point: CutPoint) => void
-  /** How many connections were cut as planned. */
+  /** The number of planned cuts. */
   readonly cuts: () => number
-  /** Until `resume`, nothing is carried and nothing is refused. */
+  /** Until `resume`, nothing is forwarded and nothing is refused. */
   readonly pause: () => void
   readonly resume: () => void
-  /** Until `resume`, every connection is cut, as if the server were away. */
+  /** Until `resume`, every connection is cut, as if the server were stopped. */
   readonly refuse: () => void
   /**
    * Until `release`, nothing is carried; data that was sent before then arrives, also if its sender has disconnected.
@@ -37,7 +37,7 @@ const parseOfCommit = /P[^]{4}([^\0]*)\0[^\0]*commit_v1/
 /** Bind is `B`, length, name of the portal, name of the statement: once parsed, a statement is called by its name. */
 const bindOf = (name: string): string => `\0${name}\0`
 
-/** Tells of one connection whether what it carries holds a commit. */
+/** Returns a function that says for each part of one connection whether it contains a commit. */
 const makeIsCommit = (): ((chunk: Buffer) => boolean) => {
   let name: string | undefined
   return (chunk) => {
@@ -48,7 +48,7 @@ const makeIsCommit = (): ((chunk: Buffer) => boolean) => {
   }
 }
 
-/** Long enough for the server to have executed what it got. */
+/** Long enough for the server to execute what it received. */
 const carriedOutMillis = 300
 
 export const startProxy = (serverPort: number): Promise<Proxy> =>
@@ -83,7 +83,7 @@ export const startProxy = (serverPort: number): Promise<Proxy> =>
         server.destroy()
       }
       client.on("close", () => {
-        // Later, where the server shall have had the time to execute what it was sent.
+        // Later, so that the server has had time to execute the received statement.
         setTimeout(() => server.destroy(), cutting === undefined ? 0 : carriedOutMillis)
       })
       server.on("close", () => client.destroy())

@@ -17,7 +17,7 @@ export const holdingRow = async (url: string, text: string, ...parameters: Reado
     await Effect.runPromise(session.run(statement, values))
   }
   return {
-    /** Resolves when so many other connections wait for a lock. */
+    /** Resolves when this number of other connections waits for a lock. */
     someoneWaits: async (count = 1): Promise<void> => {
       for (;;) {
         const [row] = await runOn(url, [waiting])
@@ -36,7 +36,7 @@ export interface TestServer {
   readonly get: () => PostgresServer
   /** The URL of a new, empty database. */
   readonly newDatabase: () => Promise<string>
-  /** The URL of a store that holds nothing: the same one each time, emptied, which takes less time than a new database. */
+  /** The URL of an empty store: the same one each time, emptied, which takes less time than a new database. */
   readonly emptyStore: () => Promise<string>
 }
 
@@ -44,7 +44,7 @@ const tableList =
   "SELECT string_agg('keystate.' || tablename, ', ') AS tables FROM pg_tables " +
   "WHERE schemaname = 'keystate' AND tablename <> 'schema_version'"
 
-/** Takes every row out of a store that is not in use. */
+/** Deletes every row of a store that is not in use. */
 const empty = async (url: string): Promise<void> => {
   const [row] = await runOn(url, [tableList])
   await runOn(

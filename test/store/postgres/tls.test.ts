@@ -1,4 +1,4 @@
-/** An encrypted connection to a PostgreSQL server: whose certificate is trusted, and for which name. */
+/** Encrypted connections to a PostgreSQL server: the trusted certificate and its name. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -14,7 +14,7 @@ let folder: string
 let server: PostgresServer
 
 const at = (name: string): string => join(folder, name)
-/** Runs openssl with the words of a text. */
+/** Runs openssl with the words of a text as arguments. */
 const openssl = (words: string): void =>
   void execFileSync("openssl", words.split(" "), { cwd: folder, stdio: "ignore" })
 
@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Makes the tables over a connection to this host name. Answers how it went, in words. */
+/** Makes the tables over a connection to this host name. Returns the outcome as text. */
 const migrated = async (host: string, ...flags: ReadonlyArray<string>): Promise<string> =>
   migratedOn(server, host, flags)
 

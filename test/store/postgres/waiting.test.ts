@@ -1,4 +1,4 @@
-/** A start that waits for its database, and what it does not wait for. */
+/** Starts that wait for their database, and starts that do not wait. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
@@ -25,10 +25,10 @@ writeFileSync(accessFile, "host all locked 127.0.0.1/32 scram-sha-256\nhost all 
 
 const server = postgresForTests({ hba_file: accessFile })
 
-/** Longer than a test runs: a start that waits for what does not pass does not end. */
+/** Longer than a test, so that a start that waits for a permanent fault does not end. */
 const hourMillis = 3_600_000
 
-/** Opens a store, reads from it, and answers what the log says. `onLine` is called with each line. */
+/** Opens a store, reads from it, and returns the log. `onLine` is called with each line. */
 const open = (given: Partial<PostgresOptions> & { readonly url: string }, onLine: () => void = () => undefined) => {
   const lines: Array<string> = []
   const logger = Logger.make(({ message }) => {
@@ -77,7 +77,7 @@ describe("a start with a database that is away", () => {
     proxy.hold()
     const opening = open({ url: slow, timeoutMillis: 2 }, () => proxy.release())
     const released = setTimeout(() => proxy.release(), 500)
-    // Once it is open, calls have their own limit, which none can keep here.
+    // After the opening, calls have their own limit, which none can keep here.
     expect((await opening).outcome).toMatch(/opened|did not answer within/)
     clearTimeout(released)
     proxy.close()

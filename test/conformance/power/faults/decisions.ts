@@ -1,4 +1,4 @@
-/** Faults in what is permitted: the state of a key is not asked, or the wrong one follows. */
+/** Faults in what is permitted: the state of a key is ignored, or the wrong state follows. */
 import { staysOpen, unguarded } from "../fault.ts"
 import type { Fault } from "../fault.ts"
 

@@ -1,4 +1,4 @@
-/** Faults of asymmetric keys, and of who may do what. */
+/** Faults of asymmetric keys and of permissions. */
 import { staysOpen } from "../fault.ts"
 import type { Fault } from "../fault.ts"
 

@@ -1,4 +1,4 @@
-/** Faults around a key: plaintext, references, metadata, tags, and names that are nearly the same. */
+/** Faults of plaintexts, references, metadata, tags and similar names. */
 import { seeded } from "../fault.ts"
 
 const encrypt = "src/operation/cryptography/Encrypt.ts"

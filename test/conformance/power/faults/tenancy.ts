@@ -1,4 +1,4 @@
-/** Faults of quotas, and of what separates accounts and regions. */
+/** Faults of quotas, and of the separation of accounts and regions. */
 import { seeded } from "../fault.ts"
 import type { Fault } from "../fault.ts"
 

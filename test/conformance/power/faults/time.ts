@@ -1,4 +1,4 @@
-/** Faults of time: what is due happens early, late, never, or although it was called off. */
+/** Faults of time: deadlines that fire early, late, never, or after a cancellation. */
 import { unguarded } from "../fault.ts"
 import type { Fault } from "../fault.ts"
 

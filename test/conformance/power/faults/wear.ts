@@ -1,4 +1,4 @@
-/** Faults that show after a restart, or when calls meet. */
+/** Faults that appear after a restart or with simultaneous calls. */
 import { seeded } from "../fault.ts"
 import type { Fault, Patch } from "../fault.ts"
 
@@ -183,7 +183,7 @@ const readMetadata = (change: string): string =>
 
 const decrypting = "src/operation/cryptography/Decrypt.ts"
 const verifying = "src/operation/cryptography/AsymmetricVerify.ts"
-/** Tells whether a key was used before the service was started again. */
+/** Whether a key was used before the restart of the service. */
 const older = (file: string, find: string): Patch => ({
   file,
   find,
@@ -196,7 +196,7 @@ const isOlder = (key: string, world: object): boolean => {
 ${find}`
 })
 
-/** What is read after a restart is not what was written before it. */
+/** The data that is read after a restart differs from the data that was written. */
 export const restarts: ReadonlyArray<Fault> = [
   seeded("disabled-key-enabled-by-a-restart", "A restart enables Disabled keys.", "KMS-RST-001", {
     ...snapshotRead,
