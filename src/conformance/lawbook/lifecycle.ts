@@ -60,18 +60,19 @@ const life = lawsOf(
       "UpdateKeyDescription",
       "DescribeKey"
     ]),
-    "KMS-LC-022": law("DescribeKey tells the kind, usage and origin the key was made with.", api("DescribeKey"), [
-      "CreateKey",
-      "DescribeKey"
-    ]),
+    "KMS-LC-022": law(
+      "DescribeKey shows the kind, usage and origin that the key was created with.",
+      api("DescribeKey"),
+      ["CreateKey", "DescribeKey"]
+    ),
     "KMS-LC-023": law("Replies carry the members that the API lists for them.", api("operations"), ["CreateKey"]),
     "KMS-LC-024": law("Every key has a unique id.", api("CreateKey"), ["CreateKey"]),
     "KMS-LC-025": law("A description can be changed unless the key is PendingDeletion.", table, [
       "UpdateKeyDescription"
     ]),
-    "KMS-LC-026": law("No call makes the service fail: what is wrong is refused.", api("error codes"), ["CreateKey"]),
+    "KMS-LC-026": law("No call makes the service fail: a wrong request is refused.", api("error codes"), ["CreateKey"]),
     "KMS-LC-027": law(
-      "A page of a list holds no more than was asked for, and no entry stands on two.",
+      "A page of a list has no more entries than requested, and no entry is on two pages.",
       api("ListKeys"),
       ["ListKeys"]
     )
@@ -110,7 +111,7 @@ const end = lawsOf(
     "KMS-DEL-008": law("Only a key that is PendingDeletion has a deletion to cancel.", table, ["CancelKeyDeletion"]),
     "KMS-DEL-009": law("A deletion that is scheduled cannot be scheduled again.", table, ["ScheduleKeyDeletion"]),
     "KMS-DEL-010": law(
-      "At its date a key is gone, for every operation.",
+      "At its deletion date a key stops existing, for every operation.",
       guide("1, Schedule key deletion"),
       ["ScheduleKeyDeletion"],
       { clock: true }
@@ -124,13 +125,13 @@ const end = lawsOf(
       }
     ),
     "KMS-DEL-012": law(
-      "A key that is gone never comes back.",
+      "A deleted key never comes back.",
       guide("1, Schedule key deletion"),
       ["ScheduleKeyDeletion", "CancelKeyDeletion"],
       { clock: true }
     ),
     "KMS-DEL-013": law(
-      "The aliases of a key that is gone are gone with it.",
+      "The aliases of a key are deleted with the key.",
       guide("2, Use aliases"),
       ["ScheduleKeyDeletion", "CreateAlias"],
       { clock: true, severity: "SHOULD", profile: "aliases" }
@@ -144,7 +145,7 @@ const end = lawsOf(
       "UpdateKeyDescription"
     ]),
     "KMS-DEL-016": law(
-      "The deletion date is the time of the call and the period asked for.",
+      "The deletion date is the time of the call plus the requested period.",
       api("ScheduleKeyDeletion"),
       ["ScheduleKeyDeletion", "DescribeKey"]
     ),
@@ -158,7 +159,7 @@ const end = lawsOf(
       "ScheduleKeyDeletion"
     ]),
     "KMS-DEL-019": law("A deletion can be cancelled until its date.", table, ["CancelKeyDeletion"]),
-    "KMS-DEL-020": law("Without a period the documented one applies.", guide("1, Schedule key deletion"), [
+    "KMS-DEL-020": law("Without a period, the documented default applies.", guide("1, Schedule key deletion"), [
       "ScheduleKeyDeletion",
       "DescribeKey"
     ]),
@@ -174,13 +175,13 @@ const time = lawsOf(
   { name: "time", profile: "core" },
   {
     "KMS-TM-001": law(
-      "The clock shows in what is made: a creation date is the time of the call.",
+      "A creation date is the time of the call by the service's clock.",
       api("CreateKey"),
       ["CreateKey"],
       { clock: true }
     ),
     "KMS-TM-002": law(
-      "Deadlines of several keys fall each at its own date when time moves on far.",
+      "When time advances far, the deadlines of several keys fire each at its own date.",
       guide("8.2"),
       ["ScheduleKeyDeletion", "DescribeKey"],
       { clock: true }
@@ -191,7 +192,7 @@ const time = lawsOf(
 const service = lawsOf(
   { name: "service keys", profile: "service" },
   {
-    "KMS-SVC-001": law("The key of a cloud service is viewed and nothing else.", guide("2 and 3"), [
+    "KMS-SVC-001": law("Users can view the key of a cloud service, and do nothing else with it.", guide("2 and 3"), [
       "DescribeKey",
       "Encrypt"
     ])

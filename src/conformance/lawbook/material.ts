@@ -21,7 +21,7 @@ const material = lawsOf(
       "DeleteKeyMaterial"
     ]),
     "KMS-IMP-006": law(
-      "What was encrypted before the material was deleted is readable after it is imported again.",
+      "Ciphertext from before the deletion of the material decrypts after the same material is imported again.",
       guide("4.3"),
       [...imported, "DeleteKeyMaterial", "Decrypt"]
     ),
@@ -36,9 +36,9 @@ const material = lawsOf(
     ),
     "KMS-IMP-009": law("A token of another key is refused.", guide("4.3"), imported),
     "KMS-IMP-010": law("A token is refused 24 hours after it was issued.", guide("4.3"), imported, { clock: true }),
-    "KMS-IMP-011": law("What does not unwrap is never imported.", guide("4.3"), imported),
+    "KMS-IMP-011": law("Material that does not unwrap is never imported.", guide("4.3"), imported),
     "KMS-IMP-012": law("Material of the wrong length is never imported.", guide("4.3"), imported),
-    "KMS-IMP-013": law("At its expiry the material is gone and the key PendingImport.", guide("4.3"), imported, {
+    "KMS-IMP-013": law("At its expiry the material is deleted, and the key is PendingImport.", guide("4.3"), imported, {
       clock: true
     }),
     "KMS-IMP-014": law("Material does not expire before its date.", guide("4.3"), imported, { clock: true }),
@@ -53,7 +53,7 @@ const material = lawsOf(
     ),
     "KMS-IMP-017": law("A token may be used again within its 24 hours.", guide("4.3"), imported),
     "KMS-IMP-018": law("A key that is PendingDeletion takes no material.", table, [...imported, "ScheduleKeyDeletion"]),
-    "KMS-IMP-019": law("An expiry that is past already is refused.", api("ImportKeyMaterial"), imported, {
+    "KMS-IMP-019": law("An expiry in the past is refused.", api("ImportKeyMaterial"), imported, {
       severity: "SHOULD"
     }),
     "KMS-IMP-020": law("A token that was altered is refused.", guide("4.3"), imported),
@@ -67,13 +67,13 @@ const material = lawsOf(
       ["GetParametersForImport"]
     ),
     "KMS-IMP-024": law(
-      "The expiry of material is shown as it was asked for.",
+      "The expiry of material is shown as requested.",
       api("DescribeKey"),
       [...imported, "DescribeKey"],
       { severity: "SHOULD" }
     ),
     "KMS-IMP-025": law(
-      "A token is told to expire 24 hours after it was issued.",
+      "The reply says that a token expires 24 hours after its issue.",
       guide("4.3"),
       ["GetParametersForImport"],
       {
@@ -112,17 +112,14 @@ const rotation = lawsOf(
     "KMS-ROT-006": law("Asymmetric keys and imported material do not rotate.", guide("8.2, Limits"), policy),
     "KMS-ROT-007": law("The policy of a key that is not Enabled cannot be changed.", table, [...policy, "DisableKey"]),
     "KMS-ROT-008": law("An interval outside 7 to 730 days is refused.", guide("8.2"), policy),
-    "KMS-ROT-009": law(
-      "What is encrypted is encrypted under the primary version.",
-      guide("8.2, Types of key versions"),
-      ["Encrypt"]
+    "KMS-ROT-009": law("Encrypt uses the primary version.", guide("8.2, Types of key versions"), ["Encrypt"]),
+    "KMS-ROT-010": law(
+      "The date of the next rotation is that of the last one plus the interval.",
+      guide("8.2, NextRotationTime"),
+      [...policy, "DescribeKey"]
     ),
-    "KMS-ROT-010": law("The next rotation is the last one and the interval.", guide("8.2, NextRotationTime"), [
-      ...policy,
-      "DescribeKey"
-    ]),
-    "KMS-ROT-011": law("DescribeKey tells whether automatic rotation is on.", guide("8.2"), [...policy, "DescribeKey"]),
-    "KMS-ROT-012": law("UpdateRotationPolicy is taken by an Enabled symmetric key.", table, policy),
+    "KMS-ROT-011": law("DescribeKey shows whether automatic rotation is on.", guide("8.2"), [...policy, "DescribeKey"]),
+    "KMS-ROT-012": law("An Enabled symmetric key accepts UpdateRotationPolicy.", table, policy),
     "KMS-ROT-013": law("The interval of a policy is shown as it was set.", guide("8.2"), [...policy, "DescribeKey"], {
       severity: "SHOULD"
     })
@@ -155,13 +152,13 @@ const version = lawsOf(
       }
     ),
     "KMS-VER-007": law(
-      "An older version of a pair goes on working beside a newer one.",
+      "An older version of a key pair still works after a newer one is created.",
       guide("8.3"),
       ["CreateKeyVersion", "AsymmetricVerify"],
       { clock: true, profile: "asymmetric" }
     ),
     "KMS-VER-008": law(
-      "A version the key does not have is not found, one of another key included.",
+      "A version that the key does not have is not found, also if another key has it.",
       api("DescribeKeyVersion"),
       ["DescribeKeyVersion"]
     ),
@@ -170,7 +167,7 @@ const version = lawsOf(
       "ListKeyVersions"
     ]),
     "KMS-VER-010": law("Versions can be listed and described in every state.", table, ["ListKeyVersions"]),
-    "KMS-VER-011": law("The version that decrypted is the one that encrypted.", api("Decrypt"), ["Encrypt", "Decrypt"]),
+    "KMS-VER-011": law("Decrypt uses the version that encrypted.", api("Decrypt"), ["Encrypt", "Decrypt"]),
     "KMS-VER-012": law("No version is added to a key that is not Enabled.", table, ["CreateKeyVersion", "DisableKey"])
   }
 )

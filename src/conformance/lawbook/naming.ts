@@ -8,9 +8,9 @@ const alias = lawsOf(
       "CreateAlias",
       "Encrypt"
     ]),
-    "KMS-AL-002": law("A name that is taken is not given again.", api("CreateAlias"), ["CreateAlias"]),
+    "KMS-AL-002": law("The name of an existing alias cannot be given again.", api("CreateAlias"), ["CreateAlias"]),
     "KMS-AL-003": law("UpdateAlias binds a name to another key.", guide("2"), ["CreateAlias", "UpdateAlias"]),
-    "KMS-AL-004": law("A deleted alias stands for nothing.", guide("2"), ["CreateAlias", "DeleteAlias"]),
+    "KMS-AL-004": law("A deleted alias names no key.", guide("2"), ["CreateAlias", "DeleteAlias"]),
     "KMS-AL-005": law("A key that is PendingDeletion gets no alias.", table, ["CreateAlias", "ScheduleKeyDeletion"]),
     "KMS-AL-006": law("An alias does not move to a key that is PendingDeletion.", table, [
       "UpdateAlias",
@@ -73,9 +73,11 @@ const tag = lawsOf(
 const access = lawsOf(
   { name: "access", profile: "policy" },
   {
-    "KMS-AC-001": law("Who was permitted nothing is refused everything.", guide("3"), ["Encrypt"]),
+    "KMS-AC-001": law("A user without permissions is refused every call.", guide("3"), ["Encrypt"]),
     "KMS-AC-002": law("A call that was not permitted changes nothing.", guide("3"), ["DisableKey", "DescribeKey"]),
-    "KMS-AC-003": law("Who was permitted an operation on a key may call it.", guide("3"), ["Encrypt"]),
+    "KMS-AC-003": law("A user with permission for an operation on a key may call the operation.", guide("3"), [
+      "Encrypt"
+    ]),
     "KMS-AC-004": law("A permission on one key does not allow a call on another key.", guide("3"), ["Encrypt"]),
     "KMS-AC-005": law("A permission for one operation does not allow another operation.", guide("3"), [
       "Encrypt",
@@ -89,7 +91,7 @@ const access = lawsOf(
       "Encrypt"
     ]),
     "KMS-AC-011": law(
-      "An alias is created, moved and deleted by who has the permission on the alias and on each key it is bound to.",
+      "A user who creates, moves or deletes an alias needs permission on the alias and on each of its keys.",
       guide("3"),
       ["CreateAlias"]
     ),
@@ -128,14 +130,19 @@ const together = lawsOf(
       ["DisableKey", "Encrypt"]
     ),
     "KMS-CON-004": law(
-      "While rights change, every call is answered as in some order; once a right was taken away, no later call is answered.",
+      "While permissions change, the answers agree with some order of the calls; after a revocation no later call succeeds.",
       guide("3"),
       ["Encrypt"],
       { profile: "policy" }
     ),
-    "KMS-CON-003": law("Of several calls for one name, one gets it.", api("CreateAlias"), ["CreateAlias"], {
-      profile: "aliases"
-    })
+    "KMS-CON-003": law(
+      "One of several simultaneous calls for one name succeeds.",
+      api("CreateAlias"),
+      ["CreateAlias"],
+      {
+        profile: "aliases"
+      }
+    )
   }
 )
 

@@ -34,16 +34,16 @@ const metadata = lawsOf(
   { name: "metadata", profile: "core" },
   {
     "KMS-MET-001": law(
-      "ARN, creator, creation date and protection level of a key stay what CreateKey told.",
+      "The ARN, creator, creation date and protection level of a key never change.",
       api("DescribeKey"),
       ["CreateKey", "DescribeKey"]
     ),
-    "KMS-MET-002": law("A key has the protection level that was asked for.", api("CreateKey"), ["CreateKey"]),
+    "KMS-MET-002": law("A key has the requested protection level.", api("CreateKey"), ["CreateKey"]),
     "KMS-MET-003": law("The ARN of a key ends with its id, and that of an alias with its name.", api("DescribeKey"), [
       "CreateKey"
     ]),
     "KMS-MET-004": law(
-      "Dates are told in UTC as yyyy-MM-ddTHH:mm:ssZ.",
+      "Dates are in UTC, in the form yyyy-MM-ddTHH:mm:ssZ.",
       api("DescribeKey"),
       ["CreateKey", "DescribeKey"],
       { severity: "SHOULD" }
@@ -56,12 +56,12 @@ const metadata = lawsOf(
       { severity: "SHOULD" }
     ),
     "KMS-MET-007": law(
-      "The interval and the date of the next rotation are told exactly while the policy is on.",
+      "The interval and the date of the next rotation are shown exactly while the policy is on.",
       guide("8.2"),
       ["DescribeKey"],
       { severity: "SHOULD" }
     ),
-    "KMS-MET-008": law("DescribeKey tells whether deletion protection is on.", api("SetDeletionProtection"), [
+    "KMS-MET-008": law("DescribeKey shows whether deletion protection is on.", api("SetDeletionProtection"), [
       "SetDeletionProtection",
       "DescribeKey"
     ]),
@@ -72,13 +72,11 @@ const metadata = lawsOf(
       ["CreateKey", "DescribeKey"],
       { severity: "SHOULD" }
     ),
-    "KMS-MET-011": law(
-      "A version is told with the date on which it was made.",
-      api("ListKeyVersions"),
-      ["ListKeyVersions"],
-      { severity: "SHOULD", clock: true }
-    ),
-    "KMS-MET-012": law("A reply names the key and the version that were asked for.", api("operations"), ["CreateKey"]),
+    "KMS-MET-011": law("A version is shown with its creation date.", api("ListKeyVersions"), ["ListKeyVersions"], {
+      severity: "SHOULD",
+      clock: true
+    }),
+    "KMS-MET-012": law("A reply names the requested key and version.", api("operations"), ["CreateKey"]),
     "KMS-MET-013": law("A pair has no primary version and no rotation.", api("DescribeKey"), ["DescribeKey"], {
       severity: "SHOULD",
       profile: "asymmetric"
@@ -90,20 +88,17 @@ const list = lawsOf(
   { name: "lists", profile: "core" },
   {
     "KMS-LST-001": law("Every page of a list but the last is full.", api("ListKeys"), ["ListKeys"]),
-    "KMS-LST-002": law("No entry of a list stands on two pages.", api("ListKeys"), ["ListKeys"]),
-    "KMS-LST-003": law("Every page of a list tells the same number of entries in all.", api("ListKeys"), ["ListKeys"]),
+    "KMS-LST-002": law("No entry of a list is on two pages.", api("ListKeys"), ["ListKeys"]),
+    "KMS-LST-003": law("Every page of a list shows the same total number of entries.", api("ListKeys"), ["ListKeys"]),
     "KMS-LST-004": law("The pages of a list hold every entry that exists, and none that does not.", api("ListKeys"), [
       "ListKeys"
     ]),
     "KMS-LST-005": law("A page after the last is empty.", api("ListKeys"), ["ListKeys"], { severity: "SHOULD" }),
-    "KMS-LST-006": law(
-      "A page is told with the number and the size that were asked for.",
-      api("ListKeys"),
-      ["ListKeys"],
-      { severity: "SHOULD" }
-    ),
+    "KMS-LST-006": law("A page shows the requested page number and size.", api("ListKeys"), ["ListKeys"], {
+      severity: "SHOULD"
+    }),
     "KMS-LST-007": law(
-      "A page size in the documented range is taken; a size outside it and page 0 are refused.",
+      "A page size in the documented range is accepted; a size outside it and page 0 are refused.",
       api("ListKeys"),
       ["ListKeys"],
       { severity: "SHOULD" }
@@ -125,15 +120,11 @@ const list = lawsOf(
 const restart = lawsOf(
   { name: "restarts", profile: "restart" },
   {
-    "KMS-RST-001": law(
-      "A key is after a restart what it was before: no state, date or setting is lost or comes back.",
-      guide("1"),
-      ["DescribeKey"]
-    ),
-    "KMS-RST-002": law("Tags, aliases and versions are after a restart what they were before.", guide("2"), [
-      "ListResourceTags"
+    "KMS-RST-001": law("A restart changes no key: no state, date or setting is lost or comes back.", guide("1"), [
+      "DescribeKey"
     ]),
-    "KMS-RST-003": law("A use is answered after a restart as it was before.", guide("1"), ["Encrypt", "Decrypt"])
+    "KMS-RST-002": law("A restart changes no tags, aliases or versions.", guide("2"), ["ListResourceTags"]),
+    "KMS-RST-003": law("A use gets the same answer before and after a restart.", guide("1"), ["Encrypt", "Decrypt"])
   }
 )
 

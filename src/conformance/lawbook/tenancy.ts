@@ -4,19 +4,21 @@ import { api, guide, law, lawsOf } from "./law.ts"
 const quota = lawsOf(
   { name: "quotas", profile: "quotas" },
   {
-    "KMS-QUO-001": law("A key is made while the account has fewer keys in the region than the quota.", api("quotas"), [
-      "CreateKey"
-    ]),
-    "KMS-QUO-002": law("No key is made beyond the quota of keys.", api("quotas"), ["CreateKey"]),
+    "KMS-QUO-001": law(
+      "A key is created while the account has fewer keys in the region than the quota.",
+      api("quotas"),
+      ["CreateKey"]
+    ),
+    "KMS-QUO-002": law("No key is created beyond the quota of keys.", api("quotas"), ["CreateKey"]),
     "KMS-QUO-003": law(
-      "A key counts against the quota in every state until it is gone.",
+      "A key counts against the quota in every state until its deletion.",
       api("quotas"),
       ["CreateKey", "ScheduleKeyDeletion"],
       { severity: "SHOULD" }
     ),
-    "KMS-QUO-004": law("A refused call takes no room of a quota.", api("quotas"), ["CreateKey"]),
+    "KMS-QUO-004": law("A refused call does not count against a quota.", api("quotas"), ["CreateKey"]),
     "KMS-QUO-005": law(
-      "A key that is gone makes room for another.",
+      "A deleted key does not count against the quota.",
       api("quotas"),
       ["CreateKey", "ScheduleKeyDeletion"],
       { clock: true }
@@ -27,21 +29,22 @@ const quota = lawsOf(
       ["CreateAlias"]
     ),
     "KMS-QUO-007": law("No alias is created beyond the quota of aliases.", api("quotas"), ["CreateAlias"]),
-    "KMS-QUO-008": law("An alias that is deleted, or whose key is gone, makes room for another.", api("quotas"), [
-      "CreateAlias",
-      "DeleteAlias"
-    ]),
-    "KMS-QUO-009": law("A key takes as many tags as the quota of tags, and no more.", api("TagResource"), [
+    "KMS-QUO-008": law(
+      "An alias that is deleted, or whose key is deleted, does not count against the quota.",
+      api("quotas"),
+      ["CreateAlias", "DeleteAlias"]
+    ),
+    "KMS-QUO-009": law("A key can have as many tags as the quota of tags, and no more.", api("TagResource"), [
       "TagResource"
     ]),
     "KMS-QUO-010": law(
-      "An asymmetric key takes as many versions as the quota of versions, and no more.",
+      "An asymmetric key can have as many versions as the quota of versions, and no more.",
       api("CreateKeyVersion"),
       ["CreateKeyVersion"],
       { clock: true }
     ),
     "KMS-QUO-011": law(
-      "A tag that replaces another and an alias that moves take no room.",
+      "A tag that replaces another and an alias that moves do not count again.",
       api("quotas"),
       ["TagResource"],
       { severity: "SHOULD" }
@@ -66,14 +69,18 @@ const place = lawsOf(
       { severity: "SHOULD" }
     ),
     "KMS-PLC-006": law(
-      "No answer tells a name, an id, a description or a tag of another account or region.",
+      "No answer contains a name, an id, a description or a tag of another account or region.",
       api("operations"),
       ["DescribeKey"]
     ),
     "KMS-PLC-007": law("The name of an alias is taken only in its own account and region.", api("CreateAlias"), [
       "CreateAlias"
     ]),
-    "KMS-PLC-008": law("Keys and aliases take room only in their own account and region.", api("quotas"), ["CreateKey"])
+    "KMS-PLC-008": law(
+      "Keys and aliases count against the quota only in their own account and region.",
+      api("quotas"),
+      ["CreateKey"]
+    )
   }
 )
 
