@@ -84,7 +84,7 @@ describe("the search for disabled rules", () => {
   })
 })
 
-describe("the search for circles", () => {
+describe("cycleIn", () => {
   it.each([
     ["no imports", { a: [], b: [] }, undefined],
     ["a chain and a diamond", { a: ["b", "c"], b: ["d"], c: ["d"], d: ["outside"] }, undefined],
@@ -96,7 +96,7 @@ describe("the search for circles", () => {
   })
 })
 
-describe("the check of imports", () => {
+describe("the import check", () => {
   it.each([
     ["machines/cmk.ts", "effect"],
     ["machines/cmk.ts", "node:crypto"],

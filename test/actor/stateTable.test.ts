@@ -154,7 +154,7 @@ describe.each(["memory", "sqlite", "memory, over HTTP"])("on the store %s", (pla
   })
 })
 
-describe("the table", () => {
+describe("the state table", () => {
   it("the state table has no untested row", () => {
     expect(table).toHaveLength(69)
     expect(table.filter((row) => !asked.has(row))).toEqual([])

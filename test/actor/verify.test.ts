@@ -67,7 +67,7 @@ const forge = (database: DatabaseSync, n: number, edit: (entry: HashedEntry) => 
   database.prepare("UPDATE keys SET head = ? WHERE id = ?").run(head, keyIdOf(n))
 }
 
-describe("verification of what the engine wrote", () => {
+describe("verification of a sound store", () => {
   it.effect("verification of a sound store has no findings and counts everything", () =>
     Effect.gen(function* () {
       const report = yield* verifyIn(original)

@@ -47,7 +47,7 @@ const storedLines = Effect.gen(function* () {
 const entriesOf = (lines: ReadonlyArray<string>): ReadonlyArray<AuditEntry> =>
   lines.map((_, index) => entryOf({ seq: 1, line: index + 1 }, lines))
 
-describe("a record", () => {
+describe("audit records", () => {
   const word = fc.string({ unit: "binary" })
   const maybe = fc.option(word, { nil: null })
   const state = fc.constantFrom("Enabled", "PendingDeletion", null)
@@ -172,7 +172,7 @@ describe("a record", () => {
   })
 })
 
-describe("an alarm", () => {
+describe("alarms", () => {
   it("every use of a key in PendingDeletion raises an alarm in the record, log and metric", async () => {
     await using made = engine()
     const { KeyId } = (await made.call((kms) => kms.createKey())).KeyMetadata
@@ -248,7 +248,7 @@ const pagesOf = (lengths: ReadonlyArray<number>, query: Omit<AuditQuery, "after"
     }
   }).pipe(Effect.provide(Layer.fresh(memoryStoreLayer)), Effect.runPromise)
 
-describe("records that wait", () => {
+describe("waiting audit records", () => {
   it("few audit records wait while a program makes one call after another", async () => {
     await using service = engine()
     const kms = await service.run(Effect.service(Kms))
@@ -263,7 +263,7 @@ describe("records that wait", () => {
   })
 })
 
-describe("pages", () => {
+describe("pages of the audit log", () => {
   const filter = fc.record({
     keyId: fc.constantFrom(undefined, "key-1"),
     principal: fc.constantFrom(undefined, "clock"),

@@ -47,7 +47,7 @@ const newKey = async (url: string): Promise<string> => {
 const entriesIn = (records: unknown): ReadonlyArray<{ readonly Seq: number }> =>
   typeof records === "object" && records !== null ? Reflect.get(records, "Record") : []
 
-describe("a running server", () => {
+describe("the audit log of a running server", () => {
   const directory = newDirectory()
   let server: RunningServer
   let key: string
@@ -150,7 +150,7 @@ describe("a running server", () => {
   })
 })
 
-describe("a data directory", () => {
+describe("the audit log of a data directory", () => {
   const directory = newDirectory()
   beforeAll(async () => {
     await using kms = await createKms({ store: { directory }, clock: "virtual" })
@@ -242,7 +242,7 @@ const answeredUntilKilled = async (directory: string, mode: string): Promise<Rea
   return answered
 }
 
-describe("a killed server", () => {
+describe("the audit log of a killed server", () => {
   it("a killed server with a strict audit has every answered use on disk, without gaps", async () => {
     const directory = newDirectory()
     const answered = await answeredUntilKilled(directory, "strict")

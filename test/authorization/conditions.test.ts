@@ -230,7 +230,7 @@ describe("a value that an operator cannot read", () => {
   })
 })
 
-describe("a condition that could never hold as intended", () => {
+describe("conditions that can never hold", () => {
   it("a policy is refused for an unknown operator, an unknown condition key, or an unsuitable operator", () => {
     expect(refusal({ StringMatches: { "kms:tag/x": "a" } })).toMatch(/^Statement\[0\]\.Condition\.StringMatches is no/)
     expect(refusal({ stringEquals: { "kms:tag/x": "a" } })).toMatch(/is not a condition operator/)

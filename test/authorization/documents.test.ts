@@ -12,7 +12,7 @@ const written = JSON.stringify(fine)
 const accepted = (json: string): boolean => Result.isSuccess(parsePolicy(json))
 const format = (json: string): string => formatPolicy(policy(json).policy)
 
-describe("a document", () => {
+describe("policy documents", () => {
   it("a policy document is written back without spaces and single-item lists, and keeps its meaning", () => {
     const loose = `{ "Statement" : [ { "Resource": ["*"], "Action": [ "kms:*", "oss:Get?" ], "Condition": {
       "NumericLessThan": { "kms:tag/a": [ 1.50 ] }, "Bool": { "acs:MFAPresent": true } }, "Effect": "Deny" } ], "Version": "1" }`

@@ -290,7 +290,7 @@ describe("a role", () => {
   })
 })
 
-describe("a SetKeyPolicy that has answered", () => {
+describe("SetKeyPolicy after its answer", () => {
   it("SetKeyPolicy holds for every call after its answer, while many calls are in progress", async () => {
     const KeyId = await service.newKey()
     const who = await service.user("racing")

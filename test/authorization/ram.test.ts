@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => service[Symbol.asyncDispose]())
 
-describe("access control itself", () => {
+describe("operations of RAM", () => {
   it("RAM operations refuse impossible changes with RAM's own codes", async () => {
     const outcome = async (action: string, parameters: Parameters): Promise<string> =>
       (await service.ram(root, action, parameters)).code

@@ -48,7 +48,7 @@ describe("an alias that moves during its use", () => {
   })
 })
 
-describe("a revocation that has answered", () => {
+describe("a revocation after its answer", () => {
   const revocations: ReadonlyArray<
     readonly [string, string, (name: string, accessKeyId: string) => ReadonlyArray<readonly [string, Parameters]>]
   > = [

@@ -6,7 +6,7 @@ import { performancePage, picturesOf, readRun } from "./loadPage.ts"
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8")
 const run = readRun(textOf("load.json"))
 
-describe("the page of performance", () => {
+describe("docs/performance.md", () => {
   it("docs/performance.md agrees with the stored run", () => {
     expect(textOf("../../docs/performance.md")).toBe(performancePage(run))
   })

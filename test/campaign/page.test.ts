@@ -6,7 +6,7 @@ import { pageOf, readResults } from "./page.ts"
 
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8")
 
-describe("the page of reliability", () => {
+describe("docs/reliability.md", () => {
   it("docs/reliability.md agrees with the stored results of the campaign", () => {
     expect(textOf("../../docs/reliability.md")).toBe(pageOf(readResults(textOf("results.json"))))
   })

@@ -13,7 +13,7 @@ const escaped = (value: string): string => value.replaceAll(/["+,;<>\\]|^[# ]| $
 const hexEscaped = (value: string): string =>
   [...new TextEncoder().encode(value)].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("")
 
-describe("a subject", () => {
+describe("subjects of certificate requests", () => {
   const printable = fc.string({ unit: "grapheme", minLength: 1, maxLength: 30 })
   const value = printable.filter((text) => /^\P{Cc}+$/u.test(text) && text.isWellFormed() && [...text].length <= 64)
 
@@ -89,7 +89,7 @@ describe("a subject", () => {
   })
 })
 
-describe("an alternative name", () => {
+describe("alternative names of certificate requests", () => {
   it.each([
     ["example.com", "dns", "example.com"],
     ["*.example.com", "dns", "*.example.com"],

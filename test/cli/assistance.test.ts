@@ -131,7 +131,7 @@ const atTerminal = (answer: string, ...more: ReadonlyArray<string>): Promise<str
     child.on("close", () => resolve(seen))
   })
 
-describe("a call that destroys", () => {
+describe("destructive calls", () => {
   it("a destructive call asks at a terminal, and does nothing if the answer is no", async () => {
     const seen = await atTerminal("n")
     expect(seen).toContain("Calls that use the alias fail from now on. Go on?")

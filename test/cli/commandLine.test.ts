@@ -155,7 +155,7 @@ describe("numbers of a token's mechanisms", () => {
   })
 })
 
-describe("a service", () => {
+describe("keystate serve", () => {
   it.each([
     ["SIGTERM", 0],
     ["SIGINT", 130]
@@ -194,7 +194,7 @@ describe("a configuration file", () => {
   })
 })
 
-describe("verify", () => {
+describe("keystate verify", () => {
   it("verify refuses a directory without a store, and leaves the directory unchanged", async () => {
     mkdirSync(join(folder, "other"))
     const said = await keystate(["verify", "--data", "other"])

@@ -177,7 +177,7 @@ describe("keystate diagram", () => {
   })
 })
 
-describe("without an optional package", () => {
+describe("keystate diagram without optional packages", () => {
   /** Node without any of the optional packages. */
   const hooks = `import { registerHooks } from "node:module"
 registerHooks({ resolve(name, context, next) {

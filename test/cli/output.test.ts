@@ -121,7 +121,7 @@ describe("an error with --output json", () => {
   })
 })
 
-describe("a document", () => {
+describe("documents with --output", () => {
   it.each([
     ["diagram cmk", "--output json is not possible: a drawing has the format of --format."],
     ["diagram table", "--output json is not possible: the table has the format of --format."]
@@ -144,7 +144,7 @@ describe("--quiet", () => {
   })
 })
 
-describe("the style of a command line", () => {
+describe("the output style", () => {
   it.each([
     [["serve", "--json"], { format: undefined, isJson: true }],
     [["conformance", "--json", "report.json"], { format: undefined, isJson: false }],

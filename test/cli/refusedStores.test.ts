@@ -328,7 +328,7 @@ describe.each(Object.entries(situations))("a data directory %s", (_what, situati
   })
 })
 
-describe("a data directory that another process holds", () => {
+describe("a data directory in use by another process", () => {
   let held: string
   let holder: PromiseKms
   // Opened for each test: a service writes its clock's mark when it starts, and each minute after that.
@@ -387,7 +387,7 @@ describe("the database of a stopped server", () => {
   })
 })
 
-describe("the library", () => {
+describe("createKms", () => {
   it("createKms creates a store, except with create: false", async () => {
     const without = { directory: data, create: false }
     await expect(createKms({ store: without })).rejects.toThrow(/There is no directory/)

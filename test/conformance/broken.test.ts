@@ -44,7 +44,7 @@ describe("a service that decrypts when disabled", () => {
   })
 })
 
-describe("a service that is wrong in one way", () => {
+describe("services with one fault", () => {
   const cases: ReadonlyArray<readonly [string, () => KmsAdapter, ConformanceOptions, LawId, ReadonlyArray<string>]> = [
     [
       "leaves a cancelled key Disabled",
@@ -138,7 +138,7 @@ describe("a service that is wrong in one way", () => {
   })
 })
 
-describe("a run", () => {
+describe("a conformance run", () => {
   it("a conformance run finds the same counterexamples each time", async () => {
     const once = async () => {
       const { elapsedMillis: _elapsed, ...report } = await runConformance(liars.forgetsContexts(), {

@@ -111,7 +111,7 @@ describe("a counterexample of another family of services", () => {
   })
 })
 
-describe("what cannot be tested", () => {
+describe("services that cannot be tested", () => {
   it("the command names a service or adapter that cannot be tested, with exit code 2", async () => {
     writeFileSync(at("ak.json"), '{"accessKeyId":"a","accessKeySecret":"b"}')
     const nobody = await conformance("--endpoint", "http://127.0.0.1:9", "--access-key-file", at("ak.json"))

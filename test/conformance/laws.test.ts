@@ -13,7 +13,7 @@ import type { ModelKey } from "../../src/conformance/model/model.ts"
 import { gateOf } from "../../src/conformance/predict/prediction.ts"
 import { parseReplay } from "../../src/conformance/counterexamples/replay.ts"
 
-describe("the law book", () => {
+describe("the laws of the suite", () => {
   it("the laws have unique ids of one form", () => {
     expect(laws.length).toBeGreaterThanOrEqual(60)
     expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length)
@@ -113,7 +113,7 @@ describe("the model", () => {
   })
 })
 
-describe("a dialect", () => {
+describe("dialects", () => {
   it.each(Object.values(dialects))(
     "the dialect $name names an operation for each of its exceptions",
     ({ exceptions, operations }) => {
@@ -122,7 +122,7 @@ describe("a dialect", () => {
   )
 })
 
-describe("a replay file", () => {
+describe("replay files", () => {
   it.each([
     ["{}", "This is no replay file"],
     ['{"schema":"keystate-conformance-replay/1"}', "lacks its law"],

@@ -181,7 +181,7 @@ describe("the laws of stores", () => {
   })
 })
 
-describe("laws of parts", () => {
+describe("checkLaws", () => {
   it("checkLaws says why a law is broken, and ends one that hangs", async () => {
     const laws = lawsIn("numbers", ({ it: law }) => {
       law("one is two", () => plainly(1).toBe(2))

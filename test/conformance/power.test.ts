@@ -24,7 +24,7 @@ describe("seeded faults", () => {
   })
 })
 
-describe("the suite catches", () => {
+describe("faults that the suite catches", () => {
   it.for([
     ["cancel-leaves-disabled", "KMS-DEL-007", 4],
     ["deletion-never-carried-out", "KMS-DEL-010", 4],

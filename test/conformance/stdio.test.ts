@@ -46,7 +46,7 @@ const errorOf = async (does: string, timeoutMillis = patience): Promise<string> 
   return report.error ?? ""
 }
 
-describe("a program that speaks the protocol", () => {
+describe("programs that use the protocol", () => {
   it("a correct program on standard streams passes: the toy in Python", async () => {
     const report = await runConformance(await overStdio({ command: `python3 ${toyFile}` }), bounded)
     expect(report.counterexamples).toEqual([])
@@ -68,7 +68,7 @@ describe("a program that speaks the protocol", () => {
   })
 })
 
-describe("a program with more to offer", () => {
+describe("programs with optional features", () => {
   it("the suite restarts a program that offers restarts, and reports what the program forgets", async () => {
     const forgetful = join(place, "forgetful.py")
     const source = readFileSync(toyFile, "utf8")
@@ -92,7 +92,7 @@ describe("a program with more to offer", () => {
   })
 })
 
-describe("a program that fails is an adapter error, not a verdict", () => {
+describe("programs that fail", () => {
   it("a program that never answers is an adapter error", async () => {
     expect(await errorOf("", briefMillis)).toMatch(/did not answer start within 5000 ms/)
   })

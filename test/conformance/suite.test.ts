@@ -19,7 +19,7 @@ const runs = isWhole ? 200 : 40
 const scratch = mkdtempSync(join(tmpdir(), "keystate-conformance-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-describe("keystate", () => {
+describe("Keystate", () => {
   it("Keystate in memory keeps every law, and the suite exercises every cell of the table", async () => {
     const profiles: ReadonlyArray<Profile> = ["core", "rotation", "aliases", "import", "asymmetric", "service"]
     const report = await runConformance(inProcess(), {

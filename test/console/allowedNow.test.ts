@@ -316,7 +316,7 @@ const callers: Readonly<Record<string, () => Promise<Page>>> = {
     )
 }
 
-describe.each(Object.keys(callers))("what is allowed now to %s", (name) => {
+describe.each(Object.keys(callers))("calls that are allowed for %s", (name) => {
   let who: Page
   // A server for each, because an account has no more than 200 keys.
   beforeAll(async () => {

@@ -185,7 +185,7 @@ describe("the policy of a key", () => {
   })
 })
 
-describe("signing in", () => {
+describe("sign-in", () => {
   it("the sign-in page accepts an access key pair, and says why a wrong one is refused", async () => {
     const context = await browser.newContext()
     context.setDefaultTimeout(patience)
@@ -285,7 +285,7 @@ describe("the keyboard alone", () => {
   })
 })
 
-describe("a picture to keep", () => {
+describe("downloaded pictures", () => {
   it("the downloaded picture equals the output of the command line, byte for byte", async () => {
     await using opened = await open()
     const { page } = opened
@@ -315,7 +315,7 @@ describe("a picture to keep", () => {
   })
 })
 
-describe("a page left open", () => {
+describe("an open page", () => {
   it("an open page shows changes of others at once, and events of the clock", async () => {
     await using opened = await open()
     const { page } = opened

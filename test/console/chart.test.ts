@@ -53,7 +53,7 @@ const tip = (page: Page) => page.getByRole("tooltip")
 
 const focused = (page: Page): Promise<unknown> => page.evaluate("document.activeElement.getAttribute('aria-label')")
 
-describe("an arrow that the key takes", () => {
+describe("legal arrows", () => {
   it("a legal arrow opens the dialog of its button, and returns the focus", async () => {
     const keyId = await makeKey()
     const page = await open(keyId)
@@ -117,7 +117,7 @@ describe("an arrow that the key takes", () => {
   })
 })
 
-describe("an arrow that the key does not take", () => {
+describe("illegal arrows", () => {
   it("an illegal arrow shows its reason on hover and focus, and does nothing", async () => {
     const keyId = await makeKey()
     const page = await open(keyId)

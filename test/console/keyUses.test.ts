@@ -100,7 +100,7 @@ describe("attempts to use a key whose deletion is scheduled", () => {
   })
 })
 
-describe("who may see the uses", () => {
+describe("permission to see the uses", () => {
   it("only the root of the key's account sees the uses", async () => {
     await using server = await startConsole()
     const root = await server.page()

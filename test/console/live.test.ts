@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { at, own, send, startConsole } from "./startConsole.ts"
 import { keysIn, listen } from "./streams.ts"
 
-describe("the stream", () => {
+describe("the event stream", () => {
   it("the event stream continues exactly where the snapshot ended", async () => {
     await using server = await startConsole()
     const page = await server.page()
@@ -147,7 +147,7 @@ describe("the stream", () => {
   })
 })
 
-describe("a history", () => {
+describe("the history of a key", () => {
   it("the history of a key comes in pages, each event with the states before and after", async () => {
     await using server = await startConsole()
     const page = await server.page()

@@ -61,7 +61,7 @@ const showOlder = () => page.getByRole("button", { name: "Show older" })
 const lookedBackTo = (second: number) =>
   page.getByText(`searched back to 2026-01-01 00:00:0${second} UTC`).first().waitFor()
 
-describe("in a long log", () => {
+describe("a long audit log", () => {
   it("the Overview counts the newest attempts in a long log, and continues on request", async () => {
     await page.getByText(/still in use: 200 attempts/).waitFor()
     await lookedBackTo(2)

@@ -60,7 +60,7 @@ describe("the console's files", () => {
   })
 })
 
-describe("the API beside it", () => {
+describe("the server's root path", () => {
   it("the server redirects a browser that opens / to the console, and no other client", async () => {
     await using server = await startConsole()
     const opened = await send(server.url, "/", { headers: html })
@@ -79,7 +79,7 @@ describe("the API beside it", () => {
   })
 })
 
-describe("a body", () => {
+describe("bodies of console requests", () => {
   it("the console API refuses a body that is too large, is not JSON, or is no call", async () => {
     await using server = await startConsole()
     const { cookie } = await server.page()

@@ -4,7 +4,7 @@ import { accessKeyId, at, own, secret, send, startConsole } from "./startConsole
 
 const wrong = { accessKeyId, accessKeySecret: "another" }
 
-describe("signing in", () => {
+describe("sign-in", () => {
   it("sign-in accepts an access key pair, and sets a cookie that scripts cannot read", async () => {
     await using server = await startConsole()
     const { headers, status, text } = await server.signIn()

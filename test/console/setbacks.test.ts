@@ -75,7 +75,7 @@ it("a page without an answer asks again until one arrives", async () => {
   await page.context().close()
 })
 
-describe("the reader of conformance reports", () => {
+describe("the Conformance page", () => {
   const reading = async (name: string, text: string): Promise<Page> => {
     const page = await opened(`/conformance#token=${await server.token()}`)
     const file = { name, mimeType: "application/json", buffer: Buffer.from(text) }

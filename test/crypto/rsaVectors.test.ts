@@ -86,7 +86,7 @@ describe.each([nativePrimitives, portablePrimitives])("RSA, $name", ({ rsa, name
   })
 })
 
-describe("the encodings", () => {
+describe("encodings of RSA", () => {
   const random = chance("encodings")
 
   it("an encoded PSS block fits its digest with any salt, no other digest, and no changed bit", () => {

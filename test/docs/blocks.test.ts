@@ -38,7 +38,7 @@ const frames: Readonly<Record<string, (text: string) => string>> = {
   php: (text) => `<?php ${text}`
 }
 
-describe("a code block of a page", () => {
+describe("code blocks", () => {
   beforeAll(() => Parser.init())
 
   it.each(["python", "go", "java", "php"])(
@@ -75,7 +75,7 @@ const blockIn = (page: string, language: string, including: string): string => {
   return found.text
 }
 
-describe("an example that this machine can run", () => {
+describe("examples that run on this machine", () => {
   let followed: Followed
   beforeAll(async () => {
     followed = await followPage("npm start -s -- --store memory")

@@ -34,7 +34,7 @@ export interface Hidden {
   "all.d.ts": "/** The file, not the type. */\nexport type A = 1;\n"
 }
 
-describe("the exports of a file", () => {
+describe("exports of a file", () => {
   const folder = mkdtempSync(join(tmpdir(), "keystate-exports-"))
   beforeAll(() => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)

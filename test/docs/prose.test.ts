@@ -10,7 +10,7 @@ const found = async (path: string, source: string) =>
 const tooLong = "a sentence has 26 words; the limit is 25"
 const unused = 'write name the person or program: "no caller", "another node"'
 
-describe("the check of prose", () => {
+describe("the prose check", () => {
   it("the prose check reports a sentence of 26 words and accepts one of 25", async () => {
     expect(await found("page.md", `# Title\n\nShort. ${long}.\n`)).toEqual([`3: ${tooLong}`])
     expect(await found("page.md", `${long.replace(" here", "")}.\n`)).toEqual([])

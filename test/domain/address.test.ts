@@ -55,7 +55,7 @@ describe("an address", () => {
   })
 })
 
-describe("a block", () => {
+describe("address blocks", () => {
   it("a block of IPv4 addresses contains the same addresses as Node's", () => {
     fc.assert(
       fc.property(v4, fc.nat(32), fc.nat(31), (network, bits, flipped) => {

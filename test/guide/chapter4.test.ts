@@ -45,7 +45,7 @@ describe.each(symmetric)("a symmetric key, %s under %s", (keySpec, protectionLev
   })
 })
 
-describe("the service", () => {
+describe("ReEncrypt", () => {
   it("ReEncrypt re-encrypts ciphertext for another CMK, named by alias, without showing the plaintext", async () => {
     await using server = await startServer()
     const [from, to] = [await newKey(server), await newKey(server)]

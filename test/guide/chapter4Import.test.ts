@@ -79,7 +79,7 @@ describe("the command line's steps", () => {
   })
 })
 
-describe("the samples", () => {
+describe("the guide's samples", () => {
   it("material wrapped as in the Java sample is imported: OAEP with SHA-256 and MGF1 with SHA-256", async () => {
     await using server = await startServer({ clock: "virtual" })
     using folder = scratchFolder()

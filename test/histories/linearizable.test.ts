@@ -70,7 +70,7 @@ const bad: Readonly<Record<string, History>> = {
   "a write that needs a state which never was": [{ ...write(0, 1, "c"), when: (now) => now === "b" }]
 }
 
-describe("the checker of histories", () => {
+describe("the linearizability checker", () => {
   it.each(Object.entries(good))("the linearizability checker accepts %s", (_name, history) => {
     expect(isLinearizable(history, "a")).toBe(true)
   })

@@ -181,7 +181,7 @@ describe("changes that one node answered", () => {
   })
 })
 
-describe("a node that was stopped", () => {
+describe("a paused node", () => {
   it("a paused node that continues delivers no use of a key that was disabled in between", async () => {
     const { a, b } = await two()
     const keyId = await newKey(a)

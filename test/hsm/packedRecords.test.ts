@@ -31,7 +31,7 @@ const alike = fc.tuple(fc.uniqueArray(name, { maxLength: 4 }), fc.nat({ max: 20 
   })
 )
 
-describe("records that go to another thread", () => {
+describe("packed records", () => {
   it("packed records arrive unchanged in another thread, with bytes in any member or none", () => {
     fc.assert(
       fc.property(fc.oneof(alike, fc.array(record), fc.array(fc.oneof(record, leaf, fc.array(leaf)))), (values) => {

@@ -51,7 +51,7 @@ const used = Effect.gen(function* () {
   }
 }).pipe(Effect.scoped)
 
-describe("sessions", () => {
+describe("token sessions", () => {
   it.live("token sessions are counted correctly with every thread and after faults, and none remains", () =>
     Effect.gen(function* () {
       yield* used

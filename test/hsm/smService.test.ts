@@ -151,7 +151,7 @@ const startOf = (mechanisms: Mechanisms) =>
     return { said, exit }
   }).pipe(Effect.runPromise)
 
-describe("the numbers of mechanisms", () => {
+describe("numbers of SM mechanisms", () => {
   it("a token without numbers of SM mechanisms has no SM keys, without a message", async () => {
     await using server = await start({})
     expect(await offered(server)).toEqual(["Unsupported.ProtectionLevel", "Unsupported.ProtectionLevel"])

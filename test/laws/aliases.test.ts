@@ -56,7 +56,7 @@ const moveAndRead = async (kms: PromiseKms, rounds: number) => {
 const couldSee = (at: (move: number) => string, { acknowledged, asked }: Seen): ReadonlyArray<string> =>
   Array.from({ length: asked - acknowledged + 1 }, (_, more) => at(acknowledged + more))
 
-describe("an alias that moves during its use", () => {
+describe("aliases that move during a use", () => {
   it.each([
     ["memory", 1000],
     ["sqlite", 100]

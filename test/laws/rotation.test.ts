@@ -167,7 +167,7 @@ const liveThrough = async (steps: ReadonlyArray<Step>): Promise<void> => {
   }
 }
 
-describe("a key that lives ten years", () => {
+describe("ten years of rotation", () => {
   it("a key rotates before the answer of the call that made the rotation due, in a known race", () =>
     fc.assert(fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), liveThrough), {
       numRuns: 1,

@@ -69,7 +69,7 @@ describe("a new key", () => {
   })
 })
 
-describe("enabling and disabling", () => {
+describe("EnableKey and DisableKey", () => {
   it("EnableKey and DisableKey succeed when repeated", () => {
     const key = grown(symmetric, disable(birth), disable(birth), enable(birth), enable(birth))
     expect(lifecycleOf(key)).toBe("Enabled")
@@ -77,7 +77,7 @@ describe("enabling and disabling", () => {
   })
 })
 
-describe("cancelling a deletion", () => {
+describe("CancelKeyDeletion", () => {
   it("CancelKeyDeletion leads to Enabled also if the key was Disabled before", () => {
     const key = grown(symmetric, disable(birth), schedule(birth), cancel(birth + day))
     expect(lifecycleOf(key)).toBe("Enabled")

@@ -54,7 +54,7 @@ describe("the machines", () => {
   })
 })
 
-describe("the scan", () => {
+describe("the purity scan", () => {
   it.each([
     'import { Effect } from "effect"',
     'import type { KeyId } from "../src/domain/ids.ts"',

@@ -26,7 +26,7 @@ const started = (name?: string) =>
     return Scope.close(scope, Exit.void)
   })
 
-describe("an engine on a shared store", () => {
+describe("nodes on a shared store", () => {
   it.effect("a node on a shared store is listed every ten seconds until the node stops", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1000)

@@ -175,7 +175,7 @@ describe("encryption", () => {
   })
 })
 
-describe("Base64 in lines, as command-line tools print it", () => {
+describe("Base64 with line breaks", () => {
   it("asymmetric operations accept Base64 with line breaks in every parameter with bytes", async () => {
     const signer = {
       ...(await pairOf({ KeySpec: "RSA_2048", KeyUsage: "SIGN/VERIFY" })),

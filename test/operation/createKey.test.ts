@@ -49,7 +49,7 @@ const symmetricOnly = ["PrimaryKeyVersion", "AutomaticRotation"]
 const rotatingOnly = ["RotationInterval", "NextRotationDate"]
 const describedOnly = ["DeletionProtection", "DeletionProtectionDescription"]
 
-describe("in cn-hangzhou, with an HSM", () => {
+describe("keys in cn-hangzhou, with an HSM", () => {
   let kms: PromiseKms
   beforeAll(async () => {
     kms = await testKms()

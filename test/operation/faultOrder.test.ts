@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => kms.close())
 
-describe("an operation reports the faults of a request in the documented order", () => {
+describe("the order of faults", () => {
   it.each(Object.entries(faultSequences))(
     "%s reports the faults of a request in the documented order",
     async (operation, stepsOf) => {

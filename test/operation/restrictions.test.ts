@@ -45,7 +45,7 @@ describe("the parameters that the API publishes", () => {
 
 const unlikely = { DKMSInstanceId: "kst-bjj62d8f5e0sgtx8h0000", KmsInstanceId: "kst-1", Recipient: "QQ==" } as const
 
-describe("an operation without a restriction", () => {
+describe("restrictions that an operation does not support", () => {
   it.each(operationNames)("%s refuses each restriction that the operation does not support", async (operation) => {
     for (const [name, value] of Object.entries({ ...unlikely, DryRun: "true" })) {
       const { parameters } = catalogue[operation]

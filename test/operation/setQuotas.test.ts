@@ -16,7 +16,7 @@ const times = (count: number, make: (at: number) => Promise<unknown>) =>
 const granted = (results: ReadonlyArray<PromiseSettledResult<unknown>>): number =>
   results.filter(({ status }) => status === "fulfilled").length
 
-describe("a configured quota", () => {
+describe("configured quotas", () => {
   it("a configured quota allows more keys than documented, up to its number", async () => {
     await using kms = await createKms({ clock: "virtual", quotas: { keys: 203 } })
     expect(granted(await times(220, () => kms.createKey({ Origin: "EXTERNAL" })))).toBe(203)

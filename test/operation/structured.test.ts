@@ -135,7 +135,7 @@ describe("structured values in the library", () => {
   })
 })
 
-describe("a value that cannot be turned into text", () => {
+describe("values without a text form", () => {
   it("the library refuses a value without a text form, and names its parameter", async () => {
     await using kms = await createKms({ clock: "virtual" })
     const without: Ask = inProcess(kms)

@@ -169,7 +169,7 @@ describe.each(["memory", "sqlite"])("on the %s store", (kind) => {
   })
 })
 
-describe("over HTTP", () => {
+describe("tags over HTTP", () => {
   let server: RunningServer
   let ask: Ask
   beforeAll(async () => {

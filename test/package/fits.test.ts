@@ -102,7 +102,7 @@ describe("a program that imports the package", () => {
   })
 })
 
-describe.each(["esm", "cjs"] as const)("a bundle of such a program by esbuild as %s", (format) => {
+describe.each(["esm", "cjs"] as const)("a bundle by esbuild as %s", (format) => {
   it("an esbuild bundle starts and works, with SQLite, drawings and certificate requests", async () => {
     const name = format === "esm" ? "bundle.mjs" : "bundle.cjs"
     const contents = `import { createKms } from "keystate/promise"

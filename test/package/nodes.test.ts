@@ -133,7 +133,7 @@ const jsonOf = ({ code, stdout, stderr }: Ended): unknown => {
 
 const seedFile = fileURLToPath(new URL("../../docs/examples/seed.json", import.meta.url))
 
-describe.each(minimums)("on Node %s, the package", (version) => {
+describe.each(minimums)("the package on Node %s", (version) => {
   it("the package serves programs over memory and SQLite", async () => {
     const node = await nodeOf(version)
     const { code, stdout, stderr } = await ran(node, ["program.mjs", join(placeOf(version), "library")], {
@@ -187,7 +187,7 @@ describe.each(minimums)("on Node %s, the package", (version) => {
   })
 })
 
-describe("the Nodes of package.json", () => {
+describe("the Node versions of package.json", () => {
   it("the package allows exactly the Node versions that the store names", () => {
     expect(nodesWithLibrary).toBe(allowed)
   })

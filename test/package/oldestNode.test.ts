@@ -45,7 +45,7 @@ const findings = async (name: string, include: ReadonlyArray<string>): Promise<R
   )
 }
 
-describe("the sources of the package", () => {
+describe("the sources on the oldest Node", () => {
   it("the sources of the package type-check against Node 22", async () => {
     expect(await findings("sources", ["machines", "src"])).toEqual([])
   })

@@ -67,7 +67,7 @@ const entries = (): string => {
 describe.each([
   ["optional properties that may be undefined", { exactOptionalPropertyTypes: false }],
   ["exact optional properties", { exactOptionalPropertyTypes: true }]
-])("the published types, strict and with %s,", (_setting, setting) => {
+])("the published types, strict and with %s", (_setting, setting) => {
   let server: LanguageServer
   let folder: string
   beforeAll(async () => {
@@ -85,7 +85,7 @@ describe.each([
   programLaws(() => server)
 })
 
-describe("parts of one's own, in an empty folder with the published package", () => {
+describe("custom parts with the published package", () => {
   it("a custom store and provider compile against the published package, with strict settings", async () => {
     const { stdout, code } = await ran(process.execPath, [tsc, "-p", "."], { cwd: installed.folder })
     expect([stdout, code]).toEqual(["", 0])

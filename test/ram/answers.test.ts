@@ -19,7 +19,7 @@ const trust = document({
   Principal: { RAM: [`acs:ram::${account}:root`] }
 })
 
-describe("a reply in XML", () => {
+describe("XML replies of RAM", () => {
   it("an XML reply of RAM has the operation's name in its root element", async () => {
     const made = await ram("CreateUser", { UserName: "xml", DisplayName: "<X&Y>", Format: "XML" })
     expect(made.text).toMatch(
@@ -53,7 +53,7 @@ describe("text that XML cannot carry", () => {
   )
 })
 
-describe("a list", () => {
+describe("lists of RAM", () => {
   it("a list of RAM continues from its marker until each item was listed once, by name", async () => {
     const names = ["m-3", "m-1", "m-5", "m-2", "m-4"]
     for (const GroupName of names) await ram("CreateGroup", { GroupName })
@@ -155,7 +155,7 @@ describe("names that KMS and RAM share", () => {
   })
 })
 
-describe("a policy", () => {
+describe("policies of RAM", () => {
   it("a policy has up to five versions, and the default version is in force", async () => {
     const versions = ["kms:ListKeys", "kms:ListAliases", "kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"]
     const PolicyName = "versioned"

@@ -132,7 +132,7 @@ const isReadBack = <A>(form: StoredForm<A>, value: A): boolean => {
   }
 }
 
-describe("a value that was damaged", () => {
+describe("damaged values", () => {
   const places = constantFrom(...Array.from({ length: 40 }, (_, place) => place))
   const damage = tuple(places, constantFrom(...faults), constantFrom(...strays))
   const check = <A>(form: StoredForm<A>, values: ReadonlyArray<A>): void =>

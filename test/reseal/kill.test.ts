@@ -52,7 +52,7 @@ const again = (directory: string, old: string, next: string): Promise<void> =>
 
 const sound = { findings: [], opens: true }
 
-describe("a reseal that is killed", () => {
+describe("a killed reseal", () => {
   it("a killed reseal leaves a store under one root key, and completes when run again", async () => {
     const first = fresh()
     const calls = sampled(effective(callsOn(first.folder, first.program)), 2)

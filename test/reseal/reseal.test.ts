@@ -70,7 +70,7 @@ const importAgain = async (kms: PromiseKms, material: Uint8Array): Promise<strin
   return refusalOf(kms.importKeyMaterial({ KeyId, ImportToken, EncryptedKeyMaterial, KeyMaterialExpireUnix: 0 }))
 }
 
-describe("a store in a directory that is resealed", () => {
+describe("a resealed store in a directory", () => {
   it("a resealed store opens every secret under the new root key, and refuses the old one", async () => {
     const store = copyOf("file")
     const next = file(at("file.key"))
@@ -161,7 +161,7 @@ describe("a store in a directory that is resealed", () => {
   })
 })
 
-describe("a store in a PostgreSQL database that is resealed", () => {
+describe("a resealed store on PostgreSQL", () => {
   const restored = async (): Promise<{ readonly store: StorePlace; readonly url: string }> => {
     const url = await server.newDatabase()
     const store: StorePlace = { kind: "database", options: { url, tls: "off", timeoutMillis: patientMillis } }

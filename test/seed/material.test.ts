@@ -44,7 +44,7 @@ describe.each(both)("the $name provider", ({ makeProvider, makeRootKey }) => {
   )
 })
 
-describe("written material", () => {
+describe("seed material", () => {
   it("seed material is the same in Base64 and in hexadecimal of either case", () => {
     fc.assert(
       fc.property(

@@ -178,7 +178,7 @@ describe("a second start with the seed", () => {
   })
 })
 
-describe("a seed that contradicts existing keys", () => {
+describe("seeds that contradict existing keys", () => {
   const own = { id: id(1), material: material(1) }
 
   it.each([

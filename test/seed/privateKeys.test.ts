@@ -276,7 +276,7 @@ const refused: ReadonlyArray<readonly [what: string, material: string, spec: Key
   ["unused bits that are set", `${"A".repeat(42)}B=`, "Aliyun_AES_256", "unused bits"]
 ]
 
-describe("refused material", () => {
+describe("refused seed material", () => {
   it.each(refused)("refuses seed material with its cause: %s", async (_what, material, spec, cause) => {
     const message = await fault(material, spec)
     expect(message).toContain(`; it `)

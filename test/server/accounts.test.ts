@@ -25,7 +25,7 @@ const otherAccount = async (service: Service, AccountId: string): Promise<Creden
 const keyOf = async (service: Service, who: Credentials, given: Parameters = {}, sent: Sent = {}): Promise<string> =>
   at((await service.ask(who, "CreateKey", given, sent)).body, "KeyMetadata", "KeyId")
 
-describe("another account", () => {
+describe("accounts of one server", () => {
   it("an account has its own keys, aliases, users and policies, and sees none of other accounts", async () => {
     await using service = await startService()
     const neighbour = await otherAccount(service, "2000000000000002")
@@ -115,7 +115,7 @@ const clockOperations: ReadonlyArray<readonly [string, Parameters]> = [
   ["AdvanceClockToNextDeadline", {}]
 ]
 
-describe("an operation on the whole server", () => {
+describe("operations on the whole server", () => {
   it.each(clockOperations)("%s refuses every caller except the root of the server's own account", async (...asked) => {
     await using service = await startService({ clock: "virtual" })
     const neighbour = await otherAccount(service, "2000000000000002")

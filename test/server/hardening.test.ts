@@ -208,7 +208,7 @@ describe("the connections of one address", () => {
   })
 })
 
-describe("signing in to the console", () => {
+describe("sign-in to the console", () => {
   const signIn = async (url: string, body: object, forwarded?: string): Promise<number> => {
     const headers = { ...own, ...(forwarded === undefined ? {} : { "x-forwarded-for": forwarded }) }
     return (await send(url, "/console/api/session", { method: "POST", headers, body })).status

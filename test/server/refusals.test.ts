@@ -213,7 +213,7 @@ describe("an encryption context", () => {
   })
 })
 
-describe("a client that misbehaves", () => {
+describe("misbehaving clients", () => {
   const raw = (bytes: string): Promise<string> =>
     new Promise((resolve) => {
       const socket = connect(Number(new URL(server.url).port), "127.0.0.1")

@@ -78,7 +78,7 @@ describe("a simulated run", () => {
   })
 })
 
-describe("the picture of a run", () => {
+describe("the diagram of a run", () => {
   it("the diagram of a simulation has a column for the store and one for each node", () => {
     expect(sequenceOf(["0 A starts", "12.25 the store commits ram: 2 writes", "13 B answers: Success (1)"], 2)).toBe(
       [

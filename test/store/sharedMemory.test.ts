@@ -18,7 +18,7 @@ const shared = Effect.map(Store, (store) => {
 
 const keyRow = (n: number) => ({ table: "keys", id: [keyIdOf(n)] }) as const
 
-describe("a memory that several engines share", () => {
+describe("the shared memory store", () => {
   it.effect("the shared memory store proves rows by the revisions that a plan checks", () =>
     Effect.gen(function* () {
       const { prove } = yield* shared

@@ -19,7 +19,7 @@ const pagesIn = (log: Buffer): ReadonlySet<number> => {
 
 const kept = ["keystate.db", "keystate.db-wal", "root.key"]
 
-describe("a database file with torn pages beside its whole log", () => {
+describe("a database file with torn pages", () => {
   let running: Awaited<ReturnType<typeof createKms>>
   let keyId: string
   const directory = newDirectory()

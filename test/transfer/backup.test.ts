@@ -115,7 +115,7 @@ describe("a backup", () => {
   })
 })
 
-describe("a backup that is not as it was written", () => {
+describe("a damaged backup", () => {
   const refusalOf = async (bytes: Uint8Array): Promise<string> => {
     const at = directoryAt("refused/inner")
     const exit = await Effect.runPromiseExit(restore(bytes, at))

@@ -69,7 +69,7 @@ withKey[1] = keyFile
 const tablesIn = async (url: string): Promise<unknown> =>
   (await runOn(url, ["SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname = 'keystate'"]))[0]?.["tables"]
 
-describe("a copy", () => {
+describe("keystate copy", () => {
   it("a copy from a directory to a database and back is complete, without the root key", async () => {
     const url = await server.newDatabase()
     const there = await copy(world, url, ...withKey)
@@ -184,7 +184,7 @@ describe("refused copies", () => {
 
 const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
 
-describe("a copy that is killed", () => {
+describe("a killed copy", () => {
   it("a killed copy leaves no row in the database, and can run again", async () => {
     const url = await server.emptyStore()
     // The last table of a transfer is locked, so the copy waits with all other rows written.

@@ -40,7 +40,7 @@ const again = (directory: string): Promise<void> =>
     yield* target.finish
   }).pipe(Effect.scoped, Effect.runPromise)
 
-describe("a restore that is killed", () => {
+describe("a killed restore", () => {
   it("a killed restore leaves no database or the whole one, and the next start removes what is left", async () => {
     const first = fresh()
     const calls = sampled(effective(callsOn(first.folder, first.program)), 2)

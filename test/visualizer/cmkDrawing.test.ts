@@ -52,7 +52,7 @@ const lived: ReadonlyArray<Move> = births.flatMap(([, input]) =>
   })
 )
 
-describe("the drawing of a key's life", () => {
+describe("the drawing of the CMK", () => {
   it("the drawing of the CMK shows the stable states of both regions, and no transient state", () => {
     expect(drawing.states.map(({ name, states }) => [name, states.map((state) => state.name)])).toEqual([
       ["lifecycle", ["PendingImport", "Enabled", "Disabled", "PendingDeletion", "Deleted"]],

@@ -5,7 +5,7 @@ import { embeddedIn, withBodies } from "../../src/visualizer/embedded.ts"
 const block = (words: string, body: string): string =>
   `<!-- keystate diagram ${words} -->\n\n\`\`\`mermaid\n${body}\`\`\`\n`
 
-describe("a marker", () => {
+describe("diagram markers", () => {
   it("a diagram marker updates only the text of the block below", () => {
     const text = `# a\n\n${block("cmk", "old\n")}\nmiddle\n\n${block("importSession --format text", "")}end\n`
     const found = embeddedIn(text)

@@ -58,7 +58,7 @@ describe("a machine of 100 states", () => {
   })
 })
 
-describe("a line into a box that is hardly wider than its head", () => {
+describe("a line into a narrow box", () => {
   it("a line into a narrow box does not cross the box's title", async () => {
     const machine = createMachine({
       id: "s0",

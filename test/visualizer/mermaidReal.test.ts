@@ -130,7 +130,7 @@ const comparable = ({ places, parallel, arrows }: Said): Said => ({
 /** Rendering takes long: each day renders a sample, and the campaign renders all. */
 const paintedToday = partOf(Object.keys(fixtures), 4)
 
-describe("Mermaid itself", () => {
+describe("Mermaid", () => {
   it.each(Object.entries(fixtures))(
     "Mermaid reads %s as the same chart, and computes a layout",
     async (name, machine) => {

@@ -52,7 +52,7 @@ describe.each([
   })
 })
 
-describe("the other keys", () => {
+describe("service keys and deleted keys", () => {
   it("a service key permits exactly the operations that the sentence below the tables lists", () => {
     const listed = /answers `UnsupportedOperation` to every operation but (.*)\.$/mu.exec(text)?.[1] ?? ""
     const legal = listed.split(", ").map((name) => name.replaceAll("`", ""))

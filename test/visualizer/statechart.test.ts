@@ -85,19 +85,19 @@ const leafName = (id: string): string => id.split("_").at(-1) ?? id
 
 const readers = [
   {
-    name: "behaves as XState does, event by event",
+    name: "directly",
     read: (chart: Chart) => readChart(chart),
     eventName: (event: string) => event
   },
   {
-    name: "written as SCXML and read back behaves as XState does, event by event",
+    name: "from SCXML",
     read: (chart: Chart) => readScxml(toScxml(drawingOf(chart)), leafName),
     eventName: scxmlName
   }
 ]
 
 describe("the chart of a generated machine", () => {
-  it.each(readers)("the chart of a generated machine $name", ({ read, eventName }) => {
+  it.each(readers)("the chart of a generated machine, read $name, behaves like XState", ({ read, eventName }) => {
     fc.assert(
       fc.property(generatedMachines, held, steps, (generated, first, rest) => {
         const chart = new Interpreter(read(chartOf(generated.machine)))

@@ -209,7 +209,7 @@ describe("a layout", () => {
   })
 })
 
-describe("names that are markup", () => {
+describe("names with markup", () => {
   it("a picture shows names with markup as text", async () => {
     const drawing = drawingOf(chartOf(hostileMachine))
     const geometry = await Effect.runPromise(layout(drawing, pixels))

@@ -61,7 +61,7 @@ describe("text drawings", () => {
   })
 })
 
-describe("JSON", () => {
+describe("JSON drawings", () => {
   it("the JSON drawing has a version, the drawing, the geometry and the marks", () => {
     const active = [stateId(["lifecycle", "Enabled"])]
     const read: unknown = JSON.parse(toJson(cmk.drawing, cmk.geometry, { active }))

@@ -144,7 +144,7 @@ describe("one refusal at a time for a request with every fault", () => {
   })
 })
 
-describe("an algorithm that is not supported", () => {
+describe("unsupported signature algorithms", () => {
   const headers = {
     host: "localhost",
     "x-acs-action": "CreateKey",
@@ -167,7 +167,7 @@ describe("an algorithm that is not supported", () => {
   })
 })
 
-describe("a signature covers the decisive parts", () => {
+describe("the signed parts of a request", () => {
   const headers = {
     "content-type": "application/x-www-form-urlencoded",
     host: "localhost",

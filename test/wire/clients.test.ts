@@ -229,7 +229,7 @@ describe("@alicloud/openapi-client", () => {
   )
 })
 
-describe("our own client", () => {
+describe("Keystate's own client", () => {
   it.for(["GET", "POST"] as const)("Keystate's own client gets an answer by %s", async (method) => {
     const text = signV1({
       method,

@@ -21,7 +21,7 @@ const use = (text: string, overrides: Partial<Use> = {}): Use => ({
   ...overrides
 })
 
-describe("the guard", () => {
+describe("the replay guard", () => {
   it("the replay guard stores a nonce by its exact text, for its access key only", () => {
     const { check } = makeGuard()
     const twins = ["n", "N", " n", "n ", "n%20", "n+", "\u00f1", "n\u0303", "n\0", ""]
@@ -187,7 +187,7 @@ describe("a set of fingerprints", () => {
   })
 })
 
-describe("a repeated request is refused", () => {
+describe("repeated requests", () => {
   const again = (raw: Parameters<typeof ask>[0], twins: ReadonlyArray<Parameters<typeof ask>[0]>): void => {
     const nonces: ReplayGuard = makeGuard()
     expect(outcome(ask(raw, { nonces }))).toBe("ok")

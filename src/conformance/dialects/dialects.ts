@@ -230,7 +230,7 @@ export const aws: Dialect = {
     kinds: { EC_P256: "ECC_NIST_P256", EC_P256K: "ECC_SECG_P256K1", external: "origin EXTERNAL" },
     sentences: {
       "KMS-LC-018": "A refused use names the state that refused it: DisabledException or KMSInvalidStateException.",
-      "KMS-CTX-009": "Plaintext of none or of more than 4,096 bytes is refused.",
+      "KMS-CTX-009": "Empty plaintext and plaintext of more than 4,096 bytes are refused.",
       "KMS-ROT-008": "An interval outside 90 to 2,560 days is refused."
     },
     sources: {

@@ -9,7 +9,7 @@ import type { Path } from "./enumeration.ts"
 import { interleave } from "./interleave.ts"
 import { meetingsOf } from "./meetings.ts"
 
-describe("operations that meet in every order", () => {
+describe("operations in every order", () => {
   it.each(spreadOf(meetingsOf("memory", 2, 0), 4))(
     "operations in every order break no law on a memory store: $before, then $operations",
     (meeting) => {
@@ -74,7 +74,7 @@ const ordersOf = (programs: Readonly<Record<string, Program>>) => {
   return { paths, orders: new Set(orders) }
 }
 
-describe("the enumeration of orders", () => {
+describe("the search of orders", () => {
   it("the search of orders tries every order of steps that depend on each other", () => {
     const { orders, paths } = ordersOf({ A: ["writes", "writes"], B: ["writes", "writes"] })
     expect(orders.size).toBe(6)

@@ -15,7 +15,7 @@ const server = postgresForTests()
 const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 const rounds = 10
 
-describe("three first starts at once", () => {
+describe("three simultaneous first starts", () => {
   it("three simultaneous first starts agree on the root's access key, salt, token tag and clock", async () => {
     for (let round = 0; round < rounds; round++) {
       const starts = await firstStartsAtOnce(await server.newDatabase(), 3)
@@ -32,7 +32,7 @@ const seeded = (url: string, fixtures: Seed) =>
     )
   )
 
-describe("a seed that two starts plant at once", () => {
+describe("a seed of two simultaneous starts", () => {
   it("a seed that two starts use is planted once, with one history for each key", async () => {
     const seed = seedOf(exampleText("seed.json"))
     const url = await server.newDatabase()

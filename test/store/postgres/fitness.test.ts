@@ -33,7 +33,7 @@ const answering = (answer: Readonly<Record<string, unknown>>): Effect.Effect<Ses
 const refusal = (answer: Readonly<Record<string, unknown>>, seen: Seen = nothingSeen()) =>
   run(Effect.flip(fitSession(answering(answer), seen)))
 
-describe("a server", () => {
+describe("the fitness of a PostgreSQL server", () => {
   it.each([
     [{ standby: "true", timeline: "" }, "the server is a standby; Keystate uses the primary alone"],
     [{ fsync: "off" }, "fsync is off, so that a crash would lose changes; set fsync = on"],

@@ -53,7 +53,7 @@ const run = async (...args: ReadonlyArray<string>) => {
 
 const database = () => ["--store", url, "--store-tls", "off"]
 
-describe("with --store postgres://", () => {
+describe("commands with --store postgres://", () => {
   it("audit prints the records of a PostgreSQL store, and checks their chain", async () => {
     const { out } = await run("audit", "--operation", "DisableKey", ...database())
     expect(JSON.parse(out)).toMatchObject({ operation: "DisableKey", keyId: KeyId, after: "Disabled" })

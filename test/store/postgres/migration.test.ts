@@ -92,7 +92,7 @@ describe.each([
   })
 })
 
-describe("the schema before this program's", () => {
+describe("the previous schema", () => {
   it("this program works on the previous schema, before and after another server's migration", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations.slice(0, -1))
@@ -118,7 +118,7 @@ describe("the schema before this program's", () => {
   })
 })
 
-describe("a program", () => {
+describe("the schemas that a program uses", () => {
   it.each([
     ["the schema it makes", { version: 5, readableBy: 1 }, undefined],
     ["the schema before", { version: 4, readableBy: 1 }, undefined],
@@ -139,7 +139,7 @@ describe("a program", () => {
   })
 })
 
-describe("a migration that takes away what older programs need", () => {
+describe("migrations and older programs", () => {
   const contraction: Migration = { statements: ["DROP TABLE keystate.nonces"], readableBy: newest + 1 }
   const steps = [...migrations, contraction]
   const announce = (url: string, schema: number, silence: string) =>
@@ -181,7 +181,7 @@ describe("a migration that takes away what older programs need", () => {
   })
 })
 
-describe("two migrations at once", () => {
+describe("two simultaneous migrations", () => {
   it("the second of two simultaneous migrations finds the work done", async () => {
     const url = await server.newDatabase()
     await migrated(url, migrations.slice(0, -1))
@@ -204,7 +204,7 @@ describe("two migrations at once", () => {
   })
 })
 
-describe("a refusal by the server", () => {
+describe("refusals by the server", () => {
   it("a refusal by the server is distinguished from a lost connection", async () => {
     const url = await server.newDatabase()
     const failure = await run(Effect.flip(Effect.flatMap(session(url), (whole) => whole.run(wrong, []))))

@@ -181,7 +181,7 @@ describe("signatures", () => {
   })
 })
 
-describe("a store whose server is away", () => {
+describe("a store without its server", () => {
   it("a store without its server fails every call with a typed error, and recovers with the server", async () => {
     const url = await server.newDatabase()
     await run(

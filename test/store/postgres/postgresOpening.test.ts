@@ -98,7 +98,7 @@ describe("a snapshot", () => {
   })
 })
 
-describe("a command", () => {
+describe("connections of a command", () => {
   it("a command waits longer for its connection than a call may", async () => {
     const url = await server.newDatabase()
     const impatient = { url, tls: "off", timeoutMillis: 1 } as const
@@ -110,7 +110,7 @@ describe("a command", () => {
   })
 })
 
-describe("a store", () => {
+describe("the store on PostgreSQL", () => {
   it("a store reports rows without an owner", async () => {
     const url = await server.newDatabase()
     await run(

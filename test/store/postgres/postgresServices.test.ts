@@ -46,7 +46,7 @@ describe("two services on one database", () => {
   })
 })
 
-describe("a service whose database is away", () => {
+describe("a service without its database", () => {
   it("a service without its database answers 503 to every call, and recovers with the database", async () => {
     const url = await server.newDatabase()
     const kms = await start(url, 2000)

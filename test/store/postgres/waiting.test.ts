@@ -56,7 +56,7 @@ const withName = (url: string, change: (url: URL) => void): string => {
   return changed.href
 }
 
-describe("a start with a database that is away", () => {
+describe("a start without its database", () => {
   it("a start waits for its database, and says once what is missing", async () => {
     const url = await server.newDatabase()
     await server.get().crash({ isStarted: false })
