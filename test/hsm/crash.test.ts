@@ -75,7 +75,7 @@ describe("a killed service on a token", () => {
       2
     )
   )(
-    "a service killed at %s, the %i. time, loses no answered call and no object, with keys of %s",
+    "a service killed at %s, occurrence %i, loses no answered call and no object, with keys of %s",
     async (boundary, hits, algorithms, hsm) => {
       const directory = join(scratch, `${boundary}-${hits}-${algorithms}`)
       const blobs = await runVictim(directory, boundary, hits, hsm)

@@ -51,7 +51,7 @@ const folderWith = (name: string, setting: object): string => {
 }
 
 /**
- * What the compiler finds wrong, without what is wrong in the declarations of XState: version 5.33.3 does not compile
+ * The errors of the compiler, except those in the declarations of XState: version 5.33.3 does not compile
  * with exact optional properties.
  */
 const findings = (stdout: string): ReadonlyArray<string> =>

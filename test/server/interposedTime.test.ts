@@ -73,7 +73,7 @@ describe("a server whose system clock jumps", () => {
   }
 
   for (const end of ["stop", "kill"] as const) {
-    it(`a ${end} with the clock 30 years ahead and a start with the right clock leave doubt`, async () => {
+    it(`time is in doubt after a ${end} with the clock 30 years ahead and a start with the right clock`, async () => {
       let server = await startInterposed(root, directory, 0)
       const leaving = await newKey(server)
       await server.ask("ScheduleKeyDeletion", { KeyId: leaving, PendingWindowInDays: "7" })
@@ -94,7 +94,7 @@ describe("a server whose system clock jumps", () => {
   }
 
   for (const end of ["stop", "kill"] as const) {
-    it(`a server accepts no request twice and no new request is refused, with a ${end} at each jump`, async () => {
+    it(`a server accepts each request once and refuses no new request, with a ${end} at each jump`, async () => {
       const sent: Array<string> = []
       let server = await startInterposed(root, directory, 0)
       for (const off of [0, year, 0, -day]) {

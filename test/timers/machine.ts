@@ -75,7 +75,7 @@ const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 
 /**
  * A service on the machine, in a directory or on a store that other machines use too. `settle` waits until the timers have
- * done what is due.
+ * performed all due deadlines.
  */
 export const serviceOn = async (machine: Machine, place: string | StoreDriver) => {
   const options =

@@ -25,8 +25,8 @@ const drawnMoves = ({ transitions }: Chart): ReadonlyArray<string> => transition
 const isWithin = (path: Path, box: Path): boolean => box.every((key, at) => path[at] === key)
 
 /**
- * Moves in regions, if a move from inside a region leaves it: that move can win over those of the other regions. A move
- * to the region itself leaves it and enters it again.
+ * Transitions in regions, if a transition from inside a region leaves the region: it can take precedence over those of
+ * the other regions. A transition to the region itself leaves and re-enters the region.
  */
 const contested = ({ root, transitions }: Chart): ReadonlyArray<string> => {
   const boxes = everyState(root).filter(({ kind }) => kind === "parallel")
