@@ -11,6 +11,7 @@ import { beginning, UnknownPlace } from "./auditPage.ts"
 import type { AuditPage, AuditQuery } from "./auditPage.ts"
 import { segmentsAfter } from "./chainWalk.ts"
 import type { Owners } from "./owners.ts"
+import type { TimeBlocks } from "./timeBlocks.ts"
 
 /** A segment with records of an account, and the number of the account's records before it. */
 interface Piece {
@@ -51,6 +52,7 @@ export interface AccountIndex {
 interface Index {
   readonly store: Store["Service"]
   readonly owners: Owners
+  readonly times: TimeBlocks
   readonly serverAccount: AccountId
   readonly known: Map<AccountId, Array<Piece>>
   /** The newest segment in the index. */
@@ -97,6 +99,20 @@ const readPiece = Effect.fnUntraced(function* ({ store, owners }: Index, account
   return entries
 })
 
+/** The piece with the next record to read and the number of that record, after pieces outside the range of time. */
+const nextPiece = (index: Index, account: AccountId, from: number, { filter, order }: AuditQuery) => {
+  const pieces = index.known.get(account) ?? []
+  const total = totalOf(pieces)
+  let number = from
+  while (number >= 1 && number <= total) {
+    const piece = pieceOf(pieces, number)
+    if (piece === undefined) break
+    if (!index.times.excludes(piece.seq, filter)) return { piece, number }
+    number = order === "OldestFirst" ? piece.before + piece.count + 1 : piece.before
+  }
+  return undefined
+}
+
 const readPage = Effect.fnUntraced(function* (index: Index, account: AccountId, query: AuditQuery) {
   const pieces = index.known.get(account) ?? []
   const total = totalOf(pieces)
@@ -107,22 +123,24 @@ const readPage = Effect.fnUntraced(function* (index: Index, account: AccountId, 
   let read = new Map<number, AuditEntry>()
   let end = after
   let endTime: string | undefined
-  let number = firstNumber(query, total)
-  for (let looked = 0; looked < auditLinesPerPageMax && entries.length < limit; looked++, number += step) {
-    const piece = number < 1 || number > total ? undefined : pieceOf(pieces, number)
-    if (piece === undefined) break
+  let next = nextPiece(index, account, firstNumber(query, total), query)
+  for (let looked = 0; next !== undefined && looked < auditLinesPerPageMax && entries.length < limit; looked++) {
+    const { number, piece } = next
     if (!read.has(number)) read = yield* readPiece(index, account, piece)
     const entry = read.get(number)
     if (entry === undefined) return yield* Effect.die(new Error(`segment ${piece.seq} changed since it was indexed`))
     end = { seq: number, line: 1 }
     endTime = entry.time
     if (isWanted(entry, filter)) entries.push(entry)
+    next = nextPiece(index, account, number + step, query)
   }
-  return { entries, end, endTime, hasMore: number >= 1 && number <= total } satisfies AuditPage
+  return { entries, end, endTime, hasMore: next !== undefined } satisfies AuditPage
 })
 
-export const makeAccountIndex = (store: Store["Service"], owners: Owners, serverAccount: AccountId): AccountIndex => {
-  const index: Index = { store, owners, serverAccount, known: new Map(), indexed: 0 }
+type Parts = Pick<Index, "store" | "owners" | "serverAccount" | "times">
+
+export const makeAccountIndex = (parts: Parts): AccountIndex => {
+  const index: Index = { ...parts, known: new Map(), indexed: 0 }
   const turn = Semaphore.makeUnsafe(1)
   const extended = turn.withPermit(extend(index))
   return { page: (account, query) => Effect.andThen(extended, readPage(index, account, query)) }

@@ -5,6 +5,8 @@ import { Store } from "../store/store.ts"
 import type { StoreFailure } from "../store/store.ts"
 import type { AuditRecord } from "../records/rows.ts"
 import { makeAuditBatch } from "./auditBatch.ts"
+import { makeTimeBlocks } from "./timeBlocks.ts"
+import type { TimeBlocks } from "./timeBlocks.ts"
 
 /** A buffer of this length is flushed at once, so that memory stays bounded under any load. */
 export const auditBufferedMax = 8192
@@ -42,6 +44,8 @@ export class Audit extends Context.Service<
     readonly waiting: () => number
     /** The number of alarms since the start. */
     readonly alarms: () => Readonly<Record<Alarm, number>>
+    /** The times of the stored records, as far as readers of the whole log have found them. */
+    readonly times: TimeBlocks
   }
 >()("keystate/audit/Audit") {
   /** With `strict`, every call waits until its record is durable. */
@@ -72,7 +76,8 @@ export class Audit extends Context.Service<
           isCrowded: () => log.buffered >= auditBufferedMax && !log.isFailing,
           relief: Effect.andThen(Effect.ignore(flush), Effect.yieldNow),
           waiting: () => countOf(log),
-          alarms: () => log.alarms
+          alarms: () => log.alarms,
+          times: makeTimeBlocks()
         }
       })
     )

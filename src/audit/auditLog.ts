@@ -9,7 +9,8 @@ import type { StoreRefusal } from "../store/unavailable.ts"
 import { makeAccountIndex } from "./accountIndex.ts"
 import { auditPage } from "./auditPage.ts"
 import type { AuditPage, AuditQuery, UnknownPlace } from "./auditPage.ts"
-import { makeOwners } from "./owners.ts"
+import { linesOf, makeOwners } from "./owners.ts"
+import type { TimeBlocks } from "./timeBlocks.ts"
 
 type Page = Effect.Effect<AuditPage, UnknownPlace | StoreRefusal>
 
@@ -29,21 +30,16 @@ const answered = (page: Effect.Effect<AuditPage, UnknownPlace | StoreFailure>): 
     orRefused
   )
 
-export const makeAuditLog = (store: Store["Service"], serverAccount: AccountId): AuditLog => {
+export const makeAuditLog = (store: Store["Service"], serverAccount: AccountId, times: TimeBlocks): AuditLog => {
   const owners = makeOwners(store)
-  const index = makeAccountIndex(store, owners, serverAccount)
-  const whole = (query: AuditQuery): Page => answered(Effect.provideService(auditPage(query), Store, store))
+  const index = makeAccountIndex({ store, owners, serverAccount, times })
+  const whole = (query: AuditQuery): Page =>
+    answered(Effect.provideService(auditPage({ ...query, times }), Store, store))
   return {
     whole,
     ofAccount: (account, query) =>
       account === serverAccount
-        ? whole({
-            ...query,
-            only: {
-              learn: owners.learn,
-              takes: (segment, line) => (owners.of(segment, line) ?? serverAccount) === serverAccount
-            }
-          })
+        ? whole({ ...query, only: linesOf(owners, serverAccount, serverAccount) })
         : answered(index.page(account, query))
   }
 }

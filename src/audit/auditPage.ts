@@ -6,6 +6,9 @@ import type { Segment } from "../records/rows.ts"
 import { entryOf, isWanted } from "../records/auditLine.ts"
 import type { AuditEntry, AuditFilter, AuditPlace } from "../records/auditLine.ts"
 import { segmentsAfter, segmentsBefore } from "./chainWalk.ts"
+import type { Skip } from "./chainWalk.ts"
+import { makeTimeBlocks } from "./timeBlocks.ts"
+import type { TimeBlocks } from "./timeBlocks.ts"
 
 /** The start of reading in either order. */
 export const beginning: AuditPlace = { seq: 0, line: 0 }
@@ -15,7 +18,7 @@ export type AuditOrder = (typeof auditOrders)[number]
 
 interface Walk {
   /** The segment of the position itself comes first, because it may have unread lines. */
-  readonly segments: (seq: number) => Stream.Stream<Segment, StoreFailure, Store>
+  readonly segments: (seq: number, skip: Skip) => Stream.Stream<Segment, StoreFailure, Store>
   readonly lines: (segment: Segment, after: AuditPlace) => Iterable<number>
   /** The last possible line of a segment. */
   readonly lastLine: number
@@ -23,14 +26,14 @@ interface Walk {
 
 const walks: Readonly<Record<AuditOrder, Walk>> = {
   OldestFirst: {
-    segments: (seq) => segmentsAfter(Math.max(seq - 1, 0)),
+    segments: (seq, skip) => segmentsAfter(seq === beginning.seq ? skip(0) : seq - 1, skip),
     *lines({ seq, lines }, after) {
       for (let line = seq === after.seq ? after.line + 1 : 1; line <= lines.length; line++) yield line
     },
     lastLine: Number.MAX_SAFE_INTEGER
   },
   NewestFirst: {
-    segments: (seq) => segmentsBefore(seq === beginning.seq ? Number.MAX_SAFE_INTEGER : seq + 1),
+    segments: (seq, skip) => segmentsBefore(seq === beginning.seq ? Number.MAX_SAFE_INTEGER : seq + 1, skip),
     *lines({ seq, lines }, after) {
       const newest = seq === after.seq ? Math.min(after.line - 1, lines.length) : lines.length
       for (let line = newest; line >= 1; line--) yield line
@@ -51,6 +54,8 @@ export interface AuditQuery {
   readonly filter: AuditFilter
   /** Selects lines; without it every line is selected. */
   readonly only?: LineTest
+  /** What is known of the times of segments. It changes the number of segments that are read, and no answer. */
+  readonly times?: TimeBlocks
 }
 
 /** A test of single lines, which may first look up data for their segment. */
@@ -77,11 +82,12 @@ export class UnknownPlace extends Data.TaggedError("UnknownPlace")<{ readonly me
 
 /**
  * Reads at most `auditLinesPerPageMax` lines in either order, and only the segments of the position and of these lines.
- * So the newest page of a log costs the same for any length of the log. A written segment never changes, and new ones
- * follow the newest. So a position stays valid while the log grows, and consecutive pages show every earlier record
+ * So the newest page of a log costs the same for any length of the log. Segments that `times` excludes are not read. A
+ * written segment never changes, and new ones follow the newest. So a position stays valid while the log grows, and consecutive pages show every earlier record
  * exactly once.
  */
-export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, filter, only = everyLine }: AuditQuery) {
+export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, filter, ...more }: AuditQuery) {
+  const { only = everyLine, times = makeTimeBlocks() } = more
   const { lines, segments } = walks[order]
   const entries: Array<AuditEntry> = []
   let end: AuditPlace = after
@@ -89,10 +95,12 @@ export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, fil
   let looked = 0
   let hasMore = false
   let isKnown = after.seq === beginning.seq
-  yield* Stream.runForEachWhile(segments(after.seq), (segment) =>
+  const skip: Skip = (seq) => times.skip(order, seq, filter)
+  yield* Stream.runForEachWhile(segments(after.seq, skip), (segment) =>
     Effect.map(only.learn(segment), () => {
       isKnown ||= segment.seq === after.seq
       if (!isKnown) return false
+      if (times.excludes(segment.seq, filter)) return true
       for (const line of lines(segment, after)) {
         hasMore = entries.length >= limit || looked >= auditLinesPerPageMax
         if (hasMore) return false

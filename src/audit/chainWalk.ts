@@ -12,23 +12,28 @@ const pageSize = 4
 
 type ReadSegments = (store: Store["Service"], from: number) => Effect.Effect<ReadonlyArray<Segment>, StoreFailure>
 
-const segmentsFrom = (seq: number, read: ReadSegments): Stream.Stream<Segment, StoreFailure, Store> =>
+/** Maps the segment of a position to one further on, so that a read leaves out the segments in between. */
+export type Skip = (seq: number) => number
+
+const noSkip: Skip = (seq) => seq
+
+const segmentsFrom = (seq: number, read: ReadSegments, skip: Skip): Stream.Stream<Segment, StoreFailure, Store> =>
   Stream.paginate(seq, (from: number) =>
     Effect.gen(function* () {
       const segments = yield* read(yield* Store, from)
       const last = segments.at(-1)
       const isLast = last === undefined || segments.length < pageSize
-      return [segments, isLast ? Option.none<number>() : Option.some(last.seq)] as const
+      return [segments, isLast ? Option.none<number>() : Option.some(skip(last.seq))] as const
     })
   )
 
 /** Segments in order, after one of them; 0 for all. */
-export const segmentsAfter = (seq: number): Stream.Stream<Segment, StoreFailure, Store> =>
-  segmentsFrom(seq, (store, afterSeq) => store.auditSegments({ afterSeq, limit: pageSize }))
+export const segmentsAfter = (seq: number, skip: Skip = noSkip): Stream.Stream<Segment, StoreFailure, Store> =>
+  segmentsFrom(seq, (store, afterSeq) => store.auditSegments({ afterSeq, limit: pageSize }), skip)
 
 /** Segments in reverse order, before one of them. */
-export const segmentsBefore = (seq: number): Stream.Stream<Segment, StoreFailure, Store> =>
-  segmentsFrom(seq, (store, beforeSeq) => store.auditSegmentsBefore({ beforeSeq, limit: pageSize }))
+export const segmentsBefore = (seq: number, skip: Skip = noSkip): Stream.Stream<Segment, StoreFailure, Store> =>
+  segmentsFrom(seq, (store, beforeSeq) => store.auditSegmentsBefore({ beforeSeq, limit: pageSize }), skip)
 
 export interface Link {
   readonly segment: Segment

@@ -5,6 +5,7 @@ import type { KeyId } from "../domain/ids.ts"
 import type { Store, StoreFailure } from "../store/store.ts"
 import type { Segment } from "../records/rows.ts"
 import { entryOf, spelledAt } from "../records/auditLine.ts"
+import type { LineTest } from "./auditPage.ts"
 
 /** The start of a line with a principal of an account. Decoding every line would be slow. */
 const ofPrincipal = /^\{"at":-?[0-9]+,"requestId":"[^"\\]*","principal":"acs:ram::([0-9]{1,16}):/
@@ -48,3 +49,9 @@ export const makeOwners = (store: Pick<Store["Service"], "key">): Owners => {
     }
   }
 }
+
+/** Selects the lines of one account. Lines without an account belong to the server's own. */
+export const linesOf = (owners: Owners, account: AccountId, serverAccount: AccountId): LineTest => ({
+  learn: owners.learn,
+  takes: (segment, line) => (owners.of(segment, line) ?? serverAccount) === account
+})

@@ -265,6 +265,29 @@ export interface KeyUses {
   readonly progress: { readonly read: number; readonly of: number }
 }
 
+/** How many audit records have one value of a member. */
+export interface AuditValue {
+  readonly value: string
+  readonly count: number
+}
+
+/** The most frequent values of one member, and the number of other values and their records. */
+export interface AuditFacet {
+  readonly values: ReadonlyArray<AuditValue>
+  readonly more: { readonly values: number; readonly count: number }
+}
+
+/** The audit records that match a filter, counted by what else they could be filtered by. */
+export interface AuditCounts {
+  readonly total: number
+  /** The condition of the filter on a member does not apply to the counts of this member. */
+  readonly facets: Readonly<Record<"operation" | "outcome" | "principal" | "keyId", AuditFacet>>
+  /** Whether the whole log was counted. While not, more is to be asked for. */
+  readonly isComplete: boolean
+  /** How much of the log was counted, from 0 to 1. */
+  readonly share: number
+}
+
 /** A change of state that a call makes. States have the ids of the diagram: `state.lifecycle.Enabled`. */
 export interface Move {
   readonly operation: string

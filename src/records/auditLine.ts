@@ -1,5 +1,6 @@
 /** One audit record as one line of JSON, with its members always in the same order. */
 import { Result, Schema } from "effect"
+import { isReadOperation } from "./readOperations.ts"
 import type { AuditRecord, Segment } from "./rows.ts"
 
 /** JSON.stringify omits undefined members, so alarm and subject appear only if they exist. */
@@ -72,18 +73,31 @@ export const entryOf = (place: AuditPlace, lines: ReadonlyArray<string>): AuditE
   return { ...place, time: new Date(record.at).toISOString(), ...record }
 }
 
-/** Every record of a segment, in order. A line that many others refer to is decoded once. Throws DamagedLine. */
-export function* entriesOf({ seq, lines }: Pick<Segment, "seq" | "lines">): Generator<AuditEntry> {
+/** One line of a segment. A short line shares its record with the earlier line to which it refers. */
+export interface LogLine {
+  readonly line: number
+  /** The time of this line's own record. */
+  readonly at: number
+  readonly requestId: string
+  /** The record of the line that is written in full. Only its time and its request are those of another line. */
+  readonly full: AuditEntry
+}
+
+/** Every line of a segment, in order. A line that many others refer to is decoded once. Throws DamagedLine. */
+export function* logLinesOf({ seq, lines }: Pick<Segment, "seq" | "lines">): Generator<LogLine> {
   const decoded = new Map<number, AuditEntry>()
   for (const [index, text] of lines.entries()) {
-    const place = { seq, line: index + 1 }
-    const [like, at, requestId = ""] = likeness.exec(text) ?? []
-    const spelled = spelledAt(place.line, lines)
+    const line = index + 1
+    const [like, at, request = "", back] = text.startsWith("{") ? [] : (likeness.exec(text) ?? [])
+    const spelled = like === undefined ? line : line - Number(back)
     const full = decoded.get(spelled) ?? entryOf({ seq, line: spelled }, lines)
     decoded.set(spelled, full)
-    yield like === undefined
-      ? full
-      : { ...full, ...place, at: Number(at), time: new Date(Number(at)).toISOString(), requestId }
+    yield {
+      line,
+      at: like === undefined ? full.at : Number(at),
+      requestId: like === undefined ? full.requestId : request,
+      full
+    }
   }
 }
 
@@ -101,13 +115,25 @@ export interface AuditFilter {
   readonly alarms?: boolean | undefined
   /** Only records of calls that failed. */
   readonly refused?: boolean | undefined
+  /** No records of calls that only read. */
+  readonly withoutReads?: boolean | undefined
 }
 
-const named = ["keyId", "principal", "operation", "outcome"] as const
+/** The members of a record that a filter can require to have one exact value. */
+export const filterNames = ["operation", "outcome", "principal", "keyId"] as const
+export type FilterName = (typeof filterNames)[number]
+
+/** Whether a record has the exact value that the filter requires, if it requires one. */
+export const agrees = (entry: AuditEntry, filter: AuditFilter, name: FilterName): boolean =>
+  filter[name] === undefined || filter[name] === entry[name]
+
+/** Whether a record with this time passes all other conditions of a filter. */
+export const isInScope = (entry: AuditEntry, filter: AuditFilter, at = entry.at): boolean =>
+  at >= (filter.since ?? -Infinity) &&
+  at < (filter.until ?? Infinity) &&
+  (filter.alarms !== true || entry.alarm !== undefined) &&
+  (filter.refused !== true || entry.outcome !== "Success") &&
+  (filter.withoutReads !== true || !isReadOperation(entry.operation))
 
 export const isWanted = (entry: AuditEntry, filter: AuditFilter): boolean =>
-  named.every((name) => filter[name] === undefined || filter[name] === entry[name]) &&
-  entry.at >= (filter.since ?? -Infinity) &&
-  entry.at < (filter.until ?? Infinity) &&
-  (filter.alarms !== true || entry.alarm !== undefined) &&
-  (filter.refused !== true || entry.outcome !== "Success")
+  filterNames.every((name) => agrees(entry, filter, name)) && isInScope(entry, filter)

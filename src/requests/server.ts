@@ -55,6 +55,7 @@ export const makeServer = Effect.gen(function* () {
   const store = yield* Store
   const ram = yield* Ram
   const settings = yield* Settings
+  const audit = yield* Audit
   const time = yield* Clock.Clock
   const serverAccount = ram.root.caller.account
   const services: ServerServices = {
@@ -67,8 +68,8 @@ export const makeServer = Effect.gen(function* () {
     importDesk: yield* ImportDesk,
     access: yield* makeAccessControl,
     keyPolicies: { fault: keyPolicyFault, whenNoneIsSet: defaultKeyPolicy },
-    audit: yield* Audit,
-    auditLog: makeAuditLog(store, serverAccount),
+    audit,
+    auditLog: makeAuditLog(store, serverAccount, audit.times),
     quotas: settings.quotas,
     serverAccount
   }

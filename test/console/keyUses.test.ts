@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import type { EngineOptions } from "../../src/main.ts"
-import { entriesOf, entryOf, lineLike, lineOf } from "../../src/records/auditLine.ts"
+import { logLinesOf, entryOf, lineLike, lineOf } from "../../src/records/auditLine.ts"
 import { postgresForTests } from "../store/postgres/server.ts"
 import { rootKey, sharedStores } from "./sharedStores.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -127,7 +127,14 @@ describe("the records of a segment", () => {
       lineLike({ at: 4, requestId: "d" }, 2)
     ]
     const one = lines.map((_line, index) => entryOf({ seq: 7, line: index + 1 }, lines))
-    expect([...entriesOf({ seq: 7, lines })]).toEqual(one)
+    const whole = [...logLinesOf({ seq: 7, lines })].map(({ at: time, full, line, requestId }) => ({
+      ...full,
+      line,
+      requestId,
+      at: time,
+      time: new Date(time).toISOString()
+    }))
+    expect(whole).toEqual(one)
     expect(one.map(({ operation, requestId }) => `${operation} ${requestId}`)).toEqual([
       "Encrypt a",
       "Decrypt b",

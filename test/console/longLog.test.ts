@@ -113,4 +113,37 @@ describe("a long audit log", () => {
     await page.getByRole("button", { name: "Show newer" }).click()
     await page.getByText(/^202 records, oldest first/).waitFor()
   })
+
+  it("the Audit page filters by time, reads and a counted value, and the address has the filter", async () => {
+    await page.goto(`${server.url}/console/audit`)
+    await page.getByLabel("From, UTC").fill("2026-01-01T00:00:02")
+    await page.getByLabel("To (before), UTC").fill("2026-01-01T00:00:03")
+    await page.getByText("250 records in all").waitFor()
+    const alarms = page.getByRole("region", { name: "Records by Outcome" })
+    const value = alarms.getByRole("button", { name: "Rejected.PendingDeletion 250" })
+    await value.press("Enter")
+    await page.getByText(/^200 records, newest first; searched back to/).waitFor()
+    await showOlder().click()
+    // The rest of the log is outside the range, so it is not searched.
+    await page.getByText("250 records, newest first", { exact: true }).waitFor()
+    await page.getByRole("checkbox", { name: "Without reads" }).check()
+    const { search } = new URL(page.url())
+    expect([...new URLSearchParams(search)]).toEqual([
+      ["since", "2026-01-01T00:00:02.000Z"],
+      ["until", "2026-01-01T00:00:03.000Z"],
+      ["outcome", "Rejected.PendingDeletion"],
+      ["reads", "off"]
+    ])
+    await page.goto(`${server.url}/console/audit${search}`)
+    await page.getByText("250 records in all").waitFor()
+    expect(await value.getAttribute("aria-pressed")).toBe("true")
+    expect(await page.getByLabel("From, UTC").inputValue()).toBe("2026-01-01T00:00:02")
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+    await value.press("Enter")
+    await page.getByRole("checkbox", { name: "Refused only" }).check()
+    await page.getByRole("button", { name: "Last hour" }).press("Enter")
+    await page.getByRole("button", { name: "Clear filters" }).press("Enter")
+    expect(new URL(page.url()).search).toBe("")
+  })
 })

@@ -28,6 +28,7 @@ const flags = {
   until: wanted("until", "Only records before this time"),
   alarms: onlyIf("alarms", "Only records with an alarm"),
   refused: onlyIf("refused", "Only records of calls that failed"),
+  withoutReads: onlyIf("without-reads", "No records of calls that only read, such as DescribeKey and ListKeys"),
   allAccounts: onlyIf(
     "all-accounts",
     "With --endpoint: records of every account, for the root of the server's account"
@@ -54,7 +55,8 @@ const filterOf = Effect.fnUntraced(function* (settings: Settings) {
     since: yield* momentOf("since", settings.since),
     until: yield* momentOf("until", settings.until),
     alarms: settings.alarms,
-    refused: settings.refused
+    refused: settings.refused,
+    withoutReads: settings.withoutReads
   }
   return filter
 })
@@ -128,6 +130,7 @@ const parametersOf = ({ allAccounts, filter, order }: Wanted, after: AuditPlace)
       Until: filter.until === undefined ? undefined : instant(filter.until),
       AlarmsOnly: filter.alarms === true ? "true" : undefined,
       RefusedOnly: filter.refused === true ? "true" : undefined,
+      WithoutReads: filter.withoutReads === true ? "true" : undefined,
       AllAccounts: allAccounts ? "true" : undefined
     }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
   )

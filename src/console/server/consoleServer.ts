@@ -24,6 +24,7 @@ import { cookieIn, isBrowser, isHostRight, isSameOrigin, securityHeaders } from 
 import type { Exchange } from "./exchange.ts"
 import { foreign, notBuilt, notFound, notSignedIn, onlyRead, unavailable, wrongHost } from "./faults.ts"
 import { makeOwnFeeds } from "./feed.ts"
+import { makeAuditCounter } from "./auditCounts.ts"
 import { makeHistorian } from "./history.ts"
 import { json, refuseWith, sendAsset, withBody } from "./http.ts"
 import { makeKeyIndex } from "./keyIndex.ts"
@@ -154,6 +155,8 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
   const { access, feeds, lifecycleClock, sessions, store } = viewed
   const randomness = yield* Randomness
   const audit = yield* Audit
+  const settings = yield* Settings
+  const uses = makeUseIndex(store, audit)
   const addressOf: Routed["addressOf"] = (request) => clientAddress(request, options.trustedProxies ?? [])
   const isSecure: Routed["isEncrypted"] = (request) => isEncrypted(request, options.trustedProxies ?? [])
   const routed: Routed = {
@@ -165,7 +168,8 @@ const makeRouted = Effect.fnUntraced(function* (options: ConsoleOptions) {
     dispatch: yield* Dispatch,
     metrics: yield* Metrics,
     historian: makeHistorian(store),
-    uses: makeUseIndex(store, audit),
+    uses,
+    auditCounter: makeAuditCounter({ store, audit, uses, settings, serverAccount: explainer.serverAccount }),
     live: makeLive({ feeds, sessions, access, store, clock: () => clockView(viewed) }),
     signIn: makeSignIn({
       sessions,

@@ -14,6 +14,7 @@ import { bulkOperations } from "../protocol.ts"
 import { allowedNow } from "./allowed.ts"
 import { listOf, makeAsker, refusalOf, textOf, textsOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
+import type { AuditCounter } from "./auditCounts.ts"
 import type { Exchange } from "./exchange.ts"
 import { invalid, notFound } from "./faults.ts"
 import type { Historian } from "./history.ts"
@@ -40,6 +41,7 @@ export interface Routed extends Viewed, Due {
   readonly historian: Historian
   readonly live: Live
   readonly uses: UseIndex
+  readonly auditCounter: AuditCounter
   readonly signIn: SignIn
   /** The client's address, behind a trusted proxy too. */
   readonly addressOf: (request: Exchange["request"]) => string | undefined
@@ -160,6 +162,14 @@ const lastUsesOf = (asked: RouteRequest, body: Readonly<Record<string, unknown>>
   return answer(asked.exchange, asRoot(asker, asked.routed, lastUses(asked.routed, asker.realm, ids)))
 }
 
+const auditCounts = (asked: RouteRequest, body: Readonly<Record<string, unknown>>): void => {
+  const { exchange, routed } = asked
+  const { parameters, region } = body
+  if (!isRecord(parameters)) return refuseWith(exchange.response, invalid)
+  const asker = askerFor(asked, region)
+  return answer(exchange, whileOpen(exchange, asRoot(asker, routed, routed.auditCounter.of(asker, parameters))))
+}
+
 const verdict = (asked: RouteRequest, body: Readonly<Record<string, unknown>>): void => {
   const { document, key, region } = body
   if (typeof document !== "string") return refuseWith(asked.exchange.response, invalid)
@@ -194,6 +204,10 @@ const routes: ReadonlyMap<string, (asked: RouteRequest) => void> = new Map([
   [
     "POST /verdict",
     (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => verdict(asked, body))
+  ],
+  [
+    "POST /audit-counts",
+    (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => auditCounts(asked, body))
   ],
   ["GET /alias", (asked) => answer(asked.exchange, aliasHolder(asked.routed, askerOf(asked), keyIdOf(asked)))],
   ["GET /key", (asked) => answer(asked.exchange, rowNow(askerOf(asked), asked.routed.directory, keyIdOf(asked)))],

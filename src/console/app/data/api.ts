@@ -1,6 +1,7 @@
 /** The console's server as functions: every answer is a reply or a refusal, and listeners hear of a lost session. */
 import type {
   AllowedNow,
+  AuditCounts,
   ClockView,
   HistoryPage,
   KeyRow,
@@ -122,6 +123,12 @@ export const readAliasHolder = (region: string, aliasName: string): Promise<Answ
   ask("GET", `/alias${queryOf({ region, id: aliasName })}`)
 export const readLastUses = (region: string, keyIds: ReadonlyArray<string>): Promise<Answer<LastUses>> =>
   ask("POST", "/last-uses", { body: { keyIds, region } })
+/** Counts of the records that ListAuditRecords finds with these parameters. */
+export const readAuditCounts = (
+  region: string,
+  parameters: Readonly<Record<string, string>>,
+  signal: AbortSignal
+): Promise<Answer<AuditCounts>> => ask("POST", "/audit-counts", { body: { parameters, region }, signal })
 export const readVerdict = (
   region: string,
   asked: { readonly document: string; readonly key: VerdictKey | undefined },

@@ -1,5 +1,5 @@
 /** Instants and spans as text. */
-export { absolute } from "./zone.ts"
+export { absolute, fieldText, timeOfField } from "./zone.ts"
 
 const second = 1000
 const minute = 60 * second

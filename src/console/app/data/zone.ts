@@ -52,6 +52,19 @@ const localText = (date: Date): string => {
 
 const utcText = (date: Date): string => `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`
 
+/** `2026-12-24T10:00:05` in the chosen zone, as a field for a time takes it; empty for an impossible time. */
+export const fieldText = (millis: number): string => {
+  if (Number.isNaN(millis)) return ""
+  const shift = zone === "utc" ? 0 : new Date(millis).getTimezoneOffset() * 60_000
+  return new Date(millis - shift).toISOString().slice(0, 19)
+}
+
+/** The time that a field has, read in the chosen zone; undefined while the field is not complete. */
+export const timeOfField = (text: string): number | undefined => {
+  const millis = text === "" ? Number.NaN : Date.parse(zone === "utc" ? `${text}Z` : text)
+  return Number.isNaN(millis) ? undefined : millis
+}
+
 /** `2026-12-24 10:00:05 UTC`, or `2026-12-24 18:00:05 UTC+08:00` in the browser's zone. */
 export const absolute = (millis: number): string =>
   zone === "utc" ? utcText(new Date(millis)) : localText(new Date(millis))

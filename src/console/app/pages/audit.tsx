@@ -4,54 +4,17 @@ import type { AuditLog } from "../data/auditLog.ts"
 import type { AuditPart } from "../data/auditRecords.ts"
 import type { Reply } from "../data/api.ts"
 import { pathOf } from "../data/keys.ts"
-import { Link, setQuery, usePlace } from "../data/router.tsx"
+import { Link, usePlace } from "../data/router.tsx"
 import { textAt } from "../data/replies.ts"
-import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
-import { Breakable, Button, Check, Choice, Empty, Field, Refused } from "../parts/basic.tsx"
+import { Breakable, Button, Empty, Refused } from "../parts/basic.tsx"
 import { downloadText } from "../parts/download.ts"
 import { Moment } from "../parts/moment.tsx"
 import { csvOf, ndjsonOf } from "./auditExport.ts"
-
-/** Text filters: name in the address, parameter of ListAuditRecords, label. */
-const filters = [
-  ["principal", "Principal", "Principal"],
-  ["operation", "Operation", "Operation"],
-  ["outcome", "Outcome", "Outcome"],
-  ["key", "KeyId", "Key id"]
-] as const
-
-/** Filters that are on or off: name and value in the address, parameter of ListAuditRecords, label. */
-const switches = {
-  alarms: { on: "true", parameter: "AlarmsOnly", label: "Alarms only" },
-  refused: { on: "true", parameter: "RefusedOnly", label: "Refused only" },
-  accounts: { on: "all", parameter: "AllAccounts", label: "All accounts" }
-} as const
-type SwitchName = keyof typeof switches
-const switchNames = ["alarms", "refused", "accounts"] as const satisfies ReadonlyArray<SwitchName>
-
-/** Which end of the log comes first, in the address, the API, the choice and the button below the table. */
-const orders = {
-  newest: { parameter: "NewestFirst", word: "Newest first", on: "Show older", until: "back to" },
-  oldest: { parameter: "OldestFirst", word: "Oldest first", on: "Show newer", until: "up to" }
-} as const
-type Order = keyof typeof orders
-const choices = Object.entries(orders).map(([name, { word }]) => [name, word] as const)
-
-const isOn = (query: URLSearchParams, name: SwitchName): boolean => query.get(name) === switches[name].on
-const orderIn = (query: URLSearchParams): Order => (query.get("order") === "oldest" ? "oldest" : "newest")
-
-const wantedIn = (query: URLSearchParams): Readonly<Record<string, string>> => {
-  const texts = filters.map(([name, parameter]) => [parameter, query.get(name) ?? ""] as const)
-  return {
-    Limit: "200",
-    Order: orders[orderIn(query)].parameter,
-    ...Object.fromEntries(texts.filter(([, value]) => value !== "")),
-    ...Object.fromEntries(
-      switchNames.filter((name) => isOn(query, name)).map((name) => [switches[name].parameter, "true"])
-    )
-  }
-}
+import { AuditFacets } from "./auditFacets.tsx"
+import { AuditFilters } from "./auditFilters.tsx"
+import { orderIn, orders, wantedIn } from "./auditQuery.ts"
+import type { Order } from "./auditQuery.ts"
 
 export const AuditPage = () => {
   const { query } = usePlace()
@@ -61,7 +24,8 @@ export const AuditPage = () => {
     <>
       <Head log={log} order={order} />
       <div className="stack">
-        <Filters query={query} order={order} />
+        <AuditFilters query={query} />
+        <AuditFacets query={query} />
         <Refused refusal={log.refusal} />
         <Found log={log} />
         {log.part?.hasMore === true && (
@@ -108,39 +72,6 @@ const Head = ({ log, order }: { readonly log: AuditLog; readonly order: Order })
         </Button>
       </div>
     </div>
-  )
-}
-
-const Filters = ({ query, order }: { readonly query: URLSearchParams; readonly order: Order }) => {
-  const { session } = useConsole()
-  const offered = switchNames.filter((name) => name !== "accounts" || session?.administersServer === true)
-  return (
-    <form className="filters" role="search" aria-label="Audit log" onSubmit={(event) => event.preventDefault()}>
-      {filters.map(([name, , label]) => (
-        <Field key={name} label={label}>
-          {(ids) => (
-            <input
-              {...ids}
-              value={query.get(name) ?? ""}
-              onChange={(event) => setQuery({ [name]: event.target.value })}
-              spellCheck={false}
-            />
-          )}
-        </Field>
-      ))}
-      <Choice label="Order" value={order} options={choices} onChange={(value) => setQuery({ order: value })} />
-      <div>
-        {offered.map((name) => (
-          <Check
-            key={name}
-            checked={isOn(query, name)}
-            onChange={(on) => setQuery({ [name]: on ? switches[name].on : undefined })}
-          >
-            {switches[name].label}
-          </Check>
-        ))}
-      </div>
-    </form>
   )
 }
 

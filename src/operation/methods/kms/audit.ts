@@ -28,6 +28,8 @@ export interface ListAuditRecordsRequest {
   readonly AlarmsOnly?: boolean | undefined
   /** Only records of failed calls. Form: boolean. Default: `false`. */
   readonly RefusedOnly?: boolean | undefined
+  /** No records of calls that only read, such as DescribeKey and ListKeys. Form: boolean. Default: `false`. */
+  readonly WithoutReads?: boolean | undefined
   /** Records of every account; only for the root of the server's own account. Form: boolean. Default: `false`. */
   readonly AllAccounts?: boolean | undefined
 }
