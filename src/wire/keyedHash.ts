@@ -9,10 +9,13 @@ const digestBytes = { sha1: 20, sha256: 32 } as const
 
 export type KeyedHashName = keyof typeof digestBytes
 
-/** A longer key is hashed first (RFC 2104, section 2). */
+/** A longer key is hashed first (RFC 2104, section 2). The caller wipes the result. */
 const keyBytesOf = (name: KeyedHashName, key: string): Buffer => {
   const bytes = Buffer.from(key)
-  return bytes.length > blockBytes ? hash(name, bytes, "buffer") : bytes
+  if (bytes.length <= blockBytes) return bytes
+  const digest = hash(name, bytes, "buffer")
+  bytes.fill(0)
+  return digest
 }
 
 const putBlock = (into: Buffer, key: Uint8Array, pad: number): void => {

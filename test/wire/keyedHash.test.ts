@@ -1,5 +1,5 @@
 /** HMAC by one-shot hashes, against the vectors of RFC 2202 and RFC 4231 and against OpenSSL's HMAC. */
-import { createHmac } from "node:crypto"
+import { createHmac, randomBytes } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { keyedHash } from "../../src/wire/keyedHash.ts"
 
@@ -30,4 +30,27 @@ describe("keyedHash and OpenSSL", () => {
       expect(found).toEqual(texts.map((text) => createHmac(name, key).update(text).digest("base64")))
     }
   )
+})
+
+describe("the keyed hash of a text leaves no secret in the shared memory of small buffers", () => {
+  const poolNow = (): Buffer => Buffer.from(Buffer.allocUnsafe(1).buffer)
+  const lengths = [20, 64, 65, 200]
+
+  it.for(lengths)("with a key of %i bytes", (length) => {
+    const secret = randomBytes(length).toString("hex").slice(0, length)
+    const before = poolNow()
+    keyedHash("sha256", { key: secret, text: "text" }, "hex")
+    const after = poolNow()
+    // The call may have begun another pool.
+    expect([before, after].map((pool) => pool.includes(secret))).toEqual([false, false])
+  })
+
+  it("and the memory that the test looks at is the one that a key is copied to", () => {
+    const secret = randomBytes(100).toString("hex")
+    const before = poolNow()
+    const copy = Buffer.from(secret)
+    const after = poolNow()
+    expect(copy.length).toBe(200)
+    expect([before, after].some((pool) => pool.includes(secret))).toBe(true)
+  })
 })
