@@ -151,6 +151,7 @@ export const requireIv = (iv: Uint8Array): void => {
 }
 
 export const keyedHashBlockBytes = 128
+export const keyedHashBytes = 64
 
 /** A longer key would be hashed first (RFC 2104, section 2), which no key here needs. */
 export const requireHashKey = (key: Uint8Array): void => {

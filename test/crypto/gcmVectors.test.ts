@@ -1,10 +1,13 @@
-/** AES-GCM and SM4-GCM of both libraries with the vectors of Wycheproof and the SM sets. */
+/** AES-GCM and SM4-GCM of every library with the vectors of Wycheproof and the SM sets. */
 import { describe, expect, it } from "vitest"
-import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
+import { nativePrimitives, nodeSymmetric } from "../../src/crypto/native/nativePrimitives.ts"
 import { portablePrimitives } from "../../src/crypto/portable/portablePrimitives.ts"
+import type { Primitives } from "../../src/crypto/primitives.ts"
 import { toHex } from "./material.ts"
 import { field, vectorSet, wycheproof } from "./vectors.ts"
 import type { Vector } from "./vectors.ts"
+
+const pickedFrom = ({ aesGcm, sm4Gcm }: Pick<Primitives, "aesGcm" | "sm4Gcm">) => ({ aesGcm, sm4Gcm })
 
 const files = [
   { cipher: "aesGcm", file: "aes_gcm_test.json", vectors: wycheproof("aes_gcm_test.json") },
@@ -12,8 +15,14 @@ const files = [
   { cipher: "sm4Gcm", file: "sm4_gcm_extra.json", vectors: vectorSet("sm4_gcm_extra.json") }
 ] as const
 
-const cases = [nativePrimitives, portablePrimitives].flatMap((primitives) =>
-  files.map(({ cipher, file, vectors }) => ({ name: primitives.name, aead: primitives[cipher], file, vectors }))
+const libraries = [
+  { name: "native", ...pickedFrom(nativePrimitives) },
+  { name: "node:crypto", ...pickedFrom(nodeSymmetric) },
+  { name: "portable", ...pickedFrom(portablePrimitives) }
+]
+
+const cases = libraries.flatMap(({ name, ...ciphers }) =>
+  files.map(({ cipher, file, vectors }) => ({ name, aead: ciphers[cipher], file, vectors }))
 )
 
 describe.each(cases)("$file, $name", ({ aead, vectors }) => {
@@ -61,7 +70,7 @@ describe.each(cases)("$file, $name", ({ aead, vectors }) => {
   })
 })
 
-describe.each([nativePrimitives, portablePrimitives])("SM4-GCM, $name", ({ sm4Gcm }) => {
+describe.each(libraries)("SM4-GCM, $name", ({ sm4Gcm }) => {
   it.for([0, 15, 17, 32])("SM4-GCM refuses a key of %i bytes", (length) => {
     const request = { key: new Uint8Array(length), iv: new Uint8Array(12), aad: new Uint8Array(0) }
     expect(() => sm4Gcm.seal({ ...request, plaintext: new Uint8Array(0), into: new Uint8Array(16) })).toThrow()

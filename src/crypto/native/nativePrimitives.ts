@@ -7,6 +7,8 @@ import { aeadTagBytes, keyedHashBlockBytes, requireHashKey, requireIv, requireMe
 import type { Aead, KeyedHash, KeyedHashOptions, Primitives } from "../primitives.ts"
 import { makeNativeCurves } from "./nativeCurves.ts"
 import { nativeRsa } from "./nativeRsa.ts"
+import { makeNativeSymmetric } from "./nativeSymmetric.ts"
+import type { Symmetric } from "./openssl/symmetric.ts"
 
 const aesCiphers: ReadonlyMap<number, CipherGCMTypes> = new Map([
   [16, "aes-128-gcm"],
@@ -88,12 +90,17 @@ const sm3 = getHashes().includes("sm3")
   ? (message: Uint8Array): Uint8Array => hash("sm3", message, "buffer")
   : portableSm3
 
-/** The primitives by OpenSSL, as Node has them. */
-export const nativePrimitives: Primitives = {
-  name: "native",
+/** Those that every Node has. */
+export const nodeSymmetric: Symmetric = {
   keyedHash,
   aesGcm: galoisCounterMode(aesCipherOf),
-  sm4Gcm: sm4Cipher === undefined ? portableSm4Gcm : galoisCounterMode(() => sm4Cipher),
+  sm4Gcm: sm4Cipher === undefined ? portableSm4Gcm : galoisCounterMode(() => sm4Cipher)
+}
+
+/** The primitives by OpenSSL: its functions where they can be called, otherwise those of Node. */
+export const nativePrimitives: Primitives = {
+  name: "native",
+  ...makeNativeSymmetric(nodeSymmetric),
   sm3,
   rsa: nativeRsa,
   curves: makeNativeCurves({ keyedHash, sm3 }),

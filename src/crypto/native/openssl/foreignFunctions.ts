@@ -6,6 +6,7 @@ export type Address = bigint
 interface ArgumentTypes {
   /** The bytes of an array, or the address of an object. */
   readonly pointer: Uint8Array | BigUint64Array | Address
+  readonly i32: number
   readonly i64: bigint
   readonly u64: bigint
 }
@@ -18,7 +19,7 @@ interface ReturnTypes {
 }
 
 /** The prototype of a function in C. */
-interface Prototype {
+export interface Prototype {
   readonly arguments: ReadonlyArray<keyof ArgumentTypes>
   readonly return: keyof ReturnTypes
 }

@@ -1,11 +1,10 @@
-/** Keys on curves in the OpenSSL of this process, called through `node:ffi`. Only this file handles addresses. */
+/** Keys on curves in the OpenSSL of this process. Only this file and symmetric.ts handle addresses of its objects. */
 import { digestBytes } from "../../../domain/algorithms.ts"
-import { loadForeignFunctions } from "./foreignFunctions.ts"
 import type { Address, ForeignFunctions, Functions } from "./foreignFunctions.ts"
+import { cString, nothing, offHeap, openOpenssl } from "./ownOpenssl.ts"
 
-/** From the manual pages of OpenSSL 3. `long` and `size_t` have 64 bits on every platform below. */
+/** From the manual pages of OpenSSL 3. `long` and `size_t` have 64 bits on every tested platform. */
 const prototypes = {
-  OpenSSL_version_num: { arguments: [], return: "u64" },
   ERR_clear_error: { arguments: [], return: "void" },
   d2i_AutoPrivateKey: { arguments: ["pointer", "pointer", "i64"], return: "pointer" },
   d2i_PUBKEY: { arguments: ["pointer", "pointer", "i64"], return: "pointer" },
@@ -25,40 +24,8 @@ const prototypes = {
 
 type Openssl = Functions<typeof prototypes>
 
-/** The releases whose `node:ffi` is tested. The module is experimental, so other releases may call it differently. */
-const testedReleases: ReadonlySet<string> = new Set(["26"])
-/** Platforms where a process finds its own symbols, and `long` has 64 bits. */
-const testedPlatforms: ReadonlySet<string> = new Set(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"])
-
-export const isTested = ({ versions, platform, arch }: Pick<NodeJS.Process, "versions" | "platform" | "arch">) =>
-  testedReleases.has(versions.node.split(".")[0] ?? "") && testedPlatforms.has(`${platform}-${arch}`)
-
-/** A release number in the notation of OpenSSL 3: MNN00PP0. */
-const versionNumber = (version: string): bigint => {
-  const [major, minor, patch] = version.split(/[^0-9]/).map(BigInt)
-  return ((major ?? 0n) << 28n) | ((minor ?? 0n) << 20n) | ((patch ?? 0n) << 4n)
-}
-
-/** Since 3.2 ECDSA has deterministic nonces, which the known answers need. */
-const oldest = versionNumber("3.2.0")
-
-/** The functions must be those of Node's own OpenSSL, not of another copy in the process. */
-const isOwn = (openssl: Openssl, version: string): boolean =>
-  versionNumber(version) >= oldest && openssl.OpenSSL_version_num() === versionNumber(version)
-
-const nothing: Address = 0n
-
 /** The longest signature on a curve of 256 bits: two integers of 33 bytes with headers. */
 const signatureBytesMax = 72
-
-const cString = (text: string): Uint8Array => offHeap(new TextEncoder().encode(`${text}\0`))
-
-/** V8 moves short arrays within its heap. An array over an ArrayBuffer keeps its address. */
-const offHeap = (bytes: Uint8Array): Uint8Array => {
-  const copy = new Uint8Array(new ArrayBuffer(bytes.length))
-  copy.set(bytes)
-  return copy
-}
 
 /** A fault leaves the key unchanged and returns undefined or false. */
 export interface LibcryptoKey {
@@ -231,7 +198,7 @@ const keyOf = (side: Side, owner: Owner, forget: (owner: Owner) => void): Libcry
   }
 }
 
-const makeLibcrypto = (side: Side, { getRawPointer }: ForeignFunctions): Libcrypto => {
+const makeLibcrypto = (side: Side, getRawPointer: ForeignFunctions["getRawPointer"]): Libcrypto => {
   const { openssl, scratch } = side
   const lost = new FinalizationRegistry<Objects>((objects) => freeObjects(openssl, objects))
 
@@ -254,15 +221,6 @@ const makeLibcrypto = (side: Side, { getRawPointer }: ForeignFunctions): Libcryp
 
 /** Undefined if `node:ffi` is missing, forbidden or untested, or if OpenSSL is not Node's own. */
 export const openLibcrypto = (): Libcrypto | undefined => {
-  if (!isTested(process)) return undefined
-  try {
-    const foreign = loadForeignFunctions()
-    if (foreign === undefined) return undefined
-    const { functions } = foreign.dlopen(null, prototypes)
-    return isOwn(functions, process.versions.openssl)
-      ? makeLibcrypto({ openssl: functions, scratch: makeScratch() }, foreign)
-      : undefined
-  } catch {
-    return undefined
-  }
+  const found = openOpenssl(prototypes)
+  return found && makeLibcrypto({ openssl: found.openssl, scratch: makeScratch() }, found.getRawPointer)
 }

@@ -1,0 +1,250 @@
+/**
+ * Galois/Counter Mode and HMAC-SHA-512 by objects of OpenSSL that are used again. node:crypto makes new ones for each
+ * message, which costs more than the encryption of a short message (docs/decisions/0050).
+ */
+import {
+  aeadTagBytes,
+  aeadIvBytes,
+  keyedHashBlockBytes,
+  keyedHashBytes,
+  requireHashKey,
+  requireIv,
+  requireMessage
+} from "../../primitives.ts"
+import type { Aead, KeyedHashOptions, Primitives } from "../../primitives.ts"
+import type { Address, ForeignFunctions, Functions } from "./foreignFunctions.ts"
+import { cString, nothing, openOpenssl } from "./ownOpenssl.ts"
+
+/** From the manual pages of OpenSSL 3. */
+const prototypes = {
+  ERR_clear_error: { arguments: [], return: "void" },
+  EVP_CIPHER_fetch: { arguments: ["pointer", "pointer", "pointer"], return: "pointer" },
+  EVP_CIPHER_CTX_new: { arguments: [], return: "pointer" },
+  EVP_CIPHER_CTX_ctrl: { arguments: ["pointer", "i32", "i32", "pointer"], return: "i32" },
+  EVP_EncryptInit_ex2: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
+  EVP_EncryptUpdate: { arguments: ["pointer", "pointer", "pointer", "pointer", "i32"], return: "i32" },
+  EVP_EncryptFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
+  EVP_DecryptInit_ex2: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
+  EVP_DecryptUpdate: { arguments: ["pointer", "pointer", "pointer", "pointer", "i32"], return: "i32" },
+  EVP_DecryptFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
+  EVP_MD_fetch: { arguments: ["pointer", "pointer", "pointer"], return: "pointer" },
+  EVP_MD_CTX_new: { arguments: [], return: "pointer" },
+  EVP_DigestInit_ex2: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
+  EVP_DigestUpdate: { arguments: ["pointer", "pointer", "u64"], return: "i32" },
+  EVP_DigestFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" }
+} as const
+
+type Openssl = Functions<typeof prototypes>
+
+/** EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG of openssl/evp.h. */
+const getTag = 0x10
+const setTag = 0x11
+
+/** Longer messages and contexts are left to node:crypto. An Encrypt has up to 6 KB. */
+const textBytesMax = 8192
+const aadBytesMax = 1024
+const hashedBytesMax = 512
+
+/** Where each part is in the memory that the functions read and write. */
+const keyAt = 0
+const ivAt = 32
+const tagAt = 48
+const lengthAt = 64
+const restAt = 80
+const innerAt = 128
+const outerAt = innerAt + hashedBytesMax
+const outerDigestAt = outerAt + keyedHashBlockBytes
+const macAt = outerDigestAt + keyedHashBytes
+const aadAt = macAt + keyedHashBytes
+const textAt = aadAt + aadBytesMax
+const memoryBytes = textAt + textBytesMax
+
+/** Every call is synchronous, so no two messages are in this memory at once. It is one buffer, so it never moves. */
+const makeMemory = (getRawPointer: ForeignFunctions["getRawPointer"]) => {
+  const bytes = new Uint8Array(new ArrayBuffer(memoryBytes))
+  const begin = getRawPointer(bytes)
+  const address = (at: number): Address => begin + BigInt(at)
+  return {
+    bytes,
+    key: address(keyAt),
+    iv: address(ivAt),
+    tag: address(tagAt),
+    length: address(lengthAt),
+    rest: address(restAt),
+    inner: address(innerAt),
+    outer: address(outerAt),
+    outerDigest: address(outerDigestAt),
+    mac: address(macAt),
+    aad: address(aadAt),
+    text: address(textAt)
+  }
+}
+
+interface Side {
+  readonly openssl: Openssl
+  readonly memory: ReturnType<typeof makeMemory>
+}
+
+/** The two objects of a cipher, one for each direction. Undefined if OpenSSL does not have it. */
+const contextsOf = ({ openssl }: Side, cipherName: string) => {
+  const cipher = openssl.EVP_CIPHER_fetch(nothing, cString(cipherName), nothing)
+  const sealing = openssl.EVP_CIPHER_CTX_new()
+  const opening = openssl.EVP_CIPHER_CTX_new()
+  if ([cipher, sealing, opening].includes(nothing)) return undefined
+  const isReady =
+    openssl.EVP_EncryptInit_ex2(sealing, cipher, nothing, nothing, nothing) === 1 &&
+    openssl.EVP_DecryptInit_ex2(opening, cipher, nothing, nothing, nothing) === 1
+  return isReady ? { sealing, opening } : undefined
+}
+
+interface Input {
+  readonly key: Uint8Array
+  readonly iv: Uint8Array
+  readonly aad: Uint8Array
+}
+
+const put = ({ bytes }: Side["memory"], { aad, iv, key }: Input, text: Uint8Array): void => {
+  bytes.set(key, keyAt)
+  bytes.set(iv, ivAt)
+  bytes.set(aad, aadAt)
+  bytes.set(text, textAt)
+}
+
+const wipe = ({ bytes }: Side["memory"], textBytes: number): void => {
+  bytes.fill(0, keyAt, ivAt + aeadIvBytes)
+  bytes.fill(0, textAt, textAt + textBytes)
+}
+
+/** The text in the memory becomes the ciphertext, beside its tag. */
+const sealInPlace = ({ memory, openssl }: Side, context: Address, aadBytes: number, textBytes: number): boolean => {
+  const { aad, iv, key, length, rest, tag, text } = memory
+  return (
+    openssl.EVP_EncryptInit_ex2(context, nothing, key, iv, nothing) === 1 &&
+    (aadBytes === 0 || openssl.EVP_EncryptUpdate(context, nothing, length, aad, aadBytes) === 1) &&
+    (textBytes === 0 || openssl.EVP_EncryptUpdate(context, text, length, text, textBytes) === 1) &&
+    openssl.EVP_EncryptFinal_ex(context, rest, length) === 1 &&
+    openssl.EVP_CIPHER_CTX_ctrl(context, getTag, aeadTagBytes, tag) === 1
+  )
+}
+
+/** The ciphertext in the memory becomes the text. False if the tag does not match: then the text must not be used. */
+const openInPlace = ({ memory, openssl }: Side, context: Address, aadBytes: number, textBytes: number): boolean => {
+  const { aad, iv, key, length, rest, tag, text } = memory
+  return (
+    openssl.EVP_DecryptInit_ex2(context, nothing, key, iv, nothing) === 1 &&
+    openssl.EVP_CIPHER_CTX_ctrl(context, setTag, aeadTagBytes, tag) === 1 &&
+    (aadBytes === 0 || openssl.EVP_DecryptUpdate(context, nothing, length, aad, aadBytes) === 1) &&
+    (textBytes === 0 || openssl.EVP_DecryptUpdate(context, text, length, text, textBytes) === 1) &&
+    openssl.EVP_DecryptFinal_ex(context, rest, length) === 1
+  )
+}
+
+/** `other` takes messages that do not fit into the memory, and refuses keys of another length. */
+const galoisCounterMode = (side: Side, cipherName: string, keyBytes: number, other: Aead): Aead | undefined => {
+  const contexts = contextsOf(side, cipherName)
+  if (contexts === undefined) return undefined
+  const { memory, openssl } = side
+  const fits = ({ aad, key }: Input, textBytes: number): boolean =>
+    key.length === keyBytes && aad.length <= aadBytesMax && textBytes >= 0 && textBytes <= textBytesMax
+  return {
+    seal: (request) => {
+      requireIv(request.iv)
+      const { aad, into, plaintext } = request
+      const textBytes = plaintext.length
+      if (!fits(request, textBytes)) return other.seal(request)
+      try {
+        put(memory, request, plaintext)
+        if (!sealInPlace(side, contexts.sealing, aad.length, textBytes)) throw new Error("OpenSSL seals every message")
+        into.set(memory.bytes.subarray(textAt, textAt + textBytes))
+        into.set(memory.bytes.subarray(tagAt, tagAt + aeadTagBytes), textBytes)
+      } finally {
+        wipe(memory, textBytes)
+      }
+    },
+    open: (request) => {
+      requireIv(request.iv)
+      const { aad, sealed } = request
+      const textBytes = sealed.length - aeadTagBytes
+      if (!fits(request, textBytes)) return other.open(request)
+      try {
+        put(memory, request, sealed.subarray(0, textBytes))
+        memory.bytes.set(sealed.subarray(textBytes), tagAt)
+        if (openInPlace(side, contexts.opening, aad.length, textBytes)) {
+          return memory.bytes.slice(textAt, textAt + textBytes)
+        }
+        openssl.ERR_clear_error()
+        return undefined
+      } finally {
+        wipe(memory, textBytes)
+      }
+    }
+  }
+}
+
+type MakeKeyedHash = Primitives["keyedHash"]
+
+/** RFC 2104: the digest of the outer block with the digest of the inner block and the message. */
+const keyedHashes = (side: Side, other: MakeKeyedHash): MakeKeyedHash | undefined => {
+  const { memory, openssl } = side
+  const sha512 = openssl.EVP_MD_fetch(nothing, cString("SHA2-512"), nothing)
+  const context = openssl.EVP_MD_CTX_new()
+  if (sha512 === nothing || context === nothing) return undefined
+
+  const digest = (message: Address, bytes: bigint, into: Address): boolean =>
+    openssl.EVP_DigestInit_ex2(context, sha512, nothing) === 1 &&
+    openssl.EVP_DigestUpdate(context, message, bytes) === 1 &&
+    openssl.EVP_DigestFinal_ex(context, into, nothing) === 1
+
+  const outerBytes = BigInt(keyedHashBlockBytes + keyedHashBytes)
+
+  return (options: KeyedHashOptions) => {
+    const { key, label, messageBytes } = options
+    requireHashKey(key)
+    const messageAt = keyedHashBlockBytes + label.length
+    if (messageAt + messageBytes > hashedBytesMax) return other(options)
+    const inner = new Uint8Array(new ArrayBuffer(messageAt)).fill(0x36, 0, keyedHashBlockBytes)
+    const outer = new Uint8Array(new ArrayBuffer(keyedHashBlockBytes)).fill(0x5c)
+    for (const [i, byte] of key.entries()) {
+      inner[i] = byte ^ 0x36
+      outer[i] = byte ^ 0x5c
+    }
+    inner.set(label, keyedHashBlockBytes)
+    const innerBytes = BigInt(messageAt + messageBytes)
+    return {
+      mac: (message) => {
+        requireMessage(message, messageBytes)
+        const { bytes } = memory
+        try {
+          bytes.set(inner, innerAt)
+          bytes.set(message, innerAt + messageAt)
+          bytes.set(outer, outerAt)
+          const isMade =
+            digest(memory.inner, innerBytes, memory.outerDigest) && digest(memory.outer, outerBytes, memory.mac)
+          if (!isMade) throw new Error("OpenSSL hashes every message")
+          return bytes.slice(macAt, macAt + keyedHashBytes)
+        } finally {
+          bytes.fill(0, innerAt, aadAt)
+        }
+      },
+      wipe: () => {
+        inner.fill(0)
+        outer.fill(0)
+      }
+    }
+  }
+}
+
+/** The primitives for which node:crypto makes an object for each message. */
+export type Symmetric = Pick<Primitives, "aesGcm" | "sm4Gcm" | "keyedHash">
+
+/** Undefined where OpenSSL cannot be called, or lacks one of them. `other` does what does not fit. */
+export const openSymmetric = (other: Symmetric): Symmetric | undefined => {
+  const found = openOpenssl(prototypes)
+  if (found === undefined) return undefined
+  const side = { openssl: found.openssl, memory: makeMemory(found.getRawPointer) }
+  const aesGcm = galoisCounterMode(side, "AES-256-GCM", 32, other.aesGcm)
+  const sm4Gcm = galoisCounterMode(side, "SM4-GCM", 16, other.sm4Gcm)
+  const keyedHash = keyedHashes(side, other.keyedHash)
+  if (aesGcm === undefined || sm4Gcm === undefined || keyedHash === undefined) return undefined
+  return { aesGcm, sm4Gcm, keyedHash }
+}
