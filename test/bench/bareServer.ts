@@ -1,11 +1,12 @@
 /** The floor: node:http and nothing else. It parses the form, verifies signature, time and nonce, and encrypts. */
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto"
+import { randomUUID, timingSafeEqual } from "node:crypto"
 import { createServer } from "node:http"
 import { parse } from "node:querystring"
 import { aes256GcmDerived } from "../../src/crypto/blob.ts"
 import { prepareVersionKey, sealMessage } from "../../src/crypto/message.ts"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import { KeyId, KeyVersionId } from "../../src/domain/ids.ts"
+import { keyedHash } from "../../src/wire/keyedHash.ts"
 
 const keyId = KeyId.make(randomUUID())
 const keyVersionId = KeyVersionId.make(randomUUID())
@@ -29,9 +30,8 @@ const isAuthentic = (method: string, fields: ReturnType<typeof parse>): boolean 
     .sort()
     .map((name) => `${encode(name)}=${encode(String(fields[name]))}`)
     .join("&")
-  const mac = createHmac("sha1", "bench-secret&")
-    .update(`${method}&%2F&${encode(canonical)}`)
-    .digest("base64")
+  const text = `${method}&%2F&${encode(canonical)}`
+  const mac = keyedHash("sha1", { key: "bench-secret&", text }, "base64")
   const given = Buffer.from(String(Signature))
   const wanted = Buffer.from(mac)
   const nonce = String(SignatureNonce)
