@@ -28,7 +28,7 @@ describe.each([
 ] as const)("$cipher of OpenSSL", ({ cipher, keyBytes }) => {
   const lengths = textLengths.flatMap((text) => aadLengths.map((aad) => ({ text, aad })))
 
-  it("seals as node:crypto does, and each opens what the other sealed, at every length around the limits", () => {
+  it("a cipher of OpenSSL seals as node:crypto does, and each opens what the other sealed, around every limit", () => {
     for (const { text, aad: aadBytes } of lengths) {
       const [key, aad, plaintext] = [random.bytes(keyBytes), random.bytes(aadBytes), random.bytes(text)]
       const ours = sealed(openssl[cipher], { key, aad, plaintext })
@@ -40,7 +40,7 @@ describe.each([
     }
   })
 
-  it("opens a message after another one was refused, and refuses one after another was opened", () => {
+  it("a cipher of OpenSSL opens a message after another one was refused, and refuses one after another was opened", () => {
     const key = random.bytes(keyBytes)
     const aad = random.bytes(82)
     for (let n = 0; n < 200; n++) {
@@ -52,7 +52,7 @@ describe.each([
     }
   })
 
-  it("returns bytes that later messages do not change", () => {
+  it("a cipher of OpenSSL returns bytes that later messages do not change", () => {
     const key = random.bytes(keyBytes)
     const message = { key, aad: iv, plaintext: random.bytes(100) }
     const blob = sealed(openssl[cipher], message)
@@ -62,7 +62,7 @@ describe.each([
     expect(opened).toEqual(message.plaintext)
   })
 
-  it("refuses a key of another length and text without a tag as node:crypto does", () => {
+  it("a cipher of OpenSSL refuses a key of another length and text without a tag as node:crypto does", () => {
     const request = { key: random.bytes(keyBytes + 1), iv, aad: iv }
     expect(() => sealed(openssl[cipher], { ...request, plaintext: iv })).toThrow()
     expect(() => openssl[cipher].open({ ...request, sealed: new Uint8Array(16) })).toThrow()
@@ -71,7 +71,7 @@ describe.each([
 })
 
 describe("the keyed hash of OpenSSL", () => {
-  it("is HMAC-SHA-512, at every length around the limits", () => {
+  it("the keyed hash of OpenSSL is HMAC-SHA-512, at every length around the limits", () => {
     for (const keyBytes of [0, 1, 32, 127, 128]) {
       for (const messageBytes of [0, 1, 50, 360, 361, 500]) {
         const [key, label] = [random.bytes(keyBytes), random.bytes(24)]
@@ -85,7 +85,7 @@ describe("the keyed hash of OpenSSL", () => {
     }
   })
 
-  it("keeps keys apart whose calls alternate", () => {
+  it("the keyed hash of OpenSSL keeps keys apart whose calls alternate", () => {
     const keys = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte))
     const hashes = keys.map((key) => openssl.keyedHash({ key, label: iv, messageBytes: 4 }))
     for (let n = 0; n < 30; n++) {
@@ -95,7 +95,7 @@ describe("the keyed hash of OpenSSL", () => {
     }
   })
 
-  it("knows nothing of its key after it is wiped", () => {
+  it("the keyed hash of OpenSSL does not depend on its key after it is wiped", () => {
     const message = random.bytes(4)
     const hash = openssl.keyedHash({ key: random.bytes(32), label: iv, messageBytes: 4 })
     hash.wipe()
@@ -104,7 +104,7 @@ describe("the keyed hash of OpenSSL", () => {
     expect(toHex(hash.mac(message))).toBe(toHex(other.mac(message)))
   })
 
-  it("refuses a key that is longer than a block, and a message of another length", () => {
+  it("the keyed hash of OpenSSL refuses a key that is longer than a block, and a message of another length", () => {
     expect(() => openssl.keyedHash({ key: random.bytes(129), label: iv, messageBytes: 4 })).toThrow("128 bytes of key")
     const hash = openssl.keyedHash({ key: iv, label: iv, messageBytes: 4 })
     expect(() => hash.mac(iv)).toThrow("4 bytes of message")
