@@ -8,7 +8,7 @@ import { peerOf } from "./peers.ts"
 import { treeOf, usageOf } from "./usage.ts"
 
 describe.runIf(process.platform === "linux")("a peer of bench:load", () => {
-  it("is given by name, URL and process id", () => {
+  it("a peer of bench:load is given by name, URL and process id", () => {
     const peer = peerOf(`moto=http://127.0.0.1:5000,${process.pid}`)
     expect({ ...peer, url: peer.url.href }).toEqual({
       name: "moto",
@@ -18,16 +18,16 @@ describe.runIf(process.platform === "linux")("a peer of bench:load", () => {
   })
 
   it.for(["moto", "moto=http://127.0.0.1:5000", "moto=127.0.0.1:5000,1", "=http://127.0.0.1,1"])(
-    "is refused with the right form if it is given as %s",
+    "a peer of bench:load is refused with the right form if it is given as %s",
     (given) => expect(() => peerOf(given)).toThrow("NAME=URL,PID")
   )
 
-  it("is refused if its process does not exist", () => {
+  it("a peer of bench:load is refused if its process does not exist", () => {
     // Linux gives out no process id above 4,194,304 (proc(5), pid_max).
     expect(() => peerOf("moto=http://127.0.0.1:5000,4194305")).toThrow("there is no process 4194305")
   })
 
-  it("is measured with its child processes", async () => {
+  it("a peer of bench:load is measured with its child processes", async () => {
     const child = spawn("sleep", ["1000"], { stdio: "ignore" })
     try {
       await once(child, "spawn")
@@ -53,7 +53,7 @@ const loadOf = (server: string, perSecond: number, cpuMicros: number): LoadResul
 })
 
 describe("the goals of bench:load", () => {
-  it("are medians of the ratios of each round", () => {
+  it("the goals of bench:load are medians of the ratios of each round", () => {
     const own = [loadOf("Keystate", 100, 80), loadOf("Keystate", 100, 90), loadOf("Keystate", 100, 500)]
     const theirs = [loadOf("local-kms", 200, 100), loadOf("local-kms", 50, 100), loadOf("local-kms", 100, 100)]
     expect(goalsOf([own, theirs], ["local-kms"])).toEqual([
@@ -62,12 +62,12 @@ describe("the goals of bench:load", () => {
     ])
   })
 
-  it("compare what is added to the server with the fixed text", () => {
+  it("the goals of bench:load compare what is added to the server with the fixed text", () => {
     const all = [loadOf("Keystate", 1, 70), loadOf("bare", 1, 50), loadOf("fixed text", 1, 10)].map((load) => [load])
     expect(goalsOf(all, []).map(({ ratio }) => ratio)).toEqual([1.5])
   })
 
-  it("leave out peers that were not measured", () => {
+  it("the goals of bench:load leave out peers that were not measured", () => {
     expect(goalsOf([[loadOf("Keystate", 1, 1)]], ["moto"])).toEqual([])
   })
 })
