@@ -114,7 +114,7 @@ const startActor = ({ services, awake }: Directory, stored: StoredKey): KeyActor
   return actor
 }
 
-/** If this engine is the only writer, its clock alone keeps a journal in order. */
+/** If this engine is the only writer, its clock keeps the journals in order, and no entry needs to be read. */
 const alone = { notBefore: Number.NEGATIVE_INFINITY } as const
 
 const storedKey = ({ askProof, services }: Directory, keyId: KeyId) =>
