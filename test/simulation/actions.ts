@@ -58,11 +58,15 @@ interface Import {
   readonly expiresAt: number | undefined
 }
 
+/** Seconds since 1970: within the run, or within days. */
+const expiryDrawn = ({ durable, world }: Cast): number =>
+  Math.floor(durable.clockTime() / 1000) + 1 + world.below(world.random() < 0.5 ? 3 : 200_000)
+
 const importDrawn = (cast: Cast, key: SharedKey): Action => {
   const { world } = cast
   return imported(cast, key, {
     isWrong: world.random() < 0.2,
-    expiresAt: world.random() < 0.5 ? undefined : Math.floor(world.now() / 1000) + world.below(200_000)
+    expiresAt: world.random() < 0.5 ? undefined : expiryDrawn(cast)
   })
 }
 
@@ -90,7 +94,7 @@ const imported = ({ world }: Cast, key: SharedKey, { isWrong, expiresAt }: Impor
 }
 
 const importedForAnHour = (cast: Cast, key: SharedKey): Action =>
-  imported(cast, key, { isWrong: false, expiresAt: Math.floor(cast.world.now() / 1000) + 3600 })
+  imported(cast, key, { isWrong: false, expiresAt: Math.floor(cast.durable.clockTime() / 1000) + 3600 })
 
 const encrypted = (cast: Cast, key: SharedKey): Action => {
   const bytes = bytesFrom(cast.world.random, 24)
@@ -277,8 +281,18 @@ const clockAdvanced = (by: string): Action => ({
   tells: []
 })
 
-const clockMoved: Draw = ({ scenario, world }) => {
+/** Up to a minute before or after the next deadline. */
+const clockMovedClose = ({ durable, world }: Cast): Action | undefined => {
+  const now = durable.clockTime()
+  const dueAt = durable.nextDue(now)
+  if (dueAt === undefined) return undefined
+  return clockAdvanced(`${Math.max(1, Math.floor((dueAt - now) / 1000) + world.below(121) - 60)}s`)
+}
+
+const clockMoved: Draw = (cast) => {
+  const { scenario, world } = cast
   if (scenario.clock === "real") return undefined
+  if (world.random() < 0.3) return clockMovedClose(cast)
   if (world.random() < 0.3) {
     const operation = "AdvanceClockToNextDeadline"
     return { operation, parameters: {}, caller: root, says: operation, tells: [] }

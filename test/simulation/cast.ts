@@ -48,7 +48,7 @@ export interface Stage extends Findings {
   readonly nodes: ReadonlyArray<Node>
   readonly counters: Counters
   /** What the store has made durable. */
-  readonly durable: Pick<Watcher, "eventsOf" | "statesOf">
+  readonly durable: Pick<Watcher, "eventsOf" | "statesOf" | "clockTime" | "nextDue">
 }
 
 export interface Cast extends Stage {

@@ -32,7 +32,8 @@ const noteChange = ({ changes }: Cast, requestId: string, code: string): void =>
   else if (!isUnknown(code)) changes.set(requestId, "refused")
 }
 
-export const act = (cast: Cast, node: Node, action: Action): Effect.Effect<void> =>
+/** Performs an action. Answers the code of its last call. */
+export const act = (cast: Cast, node: Node, action: Action): Effect.Effect<string> =>
   Effect.gen(function* () {
     const { counters, world } = cast
     const { caller, operation, parameters, api, says, tells } = action
@@ -42,13 +43,14 @@ export const act = (cast: Cast, node: Node, action: Action): Effect.Effect<void>
     const answer = yield* node.ask({ operation, parameters, caller, requestId, api })
     const ended = counters.tick++
     world.note(`${node.name} answers: ${answer.code} (${began})`)
-    if (answer.code === "down") return
+    if (answer.code === "down") return answer.code
     cover(cast, `${operation} ${answer.code}`)
     judge(cast, action, answer)
     if (answer.code === "Success") judgeDurable(cast, action, requestId)
     if (action.isKeyChange === true) noteChange(cast, requestId, answer.code)
     for (const told of tells) record(told, answer.code, `${says} on ${node.name}`, { began, ended })
-    if (answer.reply !== undefined && action.next !== undefined) yield* act(cast, node, action.next(answer.reply))
+    if (answer.reply === undefined || action.next === undefined) return answer.code
+    return yield* act(cast, node, action.next(answer.reply))
   })
 
 const whoAmI = { Action: "GetCallerIdentity", Version: "2015-04-01" }
@@ -88,7 +90,7 @@ const drawAndAct = (cast: Cast): Effect.Effect<void> => {
   const activity = world.pick(scenario.activities)
   if (activity === "replay") return sendSigned(cast, someTargets(cast))
   const action = world.pick(draws[activity])(cast)
-  return action === undefined ? Effect.void : act(cast, world.pick(up), action)
+  return action === undefined ? Effect.void : Effect.asVoid(act(cast, world.pick(up), action))
 }
 
 /** How long a client waits between two calls at most, milliseconds. */

@@ -11,12 +11,14 @@ export interface Connection {
   setAway: (isAway: boolean) => void
   /** How likely the answer to a commit is lost, from 0 to 1. */
   setLost: (chance: number) => void
+  /** How likely a commit fails and changes nothing, from 0 to 1. */
+  setRefused: (chance: number) => void
   /** How long a call takes in each direction at most, milliseconds. */
   setDelay: (millis: number) => void
 }
 
-/** Called in the instant in which the store carries a plan out. */
-export type OnCommit = (plan: Plan, conflict: StoreConflict | undefined) => void
+/** Called in the instant in which the store carries a plan out. `now` is the time that the engine follows. */
+export type OnCommit = (plan: Plan, conflict: StoreConflict | undefined, now: number) => void
 
 export interface ConnectionOptions {
   readonly shared: StoreDriver
@@ -39,13 +41,19 @@ const ordinaryDelay = 3
 
 const away = (): StoreUnavailable => new StoreUnavailable({ reason: "Unreachable", message: "The store is away." })
 
+const refused = (): StoreUnavailable =>
+  new StoreUnavailable({ reason: "DiskFull", message: "The store takes no writes." })
+
 const answerLost = (): StoreUnavailable =>
   new StoreUnavailable({ reason: "Unreachable", message: "The answer is lost.", outcome: "Unknown" })
 
-const watched = (call: Effect.Effect<void, StoreConflict | StoreFailure>, plan: Plan, onCommit: OnCommit) =>
+const watched = (
+  call: Effect.Effect<void, StoreConflict | StoreFailure>,
+  tell: (conflict: StoreConflict | undefined) => void
+) =>
   Effect.tapError(
-    Effect.tap(call, () => Effect.sync(() => onCommit(plan, undefined))),
-    (failure) => Effect.sync(() => (failure._tag === "StoreConflict" ? onCommit(plan, failure) : undefined))
+    Effect.tap(call, () => Effect.sync(() => tell(undefined))),
+    (failure) => Effect.sync(() => (failure._tag === "StoreConflict" ? tell(failure) : undefined))
   )
 
 /** Opens a connection of one machine. */
@@ -53,6 +61,7 @@ export const connect = (world: World, options: ConnectionOptions): Connection =>
   const { isProven, machine, onCommit, reach, shared } = options
   let isAway = false
   let lostChance = 0
+  let refusedChance = 0
   let delayMax = ordinaryDelay
   // A machine that was cut off gets no answer: its fibers take no further step.
   const travel = options.travel ?? Effect.suspend(() => Effect.sleep(world.random() * delayMax))
@@ -62,10 +71,14 @@ export const connect = (world: World, options: ConnectionOptions): Connection =>
   })
   const over = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, E | StoreFailure> =>
     travel.pipe(Effect.andThen(arrive), Effect.andThen(call), Effect.tap(travel))
-  const commit = (plan: Plan) => over(Effect.tap(watched(shared.commit(plan), plan, onCommit), reach("commit.done")))
+  // Engines that ask for proof follow the time of the store.
+  const now = (): number => (isProven ? world.now() : machine.now())
+  const told = (plan: Plan) => watched(shared.commit(plan), (conflict) => onCommit(plan, conflict, now()))
+  const commit = (plan: Plan) => over(Effect.tap(told(plan), reach("commit.done")))
   const fated = (plan: Plan) =>
     Effect.suspend(() => {
       const fate = options.fateOf?.() ?? "answered"
+      if (refusedChance > 0 && world.random() < refusedChance) return over(Effect.fail(refused()))
       if (fate === "away") return over(Effect.fail(away()))
       return fate === "lost" ? Effect.andThen(commit(plan), Effect.fail(answerLost())) : commit(plan)
     })
@@ -92,6 +105,9 @@ export const connect = (world: World, options: ConnectionOptions): Connection =>
     },
     setLost: (chance) => {
       lostChance = chance
+    },
+    setRefused: (chance) => {
+      refusedChance = chance
     },
     setDelay: (millis) => {
       delayMax = millis

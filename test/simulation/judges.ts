@@ -1,5 +1,5 @@
 /** What must hold of a run when it is over: histories, journals, secrets, and the store itself. */
-import { Clock, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { isLinearizable } from "../../src/conformance/histories/linearizable.ts"
 import { storeLayer } from "../../src/store/makeStore.ts"
 import { Driver } from "../../src/store/driver.ts"
@@ -9,6 +9,7 @@ import { verifyStore } from "../../src/verification/verify.ts"
 import { lastReads, readKey } from "./actions.ts"
 import type { Cast } from "./cast.ts"
 import { act } from "./clients.ts"
+import { isUnknown } from "./registers.ts"
 import type { Register } from "./registers.ts"
 import type { Watcher } from "./watcher.ts"
 
@@ -60,25 +61,25 @@ export const judgeSecrets = (cast: Cast, { written }: Watcher): void => {
   }
 }
 
-export const judgeStore = Effect.fnUntraced(function* (cast: Cast, shared: StoreDriver) {
+/** The store verifies, owes no work, and has performed the deadlines until a time. */
+export const judgeStore = Effect.fnUntraced(function* (cast: Cast, shared: StoreDriver, doneUntil: number) {
   const built = yield* Layer.build(storeLayer.pipe(Layer.provide(Layer.succeed(Driver, shared))))
   const store = Context.get(built, Store)
   const { findings } = yield* Effect.provide(verifyStore(), built)
   for (const { keyId, finding } of findings) cast.violations.push(`verify finds: ${keyId ?? "the store"}: ${finding}`)
   for (const { keyId } of yield* Effect.orDie(store.owed)) cast.violations.push(`key ${keyId} still owes work`)
-  if (cast.scenario.clock === "virtual") return
-  const clock = yield* Clock.Clock
-  const due = yield* Effect.orDie(store.due({ until: clock.currentTimeMillisUnsafe() - settleMillis, limit: 100 }))
+  const due = yield* Effect.orDie(store.due({ until: doneUntil, limit: 100 }))
   for (const { keyId, kind } of due) cast.violations.push(`${kind} of key ${keyId} was not performed`)
 }, Effect.scoped)
 
-/** Every register is read once more on every node. */
+/** Every register is read once more on every node. Nothing goes wrong any longer, so each node must know the answer. */
 export const readAll = Effect.fnUntraced(function* (cast: Cast) {
   for (const node of cast.nodes) {
-    for (const key of cast.keys) yield* act(cast, node, readKey(key))
-    for (const draw of lastReads) {
-      const action = draw(cast)
-      if (action !== undefined) yield* act(cast, node, action)
+    for (const action of [...cast.keys.map(readKey), ...lastReads.flatMap((draw) => draw(cast) ?? [])]) {
+      const code = yield* act(cast, node, action)
+      if (code === "down" || isUnknown(code)) {
+        cast.violations.push(`${action.says} was answered with ${code} by ${node.name} after all faults had ended`)
+      }
     }
   }
 })

@@ -13,11 +13,13 @@ export const faults = [
   "away",
   /** Answers of the store to commits are lost. */
   "lost",
+  /** Commits fail and change nothing. */
+  "refused",
   /** The store is slow. */
   "slow",
   /** The wall clock of a node jumps by up to an hour. */
   "jump",
-  /** All nodes are off for days. */
+  /** All nodes are off for days, or until about the next deadline. */
   "outage"
 ] as const
 export type Fault = (typeof faults)[number]

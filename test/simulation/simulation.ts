@@ -8,7 +8,7 @@ import { client } from "./clients.ts"
 import { judgeHistories, judgeJournals, judgeSecrets, judgeStore, readAll, settleMillis } from "./judges.ts"
 import { makeNode } from "./node.ts"
 import type { Scenario } from "./scenario.ts"
-import { clearUp, trouble } from "./trouble.ts"
+import { clearUp, moveOn, trouble } from "./trouble.ts"
 import { makeWatcher } from "./watcher.ts"
 import type { Watcher } from "./watcher.ts"
 import { makeWorld, Stuck } from "./world.ts"
@@ -19,7 +19,7 @@ export interface Outcome {
   readonly trace: ReadonlyArray<string>
   /** How often each thing was met: answers, events, faults, conflicts, failpoints. */
   readonly coverage: ReadonlyMap<string, number>
-  /** Simulated time multiplied by the number of keys, years. */
+  /** The time of the lifecycle clock multiplied by the number of keys, years. */
   readonly keyYears: number
 }
 
@@ -29,6 +29,7 @@ const yearMillis = 365.25 * 86_400_000
 const crashChance = 0.01
 
 const play = Effect.fnUntraced(function* (stage: Stage, shared: StoreDriver, watcher: Watcher, flags: Flags) {
+  const { scenario, world } = stage
   for (const node of stage.nodes) yield* node.start
   const cast = yield* makeCast(stage)
   flags.isTroubled = true
@@ -39,11 +40,13 @@ const play = Effect.fnUntraced(function* (stage: Stage, shared: StoreDriver, wat
   yield* Effect.raceFirst(clients, trouble(stage))
   flags.isTroubled = false
   yield* clearUp(stage)
+  yield* moveOn(stage)
+  const clearedUpAt = scenario.clock === "real" ? world.now() : watcher.clockTime()
   yield* Effect.sleep(settleMillis)
   yield* readAll(cast)
   yield* Effect.sleep(1000)
   for (const node of stage.nodes) node.crash("at the end")
-  yield* judgeStore(cast, shared)
+  yield* judgeStore(cast, shared, clearedUpAt)
   judgeHistories(cast)
   judgeJournals(cast, watcher)
   judgeSecrets(cast, watcher)
@@ -89,7 +92,7 @@ export const simulate = (scenario: Scenario): Outcome => {
     const why = failure instanceof Stuck ? failure.message : `the run broke: ${String(failure)}`
     findings.violations.push(why)
   }
-  const years = (world.now() - beganAt) / yearMillis
+  const years = (Math.max(world.now(), watcher.clockTime()) - beganAt) / yearMillis
   return {
     violations: findings.violations,
     trace: world.trace,

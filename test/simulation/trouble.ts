@@ -20,6 +20,18 @@ const offShare = 0.3
 /** How long an outage may be. */
 const outageDaysMax = 20
 
+/** How often an outage ends close to the next deadline, and how close, milliseconds. */
+const closeShare = 0.5
+const closeMax = 2000
+
+/** Chance chooses days, or a time just before or after the next deadline. */
+const outageMillis = ({ durable, world }: Stage): number => {
+  const days = world.random() * outageDaysMax * dayMillis
+  const dueAt = durable.nextDue(world.now() + closeMax)
+  if (dueAt === undefined || world.random() > closeShare) return days
+  return dueAt - world.now() + (world.random() * 2 - 1) * closeMax
+}
+
 type Break = (stage: Stage, node: Node, lasting: Effect.Effect<void>) => Effect.Effect<void>
 
 const onConnection =
@@ -32,8 +44,8 @@ const onConnection =
       return Effect.andThen(lasting, Effect.sync(end))
     })
 
-const askRoot = (stage: Stage, node: Node, operation: string): Effect.Effect<Answer> =>
-  node.ask({ operation, parameters: {}, caller: root, requestId: newRequestId(stage) })
+const askRoot = (stage: Stage, node: Node, operation: string, parameters = {}): Effect.Effect<Answer> =>
+  node.ask({ operation, parameters, caller: root, requestId: newRequestId(stage) })
 
 const isDoubted = ({ reply }: Answer): boolean => reply?.["Doubt"] !== undefined
 
@@ -76,6 +88,10 @@ const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
     setLost(0.4)
     return () => setLost(0)
   }),
+  refused: onConnection(({ setRefused }) => {
+    setRefused(0.5)
+    return () => setRefused(0)
+  }),
   slow: onConnection(({ setDelay }) => {
     setDelay(300)
     return () => setDelay(3)
@@ -85,7 +101,7 @@ const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
     Effect.suspend(() => {
       const { nodes, scenario, world } = stage
       for (const node of nodes) node.crash("with all others")
-      world.pass(world.random() * outageDaysMax * dayMillis)
+      world.pass(outageMillis(stage))
       if (world.random() < offShare) for (const node of nodes) if (world.random() < 0.7) node.reboot()
       const started = Effect.forEach(nodes, restart, { concurrency: "unbounded", discard: true })
       return scenario.clock === "virtual" ? started : Effect.andThen(started, decideOnClock(stage))
@@ -113,6 +129,21 @@ export const trouble = (stage: Stage): Effect.Effect<never> =>
     }
   })
 
+/** A node whose earlier move was not answered learns of it by the first call, and moves the clock by the second. */
+const movesMax = 2
+
+/** A virtual clock stands still. What failed before is due again when it moves, and must then be performed. */
+export const moveOn = Effect.fnUntraced(function* (stage: Stage) {
+  const { nodes, scenario, violations, world } = stage
+  if (scenario.clock === "real") return
+  const node = world.pick(nodes)
+  let code = ""
+  for (let moves = 0; moves < movesMax && code !== "Success"; moves++) {
+    code = (yield* askRoot(stage, node, "AdvanceClock", { By: "1h" })).code
+  }
+  if (code !== "Success") violations.push(`AdvanceClock was answered with ${code} after all faults had ended`)
+})
+
 /** Nothing goes wrong any longer: every node runs and reaches the store, and no doubt about the clock is left. */
 export const clearUp = Effect.fnUntraced(function* (stage: Stage) {
   const { nodes } = stage
@@ -120,6 +151,7 @@ export const clearUp = Effect.fnUntraced(function* (stage: Stage) {
     node.machine()?.goOn()
     node.connection()?.setAway(false)
     node.connection()?.setLost(0)
+    node.connection()?.setRefused(0)
     node.connection()?.setDelay(3)
   }
   while (nodes.some((node) => !node.isUp())) {

@@ -1,20 +1,25 @@
 /** Sees every transaction of the store in the instant in which it happens. */
 import { deadlineKinds } from "../../machines/vocabulary.ts"
 import type { Plan, Write } from "../../src/plan/plan.ts"
+import { clockPositionName } from "../../src/records/metaNames.ts"
 import type { StoredRow } from "../../src/records/storedRows.ts"
-import type { StoreConflict } from "../../src/store/driver.ts"
 import { cover } from "./cast.ts"
 import type { Findings } from "./cast.ts"
+import type { OnCommit } from "./connection.ts"
 import type { World } from "./world.ts"
 
 export interface Watcher {
-  readonly onCommit: (plan: Plan, conflict: StoreConflict | undefined) => void
+  readonly onCommit: OnCommit
   /** How many events the journals have of a request. */
   readonly eventsOf: (requestId: string) => number
   /** How many lines the audit log has of a request. */
   readonly linesOf: (requestId: string) => number
   /** Every state that the store has held of a key, in order. */
   readonly statesOf: (keyId: string) => ReadonlyArray<string>
+  /** The position of a virtual clock, or the latest time that a real one may have. */
+  readonly clockTime: () => number
+  /** When the next deadline after this time is due; undefined if no deadline is armed. */
+  readonly nextDue: (after: number) => number | undefined
   /** All that was ever written, as text: bytes in hexadecimal. */
   readonly written: () => string
 }
@@ -28,8 +33,17 @@ interface State {
   readonly events: Map<string, number>
   readonly lines: Map<string, number>
   readonly states: Map<string, Array<string>>
+  /** When the newest event of each key is dated. */
+  readonly newest: Map<string, number>
+  /** The position of a virtual clock. */
+  position: number
+  /** How far the clock that an engine followed was ahead of the world's time at most. */
+  ahead: number
   readonly texts: Array<string>
 }
+
+const clockTime = ({ ahead, clock, position, world }: State): number =>
+  clock === "real" ? world.now() + ahead : position
 
 type EventRow = StoredRow<"events">
 
@@ -44,9 +58,20 @@ const eventIn = ({ payload }: EventRow): Recorded | undefined => {
   return event
 }
 
+/** The events of a key are dated in the order of its journal. */
+const checkOrder = ({ findings, newest }: State, { at, keyId }: EventRow): void => {
+  const before = newest.get(keyId) ?? at
+  if (at < before) {
+    findings.violations.push(`an event of key ${keyId.slice(0, 4)} is dated ${before - at} ms before the one before it`)
+  }
+  newest.set(keyId, at)
+}
+
 /** A deadline is performed once, and not before it is due. The deadlines are those before the transaction. */
-const checkEvent = ({ world, findings, clock, due }: State, row: EventRow): void => {
+const checkEvent = (state: State, row: EventRow): void => {
+  const { findings, due } = state
   const event = eventIn(row)
+  checkOrder(state, row)
   if (event === undefined) return
   cover(findings, `event ${event.type}`)
   if (!deadlineKinds.some((kind) => kind === event.type)) return
@@ -54,12 +79,22 @@ const checkEvent = ({ world, findings, clock, due }: State, row: EventRow): void
   const name = `${event.type} of key ${row.keyId.slice(0, 4)}`
   if (dueAt === undefined) findings.violations.push(`${name} was performed without a deadline`)
   else if (event.at < dueAt) findings.violations.push(`${name} is dated ${dueAt - event.at} ms before it was due`)
-  else if (clock === "real" && world.now() < dueAt) {
-    findings.violations.push(`${name} was performed ${Math.round(dueAt - world.now())} ms early`)
+  else if (clockTime(state) < dueAt) {
+    findings.violations.push(`${name} was performed ${Math.round(dueAt - clockTime(state))} ms early`)
   }
 }
 
-const follow = ({ due, states }: State, write: Write): void => {
+/** The position of a virtual clock that stands still. */
+const positionIn = (text: string): number | undefined => {
+  const [mode, at] = text.split(" ")
+  return mode === "frozen" ? Number(at) : undefined
+}
+
+const follow = (state: State, write: Write): void => {
+  const { due, states } = state
+  if (write.op === "put" && write.table === "meta" && write.row.name === clockPositionName) {
+    state.position = positionIn(write.row.value) ?? state.position
+  }
   if (write.op === "put" && write.table === "keys") {
     const { keyId, state } = write.row
     states.set(keyId, [...(states.get(keyId) ?? []), state])
@@ -110,10 +145,14 @@ export const makeWatcher = (world: World, findings: Findings, clock: "real" | "v
     events: new Map(),
     lines: new Map(),
     states: new Map(),
+    newest: new Map(),
+    position: Number.NEGATIVE_INFINITY,
+    ahead: 0,
     texts: []
   }
   return {
-    onCommit: (plan, conflict) => {
+    onCommit: (plan, conflict, now) => {
+      state.ahead = Math.max(state.ahead, now - world.now())
       if (conflict === undefined) return committed(state, plan)
       cover(findings, `conflict on ${conflict.on}`)
       return world.note(`the store refuses ${plan.purpose}: conflict on ${conflict.on}`)
@@ -121,6 +160,11 @@ export const makeWatcher = (world: World, findings: Findings, clock: "real" | "v
     linesOf: (requestId) => state.lines.get(requestId) ?? 0,
     eventsOf: (requestId) => state.events.get(requestId) ?? 0,
     statesOf: (keyId) => state.states.get(keyId) ?? [],
+    clockTime: () => clockTime(state),
+    nextDue: (after) => {
+      const later = [...state.due.values()].flatMap((ofKey) => [...ofKey.values()]).filter((dueAt) => dueAt > after)
+      return later.length === 0 ? undefined : Math.min(...later)
+    },
     written: () => state.texts.join("\n")
   }
 }

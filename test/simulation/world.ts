@@ -7,6 +7,8 @@ import { numbersFrom } from "../histories/weather.ts"
 export interface Machine {
   readonly name: string
   readonly context: Context.Context<never>
+  /** The time of its wall clock, milliseconds since 1970. */
+  readonly now: () => number
   /** Starts an effect as a fiber of this machine. Throws if the machine was cut off. */
   readonly start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   readonly cutOff: () => void
@@ -206,6 +208,7 @@ const makeMachine = (state: State, name: string, driftPerMillion: number): Machi
   return {
     name,
     context,
+    now: () => clock.currentTimeMillisUnsafe(),
     start: (effect) => {
       if (owner.isCutOff) throw new Error(`${name} was cut off: no fiber starts on it`)
       return Effect.runForkWith(context)(effect)

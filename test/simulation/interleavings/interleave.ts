@@ -127,7 +127,8 @@ const scenarioOf = ({ setting, sort }: Meeting): Scenario => {
 const perform = (cast: Cast, node: Node, name: OperationName): Effect.Effect<void> => {
   if (name === "signedRequest") return sendSigned(cast, [node])
   const action = table[name](cast)
-  return action === undefined ? Effect.die(new Error(`${name} is not for this key`)) : act(cast, node, action)
+  if (action === undefined) return Effect.die(new Error(`${name} is not for this key`))
+  return Effect.asVoid(act(cast, node, action))
 }
 
 /** Begins when the schedule chooses it: the step belongs to the node that is asked. */
@@ -198,7 +199,7 @@ const runOnce = (meeting: Meeting, path: Path): Pick<Interleaved, "violations" |
     yield* play(cast, meeting, (isMeeting) => {
       order.path = isMeeting ? path : undefined
     })
-    yield* judgeStore(cast, shared)
+    yield* judgeStore(cast, shared, Number.NEGATIVE_INFINITY)
     judgeHistories(cast)
     judgeJournals(cast, watcher)
     judgeSecrets(cast, watcher)
