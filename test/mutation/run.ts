@@ -58,6 +58,9 @@ const settingsFor = ({ mutates }: Group, scratch: string) => ({
   tempDirName: join(scratch, "sandbox"),
   concurrency: Number(values.concurrency),
   coverageAnalysis: "perTest",
+  // A slow machine must not pass for an endless loop: those are found by their count of turns.
+  timeoutMS: 180_000,
+  dryRunTimeoutMinutes: 60,
   allowConsoleColors: false
 })
 
