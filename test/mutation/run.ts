@@ -5,6 +5,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { stampNow } from "../campaign/stamp.ts"
+import { readScores, writeScores } from "../campaign/stored.ts"
 import { groups } from "./groups.ts"
 import type { Group } from "./groups.ts"
 import { mutantsOf, percentOf, scoreOf } from "./report.ts"
@@ -86,11 +88,21 @@ const firstLine = (text: string): string => text.split("\n")[0] ?? ""
 const textOf = ({ file, line, mutator, original, replacement, status }: Mutant): string =>
   `${status === "NoCoverage" ? "not executed" : "survived"}: ${file}:${line} ${mutator}\n  - ${firstLine(original)}\n  + ${firstLine(replacement)}\n`
 
+/** Keeps the score for the page of reliability. */
+const store = (name: string, { counted, judged: known, killed, unjudged: unknown }: Score): void => {
+  const score = { group: name, mutants: counted, noticed: killed, judged: known.length, unjudged: unknown.length }
+  const kept = new Map(readScores().map((one) => [one.group, one]))
+  kept.set(name, { ...score, ...stamp })
+  writeScores(groups.flatMap((group) => kept.get(group.name) ?? []))
+}
+
 install()
+const stamp = stampNow()
 const scores = groups
   .filter(({ name }) => names.includes(name))
   .map((group) => {
     const score = mutate(group)
+    store(group.name, score)
     for (const mutant of score.unjudged) process.stdout.write(textOf(mutant))
     for (const { file, original } of score.outdated)
       process.stdout.write(`outdated reason: ${file}: ${firstLine(original)}\n`)
