@@ -33,7 +33,7 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: "envelope",
     mutates: ["src/crypto/{blob,message,seal}.ts"],
-    tests: ["test/crypto/{commitment,golden,seal,gcmVectors}.test.ts"]
+    tests: ["test/crypto/{envelope,commitment,golden,seal}.test.ts"]
   },
   {
     name: "policies",
