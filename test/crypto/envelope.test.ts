@@ -17,7 +17,8 @@ import {
 import { openMessage, prepareVersionKey, sealMessage } from "../../src/crypto/message.ts"
 import { nativePrimitives } from "../../src/crypto/native/nativePrimitives.ts"
 import type { Aead, Primitives } from "../../src/crypto/primitives.ts"
-import { makeRootKey, materialIdentity } from "../../src/crypto/seal.ts"
+import { makeRootKey, materialIdentity, pairIdentity, wrappingIdentity } from "../../src/crypto/seal.ts"
+import { canonicalContext } from "../../src/domain/encryptionContext.ts"
 import { chance, noContext, rowA, rowB, spec, toHex, utf8 } from "./material.ts"
 
 /** The least bytes of each kind: header and tag (docs/ciphertext-blob.md). */
@@ -33,7 +34,7 @@ const beginning = (version: number, algorithm: number, length: number): Uint8Arr
 }
 
 describe("a blob", () => {
-  it("is derived or of a token by its version, its algorithm and its length alone", () => {
+  it("a blob is derived or of a token by its version, its algorithm and its length alone", () => {
     for (const version of [0, 1, 2, 255]) {
       for (let algorithm = 0; algorithm < 256; algorithm++) {
         for (const length of [0, 1, 2, tokenBytesMin - 1, tokenBytesMin, derivedBytesMin - 1, derivedBytesMin, 200]) {
@@ -47,13 +48,13 @@ describe("a blob", () => {
     }
   })
 
-  it.each([...derived, ...token])("names its key and its version, with the algorithm %i", (algorithm) => {
+  it.each([...derived, ...token])("a blob with the algorithm %i names its key and its version", (algorithm) => {
     const bytes = beginning(1, algorithm, 200)
     bytes.set(encodeAddress(aes256GcmDerived, rowB).subarray(2), 2)
     expect(blobTarget(bytes)).toStrictEqual({ keyId: rowB.keyId, keyVersionId: rowB.keyVersionId })
   })
 
-  it("has its parts one after another, without a gap", () => {
+  it("a blob has its parts one after another, without a gap", () => {
     const bytes = Uint8Array.from({ length: 120 }, (_, at) => at)
     bytes.set([1, aes256GcmDerived])
     const blob = parseBlob(bytes)
@@ -64,7 +65,7 @@ describe("a blob", () => {
     expect(blob?.derivationInput).toEqual(bytes.subarray(0, 50))
   })
 
-  it("has an address and a header only if each byte of them is equal", () => {
+  it("a blob has an address and a header only if each of their bytes is equal", () => {
     const address = encodeAddress(aes256GcmDerived, rowA)
     const [nonce, commitment] = [new Uint8Array(16).fill(3), new Uint8Array(32).fill(4)]
     const blob = beginBlob({ address, nonce, plaintextBytes: 5 })
@@ -145,15 +146,18 @@ const sealedWith = (primitives: Primitives, context = noContext) =>
 const zeros = (kept: ReadonlyArray<Uint8Array>): boolean => kept.every((bytes) => bytes.every((byte) => byte === 0))
 
 describe("a message", () => {
-  it.each(Object.entries(faulty))("is not sealed by a cipher that %s", (_fault, wrap) => {
+  it.each(Object.entries(faulty))("a message is not sealed by a cipher that %s", (_fault, wrap) => {
     expect(sealedWith(recording(wrap).primitives)).toBeUndefined()
   })
 
-  it.each([0, 1, 2, 20, 34, 49, 50, 81])("is not sealed by a cipher that changes byte %i of the header", (at) => {
-    expect(sealedWith(recording(overwriting(at)).primitives)).toBeUndefined()
-  })
+  it.each([0, 1, 2, 20, 34, 49, 50, 81])(
+    "a message is not sealed by a cipher that changes byte %i of the header",
+    (at) => {
+      expect(sealedWith(recording(overwriting(at)).primitives)).toBeUndefined()
+    }
+  )
 
-  it("leaves no derived key and no second plaintext behind when it is sealed", () => {
+  it("a sealed message leaves no derived key and no second plaintext behind", () => {
     const { kept, primitives } = recording()
     const blob = sealedWith(primitives)
     // The input of the derivation is part of the blob, and public.
@@ -162,7 +166,7 @@ describe("a message", () => {
     expect(zeros(secret)).toBe(true)
   })
 
-  it("leaves no derived key behind when it is opened or refused", () => {
+  it("an opened or refused message leaves no derived key behind", () => {
     const blob = sealedWith(nativePrimitives) ?? noContext
     for (const [given, opens] of [
       [blob, true],
@@ -178,7 +182,7 @@ describe("a message", () => {
     }
   })
 
-  it("is opened only with its context, however that ends", () => {
+  it("a message is opened only with its context, however that context ends", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 6 }), fc.uint8Array({ maxLength: 6 }), (context, other) => {
         const blob = sealedWith(nativePrimitives, context) ?? noContext
@@ -190,7 +194,7 @@ describe("a message", () => {
     )
   })
 
-  it("is not opened by a key with the same material that it does not name", () => {
+  it("a message is not opened by another key with the same material", () => {
     const options = { primitives: nativePrimitives, algorithm: aes256GcmDerived, material } as const
     const blob = sealedWith(nativePrimitives) ?? noContext
     const other = prepareVersionKey({ ...options, row: rowB })
@@ -206,11 +210,11 @@ describe("the root key", () => {
   const identity = materialIdentity(rowA, spec)
   const rootKeyOf = (primitives: Primitives) => makeRootKey(primitives, { bytes, randomness: chance("salts") })
 
-  it.each(Object.entries(faulty))("does not seal with a cipher that %s", (_fault, wrap) => {
+  it.each(Object.entries(faulty))("the root key does not seal with a cipher that %s", (_fault, wrap) => {
     expect(() => rootKeyOf(recording(wrap).primitives).seal({ identity, plaintext })).toThrow("opens what it sealed")
   })
 
-  it("leaves no derived key, no fingerprint input and no second plaintext behind", () => {
+  it("the root key leaves no derived key, no fingerprint input and no second plaintext behind", () => {
     const { kept, primitives } = recording()
     const rootKey = rootKeyOf(primitives)
     const known = kept.length
@@ -223,7 +227,7 @@ describe("the root key", () => {
     expect(zeros(secret)).toBe(true)
   })
 
-  it("wipes the key of its check value at once, and its other keys when it is closed", () => {
+  it("the root key wipes the key of its check value at once, and its other keys at its close", () => {
     const { primitives, wipes } = recording()
     const rootKey = rootKeyOf(primitives)
     expect(wipes()).toBe(1)
@@ -231,7 +235,7 @@ describe("the root key", () => {
     expect(wipes()).toBe(3)
   })
 
-  it("opens nothing of another version, and nothing shorter than salt and tag", () => {
+  it("the root key opens nothing of another version, and nothing shorter than salt and tag", () => {
     const rootKey = rootKeyOf(nativePrimitives)
     const sealed = rootKey.seal({ identity, plaintext: noContext })
     expect(sealed.length).toBe(1 + 16 + 16)
@@ -242,7 +246,26 @@ describe("the root key", () => {
     expect(rootKey.open({ identity, sealed: sealed.with(0, 2) })).toBeUndefined()
   })
 
-  it("has a check value of 16 bytes", () => {
+  it("the root key has a check value of 16 bytes", () => {
     expect(rootKeyOf(nativePrimitives).checkValue.length).toBe(16)
+  })
+
+  it("the root key writes each fingerprint with 64 digits, also where a byte is below 16", () => {
+    const rootKey = rootKeyOf(nativePrimitives)
+    const materials = Array.from({ length: 16 }, (_, at) => new Uint8Array([at]))
+    const prints = materials.map((one) => rootKey.fingerprint({ keyId: rowA.keyId, material: one }))
+    for (const print of prints) expect(print).toMatch(/^[0-9a-f]{64}$/)
+    expect(prints.some((print) => /^(..)*0/.test(print))).toBe(true)
+  })
+
+  it("the root key seals pairs and wrapping keys for the names that stored rows have", () => {
+    const { keyId, keyVersionId } = rowA
+    const written = (names: Readonly<Record<string, string>>) => canonicalContext(new Map(Object.entries(names)))
+    expect(pairIdentity(rowA, "EC_SM2", new Uint8Array([1, 2, 3]))).toEqual(
+      written({ purpose: "key pair", keyId, keyVersionId, spec: "EC_SM2", publicKey: "AQID" })
+    )
+    expect(wrappingIdentity({ id: "session", spec: "RSA_2048" })).toEqual(
+      written({ purpose: "wrapping key", id: "session", spec: "RSA_2048" })
+    )
   })
 })
