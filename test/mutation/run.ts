@@ -1,4 +1,4 @@
-/** `npm run mutants -- [--only GROUPS] [--first N]`: changes the sources in small ways, and lists the changes that no test notices. */
+/** `npm run mutants -- [--only GROUPS] [--first N] [--again]`: changes the sources in small ways, and lists the changes that no test notices. */
 import { spawnSync } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -27,7 +27,9 @@ const { values } = parseArgs({
     only: { type: "string" },
     /** The number of groups, from the first. */
     first: { type: "string" },
-    concurrency: { type: "string", default: "2" }
+    concurrency: { type: "string", default: "2" },
+    /** Runs only the mutants that changed sources or tests concern. Changes of other files are not seen. */
+    again: { type: "boolean", default: false }
   }
 })
 const names = values.only?.split(",") ?? groups.slice(0, Number(values.first ?? groups.length)).map(({ name }) => name)
@@ -47,7 +49,7 @@ const install = (): void => {
   if (status !== 0) throw new Error(`Stryker could not be installed: run npm ci in ${packages}.`)
 }
 
-const settingsFor = ({ mutates }: Group, scratch: string) => ({
+const settingsFor = ({ mutates, name }: Group, scratch: string) => ({
   testRunner: "vitest",
   plugins: [join(scope, "vitest-runner", "dist", "src", "index.js")],
   vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
@@ -63,6 +65,9 @@ const settingsFor = ({ mutates }: Group, scratch: string) => ({
   // A slow machine must not pass for an endless loop: those are found by their count of turns.
   timeoutMS: 180_000,
   dryRunTimeoutMinutes: 60,
+  incremental: true,
+  incrementalFile: join(packages, `${name}.json`),
+  force: !values.again,
   allowConsoleColors: false
 })
 
