@@ -54,6 +54,14 @@ const totals = { meetings: 0, paths: 0, cut: 0, failed: 0 }
 const say = (text: string): void => {
   if (!values.json) process.stdout.write(`${text}\n`)
 }
+/** How many cut meetings each operation is in. */
+const cutWith = new Map<string, number>()
+/** The operations that make most meetings too long. */
+const namedMax = 4
+const cutInWords = (): string => {
+  const most = [...cutWith].toSorted(([, left], [, right]) => right - left).slice(0, namedMax)
+  return most.length === 0 ? "" : ` (most with ${most.map(([name, times]) => `${name}: ${times}`).join(", ")})`
+}
 let firstFailure = ""
 for (const meeting of meetings) {
   const { paths, isComplete, violations, trace } = interleave(meeting, Number(values.paths))
@@ -67,10 +75,11 @@ for (const meeting of meetings) {
     if (values.fault !== undefined) break
   } else if (!isComplete) {
     totals.cut++
+    for (const name of new Set(meeting.operations)) cutWith.set(name, (cutWith.get(name) ?? 0) + 1)
     say(`cut after ${paths} orders: ${inWords(meeting)}`)
   }
   if (totals.meetings % 50 === 0) say(`${totals.meetings} of ${meetings.length} meetings, ${totals.paths} orders`)
 }
 if (values.json) process.stdout.write(JSON.stringify({ ...totals, firstFailure }))
-say(`${totals.meetings} meetings, ${totals.paths} orders, ${totals.cut} cut, ${totals.failed} fail`)
+say(`${totals.meetings} meetings, ${totals.paths} orders, ${totals.cut} cut${cutInWords()}, ${totals.failed} fail`)
 process.exitCode = totals.failed === 0 ? 0 : 1
