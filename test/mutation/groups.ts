@@ -13,7 +13,7 @@ export interface Group {
  * machine are absent too: both runs have the same mutant.
  */
 const machineTests = [
-  "test/machines/{invariants,stateTable,rotation,material,importSession}.test.ts",
+  "test/machines/{invariants,stateTable,rotation,material,importSession,permits}.test.ts",
   "test/machines/{paths,refusals,reachable}.test.ts"
 ]
 
