@@ -65,6 +65,7 @@ export const attacks: ReadonlyArray<Attack> = [
     (size) => [powerLoss, "--control", "noSyncs", "--each", "7", "--images", String(size)],
     true
   ),
+  attack("kills", "kills", 10_000, (size) => ["test/crash/run.ts", "--kills", String(size)]),
   attack("malformed", "requests", 5_200_000, (size) => ["test/malformed/run.ts", "--requests", String(size)]),
   attack("mutants", "groups of files", 6, (size) => ["test/mutation/run.ts", "--first", String(size)]),
   attack("histories", "rounds", 5000, (size) => ["test/histories/run.ts", "--rounds", String(size)])

@@ -28,7 +28,7 @@ const mutants = "mutants"
 /** What a campaign does not test yet. */
 const lacking = [
   "No command runs a soak.",
-  "Kills run in `npm run test:whole` and `npm run campaign:nodes`, and their figures are not in this page."
+  "Kills of servers on PostgreSQL run in `npm run campaign:nodes`, and those with a token in `npm run test:whole`. Their figures are not in this page."
 ]
 
 const rowOf = ({ commit, date, figures, holds, machine, name, size }: Result): string => {
