@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest"
 import type { LawId } from "../../src/conformance/lawbook/laws.ts"
 import { faultClasses, occurrences, patched, unguarded } from "./power/fault.ts"
 import { allFaults } from "./power/faults.ts"
-import { trial } from "./power/power.ts"
+import { readSeeded } from "../../src/development/docs/laws/seeded.ts"
+import { faultsByLaw, trial } from "./power/power.ts"
 
 describe("seeded faults", () => {
   it("the seeded faults cover every class, and have unique names", () => {
@@ -15,6 +16,10 @@ describe("seeded faults", () => {
   it.for(allFaults.map(({ fault }) => [fault.id, fault] as const))("the seeded fault %s still applies", ([, fault]) => {
     expect(fault.patches.map((patch) => occurrences(patch))).toEqual(fault.patches.map(() => 1))
     for (const { find, replace } of fault.patches) expect(replace).not.toBe(find)
+  })
+
+  it("the pages of the laws list the seeded faults", () => {
+    expect(readSeeded().faults).toEqual(faultsByLaw())
   })
 
   it("a seeded fault whose text is absent fails with an error", () => {

@@ -36,11 +36,11 @@ describe("a page of the documentation", () => {
     expect(() => siteHref("docs/time.md", "absent.md")).toThrow("docs/time.md links to absent.md, which does not exist")
   })
 
-  it("the menu lists every page of the documentation except the decision records", () => {
+  it("the menu lists every page of the documentation except the decision records and the laws", () => {
     const listed = sidebar.flatMap(({ items }) => items.map(({ link }) => link))
     const pages = sources
       .map((source) => `/${pageOf(source)}`.replace(/(?:index)?\.md$/, ""))
-      .filter((page) => !/^\/decisions\/\d/.test(page))
+      .filter((page) => !/^\/decisions\/\d|^\/laws\//.test(page))
     expect(listed.toSorted()).toEqual(pages.toSorted())
   })
 })

@@ -1,4 +1,5 @@
 /** A broken law as an issue for the service's tracker, for a reader who does not know the suite. */
+import { lawAddress } from "./lawAddress.ts"
 import { provenanceOf } from "./provenance.ts"
 import type { ReadCounterexample, ReadReport } from "./readReport.ts"
 
@@ -70,6 +71,8 @@ const issueOf = (report: ReadReport, found: ReadCounterexample): string => {
     "## Where the rule is written",
     "",
     plain(found.source),
+    "",
+    `More about this rule: <${lawAddress(found.law)}>`,
     "",
     "## How this was found",
     "",

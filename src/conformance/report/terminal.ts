@@ -1,5 +1,6 @@
 /** A report as text for a terminal: the verdict, then broken laws, then coverage. */
 import { isOperation } from "../adapters/adapter.ts"
+import { lawAddress } from "./lawAddress.ts"
 import { provenanceOf } from "./provenance.ts"
 import type { Cell, Report, ToldCounterexample, TracedStep } from "./report.ts"
 import { stateOrder } from "./stateOrder.ts"
@@ -50,6 +51,7 @@ export const counterexampleText = (found: ToldCounterexample): string =>
   [
     `FAIL ${found.law} (${found.severity})  ${found.sentence}`,
     `  source: ${found.source}`,
+    `  about: ${lawAddress(found.law)}`,
     `  ${found.finding}`,
     `  ${provenanceOf(found)}`,
     ...stepsOf(found.steps)

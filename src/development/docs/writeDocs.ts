@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
-import { generateLawsPage } from "../../conformance/report/lawsPage.ts"
 import { bakedAdvances } from "../../visualizer/layout/bakeFont.ts"
 import type { Drawing } from "../../visualizer/model/drawing.ts"
 import { layout } from "../../visualizer/layout/layout.ts"
@@ -17,6 +16,7 @@ import { generateCommandOutputPage, generateCommandOutputSchema } from "./comman
 import { generateCommandTable } from "./commandTable.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
 import { generateErrorsPage } from "./errorsPage.ts"
+import { generateLawsPage, lawPages, lawsFolder } from "./laws/lawsPage.ts"
 import { libraryPages } from "./library/pages.ts"
 import { generateMetricsPage } from "./metricsPage.ts"
 import { generateOperationsPage, generateRamPage } from "./operationsPage.ts"
@@ -52,6 +52,7 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/errors.md", generateErrorsPage],
   ["docs/metrics.md", generateMetricsPage],
   ["docs/conformance-laws.md", generateLawsPage],
+  ...lawPages(),
   ["src/cli/calls/operations.json", generateCommandTable],
   ...methodFiles(),
   // Generated from the declarations of the files above.
@@ -59,7 +60,7 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
 ]
 
 /** Folders that contain only generated files. */
-const generatedFolders = [methodsFolder, "docs/api"]
+const generatedFolders = [methodsFolder, "docs/api", lawsFolder]
 
 /** Files in those folders that no generator writes, such as those of a renamed group. */
 export const staleFiles = (): ReadonlyArray<string> => {

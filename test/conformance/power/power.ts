@@ -2,12 +2,18 @@
 /*
  * `power.ts [fault…]` tries all faults, or those that are named.
  * `power.ts --list` prints the faults, their classes and the laws that must name them, and runs nothing.
+ * `power.ts --examples` also writes the counterexamples that the pages of the laws show.
  */
 import { fork } from "node:child_process"
+import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { laws } from "../../../src/conformance/lawbook/laws.ts"
+import type { LawId } from "../../../src/conformance/lawbook/laws.ts"
+import { readSeeded, seededFile } from "../../../src/development/docs/laws/seeded.ts"
+import type { Seeded, SeededExample } from "../../../src/development/docs/laws/seeded.ts"
 import { patience } from "../../patience.ts"
 import { allFaults } from "./faults.ts"
-import type { Seeded } from "./faults.ts"
+import type { Seeded as SeededFault } from "./faults.ts"
 import type { Ground } from "./fault.ts"
 import type { Verdict } from "./trial.ts"
 
@@ -25,6 +31,8 @@ const failed = (finding: string): Verdict => ({
   phase: "",
   calls: 0,
   steps: [],
+  text: "",
+  kinds: {},
   unused: []
 })
 
@@ -47,16 +55,16 @@ export const trial = (...args: ReadonlyArray<string>): Promise<Verdict> =>
     })
   })
 
-const isNamed = ({ fault }: Seeded, { laws }: Verdict): boolean => laws.includes(fault.law)
+const isNamed = ({ fault }: SeededFault, { laws: broken }: Verdict): boolean => broken.includes(fault.law)
 
 interface Row {
-  readonly seeded: Seeded
+  readonly seeded: SeededFault
   readonly verdict: Verdict
 }
 
 const cell = (text: string, width: number): string => text.padEnd(width)
 
-const resultOf = (seeded: Seeded, verdict: Verdict): string => {
+const resultOf = (seeded: SeededFault, verdict: Verdict): string => {
   if (verdict.outcome !== "caught") return "ESCAPED"
   return isNamed(seeded, verdict) ? "caught " : "MISNAMED"
 }
@@ -87,7 +95,43 @@ const listing = (): string =>
     `${allFaults.length} faults`
   ].join("\n")
 
-const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
+/** What each fault does, by the law that must name it. */
+export const faultsByLaw = (): Seeded["faults"] =>
+  Object.fromEntries(
+    laws.flatMap(({ id }) => {
+      const does = allFaults.filter(({ fault }) => fault.law === id).map(({ fault }) => fault.does)
+      return does.length === 0 ? [] : [[id, does]]
+    })
+  )
+
+/** Which kinds of key each law was tested on, in all trials of the engine without a fault. */
+const kindsIn = (controls: ReadonlyArray<Verdict>): Seeded["kinds"] =>
+  Object.fromEntries(
+    laws.flatMap(({ id }) => {
+      const kinds = new Set(controls.flatMap((control) => control.kinds[id] ?? []))
+      return kinds.size === 0 ? [] : [[id, [...kinds].toSorted()] as const]
+    })
+  )
+
+/** Writes the shortest counterexample of each law. A law without one in these rows keeps the one that it has. */
+const writeExamples = (rows: ReadonlyArray<Row>, controls: ReadonlyArray<Verdict>): void => {
+  const { examples: before, kinds } = readSeeded()
+  const shortestFirst = rows.toSorted((left, right) => left.verdict.steps.length - right.verdict.steps.length)
+  const examples: Array<readonly [LawId, SeededExample]> = laws.flatMap(({ id }) => {
+    const row = shortestFirst.find(({ seeded, verdict }) => seeded.fault.law === id && verdict.law === id)
+    const example = row === undefined ? before[id] : { does: row.seeded.fault.does, text: row.verdict.text.split("\n") }
+    return example === undefined ? [] : [[id, example] as const]
+  })
+  const seeded: Seeded = {
+    faults: faultsByLaw(),
+    kinds: controls.length === 0 ? kinds : kindsIn(controls),
+    examples: Object.fromEntries(examples)
+  }
+  writeFileSync(seededFile, `${JSON.stringify(seeded, null, 2)}\n`)
+}
+
+const main = async (args: ReadonlyArray<string>): Promise<number> => {
+  const wanted = args.filter((arg) => arg !== "--examples")
   if (wanted.includes("--list")) {
     process.stdout.write(`${listing()}\n`)
     return 0
@@ -99,10 +143,12 @@ const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
     return 1
   }
   let wrong = 0
+  const controls: Array<Verdict> = []
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
   if (wanted.length === 0 || wanted.includes("control")) {
     await inTurns(["memory", "disk", "restarts", "http"] satisfies ReadonlyArray<Ground>, async (ground) => {
       const verdict = await trial("control", ground)
+      controls.push(verdict)
       if (verdict.outcome !== "clean") wrong++
       say(
         `control ${cell(ground, 12)} ${verdict.outcome} after ${verdict.calls} calls ${verdict.law} ${verdict.finding}`
@@ -110,11 +156,15 @@ const main = async (wanted: ReadonlyArray<string>): Promise<number> => {
       for (const step of verdict.steps) say(`        ${step}`)
     })
   }
+  const rows: Array<Row> = []
   const chosen = allFaults.filter(({ fault }) => wanted.length === 0 || wanted.includes(fault.id))
   await inTurns(chosen, async (seeded) => {
     const verdict = await trial(seeded.fault.id)
     const isCaught = verdict.outcome === "caught" && verdict.unused.length === 0 && isNamed(seeded, verdict)
-    if (!isCaught) wrong++
+    if (isCaught) rows.push({ seeded, verdict })
+    else wrong++
+    // The file is complete as far as the run got.
+    if (args.includes("--examples")) writeExamples(rows, controls)
     say(line({ seeded, verdict }))
     if (verdict.unused.length > 0) say(`        never loaded: ${verdict.unused.join(", ")}`)
     if (wanted.length > 0) for (const step of verdict.steps) say(`        ${step}`)

@@ -8,6 +8,7 @@ import type { KmsAdapter } from "../../../src/conformance/adapters/adapter.ts"
 import type { LawId } from "../../../src/conformance/lawbook/laws.ts"
 import type { ConformanceOptions, Phase } from "../../../src/conformance/run/options.ts"
 import type { Report } from "../../../src/conformance/report/report.ts"
+import { counterexampleText } from "../../../src/conformance/report/terminal.ts"
 import { runConformance } from "../../../src/conformance/run/run.ts"
 import type * as Fixture from "../../guide/serverFixture.ts"
 import { patience } from "../../patience.ts"
@@ -28,6 +29,10 @@ export interface Verdict {
   /** Calls until the first law broke, or in all. */
   readonly calls: number
   readonly steps: ReadonlyArray<string>
+  /** The counterexample, as a terminal shows it. */
+  readonly text: string
+  /** The kinds of key that each law was tested on. */
+  readonly kinds: Readonly<Record<string, ReadonlyArray<string>>>
   /** Patched files that were not loaded. */
   readonly unused: ReadonlyArray<string>
 }
@@ -99,7 +104,17 @@ const places: Readonly<Record<Ground, () => Promise<Place>>> = {
 
 const expected = seeded?.fault.law
 
+const kinds: Record<string, ReadonlyArray<string>> = {}
+
+const noteKinds = ({ coverage }: Report): void => {
+  for (const { law, kind } of coverage.situations) {
+    const known = kinds[law] ?? []
+    if (kind !== "none" && !known.includes(kind)) kinds[law] = [...known, kind].toSorted()
+  }
+}
+
 const verdictOf = (report: Report, before: number, firstAt: number | undefined): Verdict => {
+  noteKinds(report)
   // A MUST law takes precedence over a SHOULD law, and any law over a failure of the engine.
   const rank = ({ law, severity }: Report["counterexamples"][number]): number =>
     (severity === "MUST" ? 0 : 2) + (law === "KMS-LC-026" ? 1 : 0)
@@ -117,6 +132,8 @@ const verdictOf = (report: Report, before: number, firstAt: number | undefined):
     phase: best?.phase ?? "",
     calls: before + (firstAt ?? report.calls),
     steps: best?.steps.map(({ text }) => text) ?? [],
+    kinds,
+    text: best === undefined ? "" : counterexampleText(best),
     unused: seeded?.fault.patches.map(({ file }) => file).filter((file) => !loaded.has(file)) ?? []
   }
 }

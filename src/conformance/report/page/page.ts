@@ -3,6 +3,7 @@ import { knownMachines } from "../../../visualizer/drawings.ts"
 import { around, leaf, saying } from "../../../visualizer/svg/markup.ts"
 import { cropped, regionOf } from "../../../visualizer/model/region.ts"
 import { svg } from "../../../visualizer/svg/svg.ts"
+import { lawAddress } from "../lawAddress.ts"
 import { provenanceOf } from "../provenance.ts"
 import type { Counterexample, LawResult, Report, TracedStep } from "../report.ts"
 import { coverageMarkup } from "./coverage.ts"
@@ -71,7 +72,10 @@ const counterexampleMarkup = (found: Counterexample): string =>
       saying("span", {}, `${found.law} (${found.severity})  ${found.sentence}`)
     ]),
     saying("p", {}, found.finding),
-    saying("p", { class: "quiet" }, `Source: ${found.source}. ${provenanceOf(found)}`),
+    around("p", { class: "quiet" }, [
+      saying("span", {}, `Source: ${found.source}. ${provenanceOf(found)} `),
+      saying("a", { href: lawAddress(found.law) }, `More about ${found.law}`)
+    ]),
     around("div", { class: "walk", role: "group", "aria-label": `Steps that break ${found.law}` }, [
       around("div", {}, [
         around("div", { class: "buttons", hidden: "" }, [
