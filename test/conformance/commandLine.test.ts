@@ -50,13 +50,22 @@ describe("the toy of the how-to", () => {
     expect(ran.stderr).toMatch(/^shrinking /m)
   })
 
-  it("the command writes a report and seven files for each broken law", () => {
+  it("the command writes a report and eight files for each broken law", () => {
     const report: unknown = JSON.parse(readFileSync(at("report.json"), "utf8"))
     expect(report).toMatchObject({ schema: "keystate-conformance/1", verdict: "violation", exitCode: 1 })
-    for (const ending of ["txt", "json", "sh", "test.ts", "lifecycle.svg", "lifecycle.mmd", "sequence.mmd"]) {
+    for (const ending of [
+      "txt",
+      "json",
+      "sh",
+      "curl.sh",
+      "test.ts",
+      "lifecycle.svg",
+      "lifecycle.mmd",
+      "sequence.mmd"
+    ]) {
       expect(existsSync(at(`failures/KMS-LC-003.${ending}`))).toBe(true)
     }
-    expect(readFileSync(at("failures/KMS-LC-003.sh"), "utf8")).toContain('kms Decrypt --CiphertextBlob "$c1"')
+    expect(readFileSync(at("failures/KMS-LC-003.sh"), "utf8")).toContain('call Decrypt --CiphertextBlob "$c1"')
     expect(readFileSync(at("failures/KMS-LC-003.lifecycle.svg"), "utf8")).toContain("A Disabled key never decrypts.")
     expect(readFileSync(at("failures/KMS-LC-003.lifecycle.mmd"), "utf8")).toContain(
       "Disabled --> Disabled : 4. Decrypt ✗"

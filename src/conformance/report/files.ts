@@ -26,7 +26,7 @@ export const writeFailures = (report: Report, directory: string): ReadonlyArray<
     return Object.entries(files).map(([extension, text]) => {
       const path = join(directory, `${found.law}.${extension}`)
       writeFileSync(path, text)
-      if (extension === "sh") chmodSync(path, 0o755)
+      if (extension.endsWith("sh")) chmodSync(path, 0o755)
       return path
     })
   })

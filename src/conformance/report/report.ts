@@ -105,6 +105,8 @@ export interface TracedStep {
   readonly told: string
   /** The answers that the model allows, and the actual answer. A success may still contain a fault. */
   readonly expected: string
+  /** All codes that are right where the call must be refused. */
+  readonly codes?: ReadonlyArray<string>
   readonly got: string
   readonly ok: boolean
   /** The faults, as sentences. */

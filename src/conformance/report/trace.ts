@@ -41,6 +41,7 @@ export const tracedStep = (performed: Performed, number: number, dialect: Dialec
     after,
     told: answer.ok ? (textOf(answer.response, "KeyMetadata.KeyState") ?? "") : "",
     expected: expectedIn(performed, faults.length > 0),
+    ...(performed.codes === undefined ? {} : { codes: performed.codes }),
     got: gotInWords(performed) || got,
     ok: faults.length === 0,
     faults

@@ -47,6 +47,8 @@ export interface Performed {
   readonly before: string
   readonly after: string
   readonly expected: string
+  /** All codes that are right where the call must be refused. */
+  readonly codes?: ReadonlyArray<string>
   readonly got: string
   readonly findings: ReadonlyArray<Tested>
 }

@@ -78,3 +78,12 @@ export const expectedOf = ({ accept, refuse }: Prediction, dialect: Dialect): st
   [...(accept === undefined ? [] : ["Success"]), ...(refuse === undefined ? [] : [refusalIn(refuse, dialect)])]
     .filter((text) => text !== "")
     .join(" or ")
+
+/** Every code that the dialect has for the refusal, if the call must be refused with a certain code. */
+export const rightCodes = (
+  { accept, refuse }: Prediction,
+  dialect: Dialect
+): { readonly codes?: ReadonlyArray<string> } =>
+  accept !== undefined || refuse === undefined || refuse.codes.length === 0
+    ? {}
+    : { codes: [...new Set(refuse.codes.flatMap((code) => dialect.codes[code]))] }

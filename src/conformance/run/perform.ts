@@ -13,7 +13,7 @@ import type { Step } from "../steps/step.ts"
 import { ask, within } from "./asking.ts"
 import { askedOf, stateName } from "./bench.ts"
 import type { Performed, Session } from "./bench.ts"
-import { expectedOf, judge } from "./judge.ts"
+import { expectedOf, judge, rightCodes } from "./judge.ts"
 import { filled } from "./filling.ts"
 import { granted } from "./granting.ts"
 import { restarted, sinceRestart } from "./restarting.ts"
@@ -209,6 +209,7 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
     before: stateName(before),
     after: stateName(after),
     expected: expectedOf(prediction, bench.dialect),
+    ...rightCodes(prediction, bench.dialect),
     got: gotOf(answer),
     findings: root === undefined ? outcome.tested.filter(isBroken) : []
   }

@@ -1,9 +1,9 @@
-/** A counterexample as a shell script of calls of the `aws` command. It prints each step before its call. */
+/** A counterexample as a shell script of calls of the `aws` command, or of the same calls by curl. */
 import { daysIn, encryptingIn, listIn, signingIn, specIn, usageIn } from "../../adapters/aws/values.ts"
 import type { Step } from "../../steps/step.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
-import { aboutBursts, aliasesIn, helpersIn, linesOfAll, say, single, wordOf } from "./shell.ts"
-import type { Command } from "./shell.ts"
+import { aboutExits, aliasesIn, helpersIn, judgingFunctions, linesOfAll, single, wordOf } from "./shell.ts"
+import type { Command, Family } from "./shell.ts"
 
 /** One call: its step, its parameters as the suite names them, and the same as shell words. */
 interface Calling {
@@ -154,27 +154,71 @@ const helpers = { now: "now() { date +%s; }" } as const
 
 const commandOf = (step: Step, { request }: TracedStep): Command => {
   const words = calls[step.op]?.({ step, request, word: (name) => wordOf(step, name, request[name]) })
-  const call = words === undefined || words.includes(undefined) ? undefined : ["kms", ...words].join(" ")
+  const call = words === undefined || words.includes(undefined) ? undefined : words.join(" ")
   return { call, madeAt: madeAt[step.op] }
 }
 
-/** Values that the service creates are read from its replies. */
-export const awsScript = (found: Counterexample): string => {
-  const { law, sentence, replay } = found
-  const body = linesOfAll(found, commandOf)
-  return [
-    "#!/bin/sh",
-    `# ${law}: ${sentence}`,
-    "# Needs the commands aws, jq and openssl. Emulators take any credentials, and these are set if none are.",
-    ...aboutBursts(replay),
-    'ENDPOINT="${ENDPOINT:-http://127.0.0.1:4566}"',
-    'export AWS_ACCESS_KEY_ID="${AWS_ACCESS_KEY_ID:-placeholder}" AWS_PAGER=""',
-    'export AWS_SECRET_ACCESS_KEY="${AWS_SECRET_ACCESS_KEY:-placeholder}" AWS_DEFAULT_REGION="${REGION:-us-east-1}"',
-    'kms() { aws kms "$@" --endpoint-url "$ENDPOINT" --output json --cli-binary-format base64; }',
-    say,
-    ...helpersIn(body, helpers),
-    ...aliasesIn(replay),
-    "",
-    ...body
-  ].join("\n")
+const family: Family = { commandOf, members: { valid: ".SignatureValid", invalidCode: "KMSInvalidSignatureException" } }
+
+const aws = `kms() { aws kms "$@" --endpoint-url "$ENDPOINT" --output json --cli-binary-format base64; }
+refusal() { sed -n 's/.*An error occurred (\\([A-Za-z0-9.]*\\)).*/\\1/p' "$errors"; }`
+
+/** Turns the words of the aws command into the JSON of the protocol, which curl signs and sends. */
+const curl = `kms() {
+  operation=$1
+  shift
+  # jq must not take a word for an option of its own.
+  for word; do
+    set -- "$@" "=$word"
+    shift
+  done
+  body=$(jq -nc '
+    def pascal: split("-") | map((.[:1] | ascii_upcase) + .[1:]) | join("");
+    def typed($name):
+      if $name == "tag-keys" then .
+      elif ["tags", "encryption-context", "source-encryption-context", "destination-encryption-context"] | index($name)
+      then .[0] | fromjson
+      elif ["pending-window-in-days", "number-of-bytes", "rotation-period-in-days", "valid-to"] | index($name)
+      then .[0] | tonumber
+      else .[0] end;
+    reduce ($ARGS.positional[] | .[1:]) as $word ([];
+      if $word | startswith("--") then . + [[$word[2:]]] else .[-1] += [$word] end)
+    | map(.[0] as $name | {key: ($name | pascal), value: (.[1:] | typed($name))}) | from_entries' --args "$@")
+  answer=$(mktemp)
+  target=$(printf %s "$operation" | jq -Rr 'split("-") | map((.[:1] | ascii_upcase) + .[1:]) | join("")')
+  status=$(curl -sS -o "$answer" -w '%{http_code}' --aws-sigv4 "aws:amz:$AWS_DEFAULT_REGION:kms" \\
+    --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H 'Content-Type: application/x-amz-json-1.1' \\
+    -H "X-Amz-Target: TrentService.$target" --data-raw "$body" "$ENDPOINT/")
+  cat "$answer"
+  rm -f "$answer"
+  [ "$status" = 200 ]
 }
+refusal() { printf %s "$reply" | jq -r '.__type // empty | split("#") | last' 2>/dev/null; }`
+
+const scriptWith =
+  (commands: string, functions: string) =>
+  (found: Counterexample): string => {
+    const { law, sentence, replay } = found
+    const body = linesOfAll(found, family)
+    return [
+      "#!/bin/sh",
+      `# ${law}: ${sentence}`,
+      `# Needs the commands ${commands}. Emulators take any credentials, and these are set if none are.`,
+      aboutExits,
+      'ENDPOINT="${ENDPOINT:-http://127.0.0.1:4566}"',
+      'export AWS_ACCESS_KEY_ID="${AWS_ACCESS_KEY_ID:-placeholder}" AWS_PAGER=""',
+      'export AWS_SECRET_ACCESS_KEY="${AWS_SECRET_ACCESS_KEY:-placeholder}" AWS_DEFAULT_REGION="${REGION:-us-east-1}"',
+      functions,
+      judgingFunctions(law),
+      ...helpersIn(body, helpers),
+      ...aliasesIn(replay),
+      "",
+      ...body
+    ].join("\n")
+  }
+
+/** Calls of the `aws` command. */
+export const awsScript = scriptWith("aws, jq and openssl", aws)
+
+/** The same calls, made by curl 7.75 or newer. */
+export const awsCurlScript = scriptWith("curl (7.75 or newer), jq and openssl", curl)

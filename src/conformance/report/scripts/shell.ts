@@ -5,6 +5,8 @@ import { isMasked } from "../../steps/masked.ts"
 import { isDeed } from "../../steps/step.ts"
 import type { Label, Step } from "../../steps/step.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
+import { decisiveIn, judgementOf, reachingOf } from "./judgement.ts"
+import type { Judgement, Members } from "./judgement.ts"
 
 export const single = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 export const variable = (label: Label): string => label.replaceAll(/[^A-Za-z0-9]/g, "_")
@@ -52,9 +54,15 @@ const brought: Readonly<Record<string, (step: Step) => string | undefined>> = {
     `"$(($(now) ${twist === "pastExpiry" ? "- 60" : `+ ${days * 86_400}`}))"`
 }
 
+/** A shell word cannot contain NUL or an unpaired surrogate. Commands read a word that begins with -- as an option. */
+const isWord = (text: string): boolean => !text.includes("\0") && text.isWellFormed() && !text.startsWith("--")
+
 /** A parameter as a shell word. Undefined if a shell cannot produce it. */
-export const wordOf = (step: Step, name: string, value: unknown): string | undefined =>
-  brought[name]?.(step) ?? (isMasked(value) ? undefined : single(String(value)))
+export const wordOf = (step: Step, name: string, value: unknown): string | undefined => {
+  const own = brought[name]?.(step)
+  if (own !== undefined) return own
+  return isMasked(value) || !isWord(String(value)) ? undefined : single(String(value))
+}
 
 /** Shell functions that some steps call; a script contains those that it uses. */
 const helpers: Readonly<Record<string, string>> = {
@@ -106,47 +114,101 @@ export interface Command {
   readonly madeAt: string | undefined
 }
 
-const keptOf = ({ makes, op }: Step, { call, madeAt }: Command): ReadonlyArray<string> => {
-  if (call === undefined) return []
-  if (makes === undefined) return [call]
+const keptOf = ({ makes, op }: Step, { madeAt }: Command): ReadonlyArray<string> => {
+  if (makes === undefined) return []
   const name = variable(makes)
-  if (op === "GetParametersForImport") {
-    return [
-      `reply=$(${call})`,
-      `${name}=$(printf %s "$reply" | jq -r .ImportToken)`,
-      `${name}_key=$(printf %s "$reply" | jq -r .PublicKey)`
-    ]
-  }
-  return [madeAt === undefined ? call : `${name}=$(${call} | jq -r ${madeAt})`]
+  if (op === "GetParametersForImport") return [`${name}=$(member .ImportToken)`, `${name}_key=$(member .PublicKey)`]
+  return madeAt === undefined ? [] : [`${name}=$(member ${madeAt})`]
 }
 
 /** Steps that the vendor's command cannot perform: another caller, account or region, malformed requests, a restart. */
 const isBeyondShell = ({ op, as, from, wire, kind, policy }: Step): boolean =>
   isDeed(op) || kind === "service" || [as, from, wire, policy].some((member) => member !== undefined)
 
-/** The script prints each step before its call. */
-const linesOf = (law: string, traced: TracedStep, step: Step, command: Command): ReadonlyArray<string> => {
-  const said = `say ${single(`${traced.number}. ${traced.text}${traced.ok ? "" : `   EXPECTED ${traced.expected}`}`)}`
-  if (step.op === "Advance") return [said, ...(command.before ?? []), ""]
-  if (command.call === undefined || isBeyondShell(step)) {
-    const sentence = `A shell cannot make this call. Run: keystate conformance replay ${law}.json`
-    return [said, `echo ${single(sentence)} >&2`, "exit 3", ""]
-  }
-  return [said, ...(command.before ?? []), ...keptOf(step, command), ""]
+/** Ends a script that cannot go on. It says which step it cannot carry, and what can. */
+const stopping = (law: string, why: string): ReadonlyArray<string> => [
+  `echo ${single(`${why} Run: keystate conformance replay ${law}.json`)} >&2`,
+  "ends INCONCLUSIVE 3"
+]
+
+const judging = (law: string, judgement: Judgement): ReadonlyArray<string> => {
+  if (judgement.looksAt === "outcome") return [`decides ${judgement.allowed.join(" ")}`]
+  return judgement.looksAt === "reply" ? [`shows ${single(judgement.test)}`] : stopping(law, judgement.why)
 }
 
-export const linesOfAll = (
-  { law, steps, replay }: Counterexample,
-  commandOf: (step: Step, traced: TracedStep) => Command
-): ReadonlyArray<string> =>
-  steps.flatMap((traced, index) => {
-    const step = replay[index]
-    return step === undefined ? [] : linesOf(law, traced, step, commandOf(step, traced))
-  })
+/** What the script does with an answer: it judges that of the decisive step, and goes on after the others. */
+const answered = (found: Counterexample, index: number, members: Members): ReadonlyArray<string> => {
+  if (index === decisiveIn(found)) return judging(found.law, judgementOf(found, index, members))
+  const traced = found.steps[index]
+  const allowed = traced === undefined || !traced.ok ? [] : reachingOf(traced, members)
+  return allowed.length === 0 || allowed.length === 2 ? [] : [`reaches ${allowed.join(" ")}`]
+}
 
-export const say = `say() { printf '\\n%s\\n' "$1"; }`
+/** How a family of services is called from a script. */
+export interface Family {
+  readonly commandOf: (step: Step, traced: TracedStep) => Command
+  readonly members: Members
+}
 
-export const aboutBursts = (replay: ReadonlyArray<Step>): ReadonlyArray<string> =>
-  replay.some(({ burst }) => burst !== undefined)
-    ? ["# Calls with a ‖ were made at the same time. Here they come one after another, which may break nothing."]
-    : []
+/** The script prints each step before its call. */
+const linesOf = (found: Counterexample, index: number, { commandOf, members }: Family): ReadonlyArray<string> => {
+  const traced = found.steps[index]
+  const step = found.replay[index]
+  if (traced === undefined || step === undefined) return []
+  const said = `say ${single(`${traced.number}. ${traced.text}${traced.ok ? "" : `   EXPECTED ${traced.expected}`}`)}`
+  const command = commandOf(step, traced)
+  if (step.op === "Advance") return [said, ...(command.before ?? []), ""]
+  if (command.call === undefined || isBeyondShell(step))
+    return [said, ...stopping(found.law, "A shell cannot make this call."), ""]
+  const judged = answered(found, index, members)
+  return [said, ...(command.before ?? []), `call ${command.call}`, ...judged, ...keptOf(step, command), ""]
+}
+
+export const linesOfAll = (found: Counterexample, family: Family): ReadonlyArray<string> =>
+  found.steps.flatMap((_, index) => linesOf(found, index, family))
+
+/** The functions that make a call, keep its outcome, and judge it. The script of each command defines `kms` and `refusal`. */
+export const judgingFunctions = (law: string): string => `law=${law}
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+say() { printf '\n%s\n' "$1"; }
+ends() {
+  printf '\n%s  %s\n' "$1" "$law"
+  exit "$2"
+}
+# Makes a call and keeps its outcome: Success, or the code of the refusal.
+call() {
+  if reply=$(kms "$@" 2>"$errors"); then outcome=Success; else outcome=$(refusal); fi
+  if [ -z "$outcome" ]; then
+    printf '%s\n' "$reply" >&2
+    cat "$errors" >&2
+    ends "NO ANSWER" 2
+  fi
+  if [ "$outcome" = Success ]; then printf '%s\n' "$reply"; else printf 'refused: %s\n' "$outcome"; fi
+}
+member() { printf %s "$reply" | jq -r "$1"; }
+is_one_of() {
+  for allowed; do
+    case $allowed in
+      "$outcome") return 0 ;;
+      refused) [ "$outcome" = Success ] || return 0 ;;
+      refused-not-*) [ "$outcome" = Success ] || [ "$outcome" = "\${allowed#refused-not-}" ] || return 0 ;;
+    esac
+  done
+  return 1
+}
+# A step before the one that broke the law.
+reaches() {
+  is_one_of "$@" || {
+    echo "This step must be answered with $*. The next steps need it." >&2
+    ends INCONCLUSIVE 3
+  }
+}
+# The step that broke the law, by its outcome or by its reply.
+decides() { if is_one_of "$@"; then ends FIXED 0; else ends "STILL FAILING" 1; fi; }
+shows() {
+  reaches Success
+  if printf %s "$reply" | jq -e "$1" >/dev/null; then ends FIXED 0; else ends "STILL FAILING" 1; fi
+}`
+
+export const aboutExits = "# Exit code: 0 FIXED, 1 STILL FAILING, 2 no answer, 3 this script cannot tell."

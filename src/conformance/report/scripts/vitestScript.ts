@@ -21,7 +21,7 @@ const reaching = (dialect: string): { readonly adapter: string; readonly lines: 
       }
 
 /** The file fails as long as the law is broken. It needs the replay file in the same directory. */
-export const vitestScript = ({ law, sentence }: Counterexample, dialect: string): string => {
+export const vitestScript = ({ law, sentence }: Pick<Counterexample, "law" | "sentence">, dialect: string): string => {
   const { adapter, lines } = reaching(dialect)
   return `/** ${law}: ${sentence} */
 import { readFileSync } from "node:fs"
