@@ -53,6 +53,7 @@ export const sidebar = [
       page("Policies", "/policies"),
       page("RAM and STS", "/ram-and-sts"),
       page("Conformance laws", "/conformance-laws"),
+      page("Conformance dialects", "/conformance-dialects"),
       page("Data directory", "/data-directory"),
       page("Audit log", "/audit"),
       page("Ciphertext blob", "/ciphertext-blob"),

@@ -7,10 +7,12 @@ import { Flag } from "effect/cli"
 import type { Command } from "effect/cli"
 import type { KmsAdapter } from "../conformance/adapters/adapter.ts"
 import { overAws } from "../conformance/adapters/aws/aws.ts"
+import { overGoogle } from "../conformance/adapters/google.ts"
 import { overHttp } from "../conformance/adapters/http.ts"
 import { atLevel } from "../conformance/adapters/level.ts"
 import type { AccessKey } from "../conformance/adapters/wire.ts"
 import { inProcess } from "../conformance/adapters/inProcess.ts"
+import { overTransit } from "../conformance/adapters/transit.ts"
 import { overStdio } from "../conformance/adapters/stdio.ts"
 import { vendor } from "../conformance/dialects/dialects.ts"
 import { loadModule } from "./loadModule.ts"
@@ -38,7 +40,16 @@ export const targetFlags = {
     Flag.withDescription("Protection level of the keys (default: the service chooses)"),
     Flag.optional
   ),
-  dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws"]).pipe(
+  tokenFile: wanted(
+    "token-file",
+    "With --dialect vault or google: a file with the token (default: VAULT_TOKEN; none for google)"
+  ),
+  mount: wanted("mount", "With --dialect vault: where the transit engine is mounted (default: transit)"),
+  keyRing: wanted(
+    "key-ring",
+    "With --dialect google: projects/…/locations/…/keyRings/… (default: one for the suite alone)"
+  ),
+  dialect: Flag.Literals("dialect", ["alibaba", "alibaba-2025", "aws", "vault", "google"]).pipe(
     Flag.withDescription("Family of the service (default: alibaba, or the dialect of the replay file)"),
     Flag.optional
   )
@@ -111,6 +122,37 @@ const restartBy = ({ restart }: Target): { readonly restart?: () => Promise<void
 const opened = (open: () => Promise<KmsAdapter>) =>
   Effect.tryPromise({ try: open, catch: (error) => userError(error instanceof Error ? error.message : String(error)) })
 
+const tokenIn = ({ tokenFile }: Target) =>
+  Option.isNone(tokenFile)
+    ? Effect.succeed(undefined)
+    : Effect.map(readText(tokenFile.value, tokenFile.value), (text) => text.trim())
+
+type OpenFamily = (target: Target, endpoint: string) => Effect.Effect<KmsAdapter, ReturnType<typeof userError>>
+
+/** How services of the other dialects are reached. */
+const otherFamilies: Readonly<Record<string, OpenFamily>> = {
+  aws: ({ region }, endpoint) =>
+    opened(() => overAws({ endpoint, clock: Date.now, ...(Option.isNone(region) ? {} : { region: region.value }) })),
+  vault: Effect.fnUntraced(function* (target, endpoint) {
+    const token = (yield* tokenIn(target)) ?? process.env["VAULT_TOKEN"]
+    if (token === undefined) return yield* userError("Give the token of the service with --token-file or VAULT_TOKEN.")
+    const mount = Option.getOrElse(target.mount, () => "transit")
+    return yield* opened(() => overTransit({ endpoint, token, mount, clock: Date.now }))
+  }),
+  google: Effect.fnUntraced(function* (target, endpoint) {
+    const token = yield* tokenIn(target)
+    const { keyRing } = target
+    return yield* opened(() =>
+      overGoogle({
+        endpoint,
+        clock: Date.now,
+        ...(token === undefined ? {} : { token }),
+        ...(Option.isNone(keyRing) ? {} : { keyRing: keyRing.value })
+      })
+    )
+  })
+}
+
 /** The same adapter, limited to keys of the requested protection level. */
 export const adapterAt = (target: Target, dialect = dialectOf(target)) =>
   Effect.map(adapterFor(target, dialect), (adapter) =>
@@ -124,10 +166,8 @@ const adapterFor = Effect.fnUntraced(function* (target: Target, dialect: string)
     return yield* opened(() => overStdio({ command: Option.getOrThrow(target.command) }))
   if (Option.isNone(target.endpoint)) return inProcess()
   const endpoint = target.endpoint.value
-  if (dialect === "aws") {
-    const region = Option.getOrUndefined(target.region)
-    return yield* opened(() => overAws({ endpoint, clock: Date.now, ...(region === undefined ? {} : { region }) }))
-  }
+  const other = otherFamilies[dialect]
+  if (other !== undefined) return yield* other(target, endpoint)
   const accessKey = yield* accessKeyOf(target)
   const elsewhere = Option.isNone(target.otherAccountKeyFile)
     ? {}

@@ -249,7 +249,7 @@ const startLiar = async (server: Awaited<ReturnType<typeof startServer>>) => {
   }
 }
 
-it("says STILL FAILING to a service that breaks the law and FIXED to a sound one, with the aliyun command and with curl", async () => {
+it("the shell scripts print STILL FAILING for a broken service and FIXED for a correct one", async () => {
   const found = await counterexampleOf(shortSteps, liars.decryptsWhenDisabled())
   expect(found.finding).toBe("Decrypt was accepted; it should be refused.")
   await using server = await startServer({ clock: "virtual" })
@@ -265,7 +265,7 @@ it("says STILL FAILING to a service that breaks the law and FIXED to a sound one
   expect([absent.code, absent.heard.at(-1)]).toEqual([2, expect.stringContaining("NO ANSWER")])
 })
 
-it("judges a service of the AWS family by its outcomes and by its replies, with the aws command and with curl", async () => {
+it("the shell scripts for AWS judge outcomes and replies", async () => {
   const uses: ReadonlyArray<Step> = [
     { op: "CreateKey", makes: "k1" },
     { op: "TagResource", key: "k1", tags: { team: "red" } },
@@ -295,7 +295,7 @@ it("judges a service of the AWS family by its outcomes and by its replies, with 
   await sound.stop()
 })
 
-it("cannot tell where a step before is answered otherwise, or where the fault is in a reply that it does not compare", async () => {
+it("the shell script is inconclusive after an unexpected answer, and at a reply that needs the suite", async () => {
   const found = await counterexampleOf(shortSteps, liars.decryptsWhenDisabled())
   const [made, ...others] = found.steps
   await using server = await startServer({ clock: "virtual" })
@@ -315,11 +315,14 @@ it("cannot tell where a step before is answered otherwise, or where the fault is
   expect([last.code, last.heard.at(-1)]).toEqual([3, expect.stringContaining("a script does not compare")])
 })
 
-it.each(["a\0b", "\ud800"])("ends before a text that no word of a shell holds: %j", async (name) => {
-  const steps: ReadonlyArray<Step> = [
-    { op: "CreateKey", makes: "k1" },
-    { op: "UpdateKeyDescription", key: "k1", text: name }
-  ]
-  const found = await counterexampleOf(steps)
-  expect(aliyunScript(found)).toContain("A shell cannot make this call.")
-})
+it.each(["a\0b", "\ud800"])(
+  "the shell script ends before the text %j, which no shell word can contain",
+  async (name) => {
+    const steps: ReadonlyArray<Step> = [
+      { op: "CreateKey", makes: "k1" },
+      { op: "UpdateKeyDescription", key: "k1", text: name }
+    ]
+    const found = await counterexampleOf(steps)
+    expect(aliyunScript(found)).toContain("A shell cannot make this call.")
+  }
+)

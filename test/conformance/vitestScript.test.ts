@@ -44,7 +44,7 @@ const run = (endpoint: string): Promise<{ readonly code: number | null; readonly
     child.on("close", (code) => resolve({ code, text }))
   })
 
-it("fails at a service that breaks the law and passes at a sound one", async () => {
+it("the vitest file of a counterexample fails at a broken service and passes at a correct one", async () => {
   const law = { law: "KMS-LC-004", sentence: "A Disabled key never encrypts." } as const
   const steps = [
     { op: "CreateKey", makes: "k1" },

@@ -2,6 +2,7 @@
 import type { LivingState, RefusalCode } from "../../../machines/vocabulary.ts"
 import type { LawGroup, LawId } from "../lawbook/laws.ts"
 import type { OperationName, Quotas } from "../adapters/adapter.ts"
+import type { Step, Twist } from "../steps/step.ts"
 
 /**
  * Every refusal code of the model, in the vendor's words: those of the machine and those that are checked before it.
@@ -24,6 +25,16 @@ export interface Exception {
   readonly states: ReadonlyArray<LivingState> | "any"
   readonly kinds: ReadonlyArray<"symmetric" | "asymmetric" | "external"> | "any"
   readonly answer: "accept" | "refuse" | "either"
+  readonly why: string
+}
+
+/** Steps that the suite does not send, because the API cannot carry them or does not document the answer. */
+export interface LeftOut {
+  readonly operations: ReadonlyArray<OperationName>
+  readonly twists: ReadonlyArray<Twist>
+  /** Steps with plaintext of the longest length, or with empty plaintext. */
+  readonly longest?: true
+  readonly empty?: true
   readonly why: string
 }
 
@@ -63,9 +74,24 @@ export interface Dialect {
   /** Whether replies contain key versions, and DescribeKey the rotation members. */
   readonly shows: { readonly versions: boolean; readonly rotation: boolean }
   readonly exceptions: ReadonlyArray<Exception>
+  /** The kinds of key that the service has; all of its profiles unless given. */
+  readonly kinds?: ReadonlyArray<string>
+  /** Nothing unless given. Reports list it. */
+  readonly leavesOut?: ReadonlyArray<LeftOut>
   /** The words of reports for readers who know other words than the vendor's. */
   readonly words?: Words
 }
+
+const isOf = (step: Step, { operations, twists, longest, empty }: LeftOut): boolean =>
+  operations.some((operation) => operation === step.op) &&
+  ((step.twist !== undefined && twists.includes(step.twist)) ||
+    (longest === true && step.longest === true) ||
+    (empty === true && step.text === ""))
+
+/** Whether the suite sends the step to services of the dialect. */
+export const isSent = ({ kinds, leavesOut = [] }: Dialect, step: Step): boolean =>
+  !(step.op === "CreateKey" && kinds !== undefined && !kinds.includes(step.kind ?? "symmetric")) &&
+  !leavesOut.some((row) => isOf(step, row))
 
 /** The words with which laws and reports describe a service. */
 export interface Words {

@@ -2,6 +2,8 @@
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
 import type { Dialect, ModelCode } from "./dialect.ts"
+import { google } from "./google.ts"
+import { transit } from "./transit.ts"
 
 const own: { readonly [operation in OperationName]?: string } = Object.fromEntries(
   operations.map((operation) => [operation, operation])
@@ -252,4 +254,10 @@ export const aws: Dialect = {
 }
 
 /** Every dialect, by name. */
-export const dialects: Readonly<Record<string, Dialect>> = { alibaba: vendor, "alibaba-2025": vendorToday, aws }
+export const dialects: Readonly<Record<string, Dialect>> = {
+  alibaba: vendor,
+  "alibaba-2025": vendorToday,
+  aws,
+  vault: transit,
+  google
+}

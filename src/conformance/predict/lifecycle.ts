@@ -1,10 +1,12 @@
 /** What the model expects of lifecycle operations: creation, description, switching, deletion. */
 import type { CmkEvent } from "../../../machines/cmk.ts"
+import type { Dialect } from "../dialects/dialect.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
 import { born, moved, stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
 import { instantOf, textOf } from "../steps/reply.ts"
+import type { Step } from "../steps/step.ts"
 import { DescribeKey, ListKeys } from "./described.ts"
 import { bindLasting, createdTold } from "./metadata.ts"
 import { alwaysRefused, broken, gated, gateOf, held, instant, near, test } from "./prediction.ts"
@@ -102,6 +104,10 @@ const simple =
       }
     })
 
+/** The days that a deletion waits. A call does not choose them where the dialect has one period. */
+const periodOf = ({ days }: Step, { window }: Dialect): number =>
+  window.minimum === window.maximum ? window.default : (days ?? window.default)
+
 /** A service that accepts the period must apply it. */
 const refusedWindow = (asked: PredictedCall, key: ModelKey): Prediction => {
   const { model, dialect, step } = asked
@@ -120,7 +126,7 @@ const ScheduleKeyDeletion: Predict = (asked) =>
   onKey(asked, (key) => {
     const { model, step, dialect } = asked
     const outOfRange = step.twist === "tooShort" || step.twist === "tooLong"
-    const days = step.days ?? dialect.window.default
+    const days = periodOf(step, dialect)
     if (outOfRange) return refusedWindow(asked, key)
     const { refused } = gateOf("ScheduleKeyDeletion", key, dialect)
     if (refused === undefined && key.snapshot.context.deletionProtection) {

@@ -1,5 +1,6 @@
 /** The oracle: the answers that the model allows for any step. */
 import type { OperationName } from "../adapters/adapter.ts"
+import { isSent } from "../dialects/dialect.ts"
 import { asPrincipal, userOf } from "./access.ts"
 import { paged } from "./listed.ts"
 import { lifecyclePredictions } from "./lifecycle.ts"
@@ -29,7 +30,7 @@ const predictions: Readonly<Record<OperationName, Predict>> = {
 /** Undefined if the step cannot run because something that it needs was not created. */
 export const predict: Predict = (asked) => {
   const { op } = asked.step
-  if (isDeed(op)) return undefined
+  if (isDeed(op) || !isSent(asked.dialect, asked.step)) return undefined
   const { alias, by } = asked.step
   if ([alias, by].some((label) => label !== undefined && asked.model.lost.has(label))) return undefined
   const prediction = predictions[op](asked)

@@ -1,7 +1,7 @@
 /** Builds the report of a run: laws with their status, coverage, counterexamples, warnings, and the verdict. */
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
-import { lawIn } from "../dialects/inDialect.ts"
+import { lawIn, operationIn } from "../dialects/inDialect.ts"
 import { lawOf, laws } from "../lawbook/laws.ts"
 import type { Law } from "../lawbook/laws.ts"
 import { reportSchema } from "./report.ts"
@@ -11,6 +11,7 @@ import { coverageOf } from "./coverage.ts"
 import { lifecycleDiagram, sequenceDiagram } from "./diagrams.ts"
 import type { Outcome } from "./outcome.ts"
 import { tracedStep } from "./trace.ts"
+import { twistsInWords } from "./words.ts"
 
 const hasClockOf = ({ adapter }: Outcome): boolean => adapter.capabilities.clock === "virtual"
 
@@ -69,10 +70,26 @@ const whyAbsent = (operation: OperationName, { adapter, settings }: Outcome): st
   return isKnown ? "its profile is not tested" : `the dialect ${settings.dialect.name} does not have it`
 }
 
+/** Steps of an operation that are left out, as the report names them. */
+const leftOutIn = ({ settings: { dialect }, has }: Outcome): ReadonlyArray<Skipped> =>
+  (dialect.leavesOut ?? []).flatMap(({ operations: of, twists, longest, empty, why }) =>
+    of
+      .filter((operation) => has.has(operation))
+      .map((operation) => {
+        const steps = [
+          ...twists.map((twist) => twistsInWords[twist]),
+          ...(longest === true ? ["of the longest length"] : []),
+          ...(empty === true ? ["with empty plaintext"] : [])
+        ]
+        return { what: `${operationIn(dialect, operation)} (${steps.join(", ")})`, why }
+      })
+  )
+
 const skippedIn = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReadonlyArray<Skipped> => {
   const absent = operations.filter((operation) => !outcome.has.has(operation))
   return [
     ...absent.map((operation): Skipped => ({ what: operation, why: whyAbsent(operation, outcome) })),
+    ...leftOutIn(outcome),
     ...results.flatMap(({ id, status, reason = "" }) => (status === "skipped" ? [{ what: id, why: reason }] : []))
   ]
 }

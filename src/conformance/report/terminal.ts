@@ -115,9 +115,13 @@ const situationsText = ({ coverage: { situations } }: Report): string => {
 /** Operations by name; laws by number, because the report has their names. */
 const skippedText = ({ skipped }: Report): ReadonlyArray<string> => {
   const operations = skipped.filter(({ what }) => isOperation(what)).map(({ what }) => what)
-  const count = skipped.length - operations.length
+  const count = skipped.filter(({ what }) => what.startsWith("KMS-")).length
+  const steps = skipped.filter(({ what }) => what.includes("("))
   if (skipped.length === 0) return []
-  return [`Skipped   ${[...operations, ...(count === 0 ? [] : [`${count} laws`])].join(", ")}`]
+  return [
+    `Skipped   ${[...operations, ...(count === 0 ? [] : [`${count} laws`])].join(", ")}`,
+    ...steps.map(({ what, why }) => `Left out  ${what}: ${why}`)
+  ]
 }
 
 const headlines = {

@@ -6,7 +6,7 @@ import { kindIn, operationIn } from "../dialects/inDialect.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Reference, Step, Twist } from "../steps/step.ts"
 
-const twists: Readonly<Record<Twist, string>> = {
+export const twistsInWords: Readonly<Record<Twist, string>> = {
   tampered: "altered",
   truncated: "cut short",
   otherContext: "in another context",
@@ -122,7 +122,7 @@ const parts: ReadonlyArray<Part> = [
   ({ policy }) => policy?.map(({ effect, user, operations }) => `${effect} ${user} ${operations.join(",")}`).join("; "),
   ({ tags }) => tags !== undefined && Object.keys(tags).join(","),
   ({ wire }) => wire !== undefined && `(${forms[wire.form]}, signature ${wire.signature})`,
-  ({ twist }) => twist !== undefined && `(${twists[twist]})`,
+  ({ twist }) => twist !== undefined && `(${twistsInWords[twist]})`,
   ({ burst, client = 0 }) => burst !== undefined && `‖ client ${client + 1}`
 ]
 

@@ -1,6 +1,5 @@
 /** The sequences of each phase, in their order. */
 import { createHash } from "node:crypto"
-import type { Profile } from "../adapters/adapter.ts"
 import { bursts } from "../explore/bursts.ts"
 import { exhaustive } from "../explore/exhaustive.ts"
 import { scripts } from "../explore/scripts.ts"
@@ -13,8 +12,10 @@ import type { Settings } from "./settings.ts"
 
 const numberOf = (seed: string): number => createHash("sha256").update(seed).digest().readInt32BE(0)
 
-const kindsFor = (profiles: ReadonlyArray<Profile>): ReadonlyArray<string> =>
-  Object.entries(kinds).flatMap(([name, { profile }]) => (profiles.includes(profile) ? [name] : []))
+const kindsFor = ({ profiles, dialect }: Settings): ReadonlyArray<string> =>
+  Object.entries(kinds).flatMap(([name, { profile }]) =>
+    profiles.includes(profile) && (dialect.kinds?.includes(name) ?? true) ? [name] : []
+  )
 
 /** Drawn in portions, so that a long campaign does not keep all of them in memory. */
 const walks = function* (settings: Settings, walk: ReturnType<typeof walker>): Generator<Source> {
@@ -29,7 +30,7 @@ const walks = function* (settings: Settings, walk: ReturnType<typeof walker>): G
 export const planOf = (phase: Phase, settings: Settings, { adapter, has }: Bench): Iterable<Source> => {
   const { dialect, profiles, runs, parallel } = settings
   const hasClock = adapter.capabilities.clock === "virtual"
-  const made = kindsFor(profiles)
+  const made = kindsFor(settings)
   switch (phase) {
     case "metamorphic":
       return scripts({ dialect, profiles, kinds: made, isEmptied: adapter.capabilities.reset === "perRun" })

@@ -5,6 +5,7 @@ import { laws } from "../../../conformance/lawbook/laws.ts"
 import type { Law, LawGroup } from "../../../conformance/lawbook/laws.ts"
 import { kindOf } from "../../../conformance/model/kinds.ts"
 import { reasons } from "./reasons.ts"
+import { brokenBy } from "./services.ts"
 import { readSeeded } from "./seeded.ts"
 import type { Seeded } from "./seeded.ts"
 
@@ -106,6 +107,12 @@ const exampleOf = (law: Law, { examples }: Seeded): ReadonlyArray<string> => {
   ]
 }
 
+const servicesOf = (law: Law): ReadonlyArray<string> => {
+  const found = brokenBy[law.id] ?? []
+  if (found.length === 0) return []
+  return ["", "## Services that broke it", "", ...found.map(({ service, finding }) => `- ${service}: ${finding}`)]
+}
+
 /** The page of one law. */
 const lawPage = (law: Law, seeded: Seeded): string =>
   [
@@ -123,6 +130,7 @@ const lawPage = (law: Law, seeded: Seeded): string =>
     ...Object.values(dialects).flatMap((dialect) => (dialect === vendor ? [] : elsewhere(law, dialect))),
     ...neededBy(law),
     ...kindsOf(law, seeded),
+    ...servicesOf(law),
     ...faultsOf(law, seeded),
     ...exampleOf(law, seeded),
     "",

@@ -85,7 +85,7 @@ export const reasons: Readonly<Record<LawId, string>> = {
   "KMS-IMP-025": "A client must know how long it may take to wrap the material.",
   "KMS-ROT-001": "Auditors accept a rotation policy because new data gets new material.",
   "KMS-ROT-002": "If a rotation makes older data unreadable, that data is lost.",
-  "KMS-ROT-003": "Early rotations create versions that nobody asked for and use up quotas.",
+  "KMS-ROT-003": "Early rotations create versions that were not requested and use up quotas.",
   "KMS-ROT-004": "A scanner must tell a policy that is off from one that waits for the key.",
   "KMS-ROT-005": "A Disabled key is frozen. New material would change it.",
   "KMS-ROT-006": "The service cannot create the imported material, and a new pair would invalidate certificates.",
