@@ -1,14 +1,10 @@
 /** A store with 100,000 keys: the time to the first answer, and the effect on Encrypt. */
 import { Effect, ManagedRuntime } from "effect"
-import { create, freeze } from "../../machines/cmk.ts"
-import { AccountId, KeyId, KeyVersionId, RegionId } from "../../src/domain/ids.ts"
-import { Randomness } from "../../src/platform/services.ts"
 import { optionsOf } from "../../src/index.ts"
 import { engineLayer } from "../../src/main.ts"
 import { Kms } from "../../src/kms.ts"
-import { Store } from "../../src/store/store.ts"
-import { genesis } from "../../src/records/hashChain.ts"
-import type { Change } from "../../src/records/rows.ts"
+import { benchRootKey } from "./benchStore.ts"
+import { fill } from "./filledStore.ts"
 import { alternate, median, perSecond, rate, rowAtMost } from "./measure.ts"
 import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
@@ -17,82 +13,12 @@ const startRounds = 5
 const encrypts = 10_000
 const rounds = 7
 
-/** Other accounts' keys: an account has 200 at most. */
-const changeFor = (index: number, uuid: () => string): Change => {
-  const keyId = KeyId.make(uuid())
-  const keyVersionId = KeyVersionId.make(uuid())
-  const realm = {
-    account: AccountId.make(String(2_000_000 + Math.floor(index / 200))),
-    region: RegionId.make("cn-hangzhou")
-  }
-  const at = 1_767_225_600_000 + index
-  const input = {
-    origin: "Aliyun_KMS",
-    kind: "symmetric",
-    spec: "Aliyun_AES_256",
-    usage: "ENCRYPT/DECRYPT",
-    protection: "SOFTWARE",
-    serviceKey: false,
-    newestVersionId: keyVersionId,
-    newestVersionAt: at,
-    rotationIntervalMillis: null
-  } as const
-  const metadata = { description: `key ${index}`, creator: realm.account, createdAt: at }
-  const requestId = uuid()
-  return {
-    keyId,
-    realm,
-    expectedEpoch: 0,
-    previous: genesis,
-    entry: {
-      keyId,
-      seq: 1,
-      at,
-      principal: "bench",
-      requestId,
-      payload: { type: "CreateKey", input, realm, metadata }
-    },
-    snapshot: freeze(create(input).next),
-    metadata,
-    deadlines: [],
-    newVersions: [{ keyId, keyVersionId, createdAt: at, stored: { sealed: new Uint8Array(65), publicKey: undefined } }],
-    eraseMaterial: false,
-    dropAliases: false,
-    owed: [],
-    audit: {
-      at,
-      requestId,
-      principal: "bench",
-      operation: "CreateKey",
-      keyId,
-      outcome: "Success",
-      before: null,
-      after: "Enabled"
-    }
-  }
-}
-
-const fill = (directory: string, keys: number): Promise<string> => {
-  const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, {})))
-  const filling = Effect.gen(function* () {
-    const store = yield* Store
-    const { uuid } = yield* Randomness
-    const kms = yield* Kms
-    for (let from = 0; from < keys; from += 250) {
-      const batch = Array.from({ length: Math.min(250, keys - from) }, (_, i) => changeFor(from + i, uuid))
-      yield* Effect.forEach(batch, store.commit, { concurrency: "unbounded", discard: true })
-    }
-    return (yield* kms.createKey()).KeyMetadata.KeyId
-  })
-  return runtime.runPromise(filling).finally(() => runtime.dispose())
-}
-
 const Plaintext = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
 
 /** Seconds from nothing to the first answered Encrypt. */
 const startSeconds = async (directory: string, keyId: string): Promise<number> => {
   const startedAt = process.hrtime.bigint()
-  const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, {})))
+  const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, benchRootKey)))
   await runtime.runPromise(Effect.flatMap(Kms, (kms) => kms.encrypt({ KeyId: keyId, Plaintext })))
   const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
   await runtime.dispose()
@@ -101,12 +27,12 @@ const startSeconds = async (directory: string, keyId: string): Promise<number> =
 
 export const manyKeys = async (): Promise<ReadonlyArray<Row>> => {
   const [large, small] = [scratchDirectory(), scratchDirectory()]
-  const largeKey = await fill(large, 100_000)
-  const smallKey = await fill(small, 100)
+  const { keyId: largeKey } = await fill(large, { keys: 100_000, sampleSize: 1 })
+  const { keyId: smallKey } = await fill(small, { keys: 100, sampleSize: 1 })
   const starts: Array<number> = []
   for (let i = 0; i < startRounds; i++) starts.push(await startSeconds(large, largeKey))
   const encrypting = (directory: string, KeyId: string) => {
-    const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, {})))
+    const runtime = ManagedRuntime.make(engineLayer(optionsOf({ directory }, benchRootKey)))
     const rateOf = async (): Promise<number> => {
       const startedAt = process.hrtime.bigint()
       await runtime.runPromise(

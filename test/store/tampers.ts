@@ -176,5 +176,16 @@ export const tampers: ReadonlyArray<readonly [sql: string, n: number | null, fin
     3,
     "audit: it records a key that does not exist"
   ],
+  [
+    `UPDATE key_counts SET number = number + 1 WHERE state = 'Enabled'`,
+    null,
+    "the stored number of keys in state Enabled"
+  ],
+  [`UPDATE key_blocks SET number = number + 1`, null, "the stored number of keys in region"],
+  [
+    `INSERT INTO alias_blocks VALUES ('1', 'cn-beijing', 7, 1)`,
+    null,
+    "the stored number of aliases in region cn-beijing"
+  ],
   [`INSERT INTO deadlines (key, kind, due_at, epoch) VALUES (99, 'DeletionDue', 1, 1)`, null, "a row of deadlines"]
 ]

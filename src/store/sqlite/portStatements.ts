@@ -44,12 +44,16 @@ const journal =
   "CROSS JOIN events ON events.seq = wanted.seq AND events.key = known.ordinal WHERE wanted.seq <= ?3 " +
   "ORDER BY wanted.seq LIMIT ?4 OFFSET ?5"
 
-/** The last block that begins at the offset or before it, and the number of keys before the block. */
-const listed = (columns: string, where: string): string =>
+/** The last block that begins at the offset or before it, and the number of rows before the block. */
+const start = (blocks: string): string =>
   "WITH start (block, skipped) AS MATERIALIZED (SELECT block, skipped FROM (SELECT block, " +
-  "sum(number) OVER (ORDER BY block) - number AS skipped FROM key_blocks WHERE account = ?1 AND region = ?2) " +
-  "WHERE skipped <= ?4 ORDER BY block DESC LIMIT 1) " +
-  `SELECT ${columns} FROM keys WHERE ${where} AND ordinal >= (SELECT block << ${blockBits} FROM start) ` +
+  `sum(number) OVER (ORDER BY block) - number AS skipped FROM ${blocks} WHERE account = ?1 AND region = ?2) ` +
+  "WHERE skipped <= ?4 ORDER BY block DESC LIMIT 1)"
+
+/** A page of a table with blocks. Rows that are skipped are read from the index alone. */
+const listed = (columns: string, table: string, where: string): string =>
+  `SELECT ${columns} FROM ${table} WHERE account = ?1 AND region = ?2 AND ${where} ` +
+  `AND ordinal >= (SELECT block << ${blockBits} FROM start) ` +
   "ORDER BY ordinal LIMIT ?3 OFFSET coalesce(?4 - (SELECT skipped FROM start), 0)"
 
 const newestFirst = new Set(["audit.bySeq", "versions.ofKey"])
@@ -57,10 +61,10 @@ const newestFirst = new Set(["audit.bySeq", "versions.ofKey"])
 /** Statements of indexes that need more than their conditions and their order. */
 const own: Readonly<Record<string, string>> = {
   "events.ofKey": journal,
-  "keys.live": listed(
-    sqlTables.keys.columns,
-    sqlTables.keys.indexes.live.where.replace("account = ?", "account = ?1").replace("region = ?", "region = ?2")
-  )
+  "keys.live": `${start("key_blocks")} ${listed(sqlTables.keys.columns, "keys", "state <> 'Deleted'")}`,
+  "aliases.inRealm":
+    `${start("alias_blocks")} SELECT ${sqlTables.aliases.columns} FROM ${sqlTables.aliases.from} ` +
+    `WHERE aliases.ordinal IN (${listed("ordinal", "aliases", "TRUE")}) ORDER BY aliases.ordinal`
 }
 
 const ofIndex = (table: TableName, index: string, sql: SqlIndex): ReadonlyArray<readonly [string, string]> => {

@@ -48,7 +48,10 @@ const faultsOf = (statements: Statements): ReadonlyArray<string> => [
     .map((row) => `the stored number of keys in state ${textOf(row, "state")} is not their number`),
   ...statements("mislisted")
     .all()
-    .map((row) => `the stored number of keys in region ${textOf(row, "region")} is not their number`)
+    .map((row) => `the stored number of keys in region ${textOf(row, "region")} is not their number`),
+  ...statements("misnamed")
+    .all()
+    .map((row) => `the stored number of aliases in region ${textOf(row, "region")} is not their number`)
 ]
 
 const filterOf = <T extends TableName>({ where }: Range<T>): ReadonlyArray<string> =>

@@ -4,14 +4,16 @@ import type { Rows } from "../../plan/execute.ts"
 import type { Put, RangeOf, Write } from "../../plan/plan.ts"
 import type { RowId, StoredRow, TableName } from "../../records/storedRows.ts"
 import { integerOf, textOf } from "./columns.ts"
+import type { Counts } from "./counts.ts"
 import type { Position, Positions } from "./positions.ts"
 import type { Statements } from "./statements.ts"
 import { boundsOf, clearName, countName, deleteName, getName } from "./portStatements.ts"
 import { sqlTables } from "./tables.ts"
 
-/** The tables that are written, and the remembered positions of their keys. */
+/** The tables that are written, the remembered positions of their keys, and the numbers of keys. */
 interface Open {
   readonly statements: Statements
+  readonly counts: Counts
   readonly positions: Positions
 }
 
@@ -38,10 +40,14 @@ const addKey = ({ statements }: Open, row: StoredRow<"keys">): Position => {
 }
 
 /** An unchanged state is not written, because that would rewrite every index of the state. */
-const setKey = ({ statements }: Open, row: StoredRow<"keys">, before: Position): Position => {
+const setKey = ({ counts, statements }: Open, row: StoredRow<"keys">, before: Position): Position => {
   const { metadata, snapshot, epoch, state, head } = row
-  if (before.state === state) statements("setKey").run(metadata, snapshot, epoch, head, before.ordinal)
-  else statements("setKeyAndState").run(metadata, snapshot, epoch, head, state, before.ordinal)
+  const { ordinal } = before
+  if (before.state === state) statements("setKey").run(metadata, snapshot, epoch, head, ordinal)
+  else {
+    statements("setKeyAndState").run(metadata, snapshot, epoch, head, state, ordinal)
+    counts.moved({ ...row, ordinal, from: before.state, to: state })
+  }
   return { ...before, state, head }
 }
 
@@ -162,13 +168,13 @@ const revision = ({ statements, positions }: Open, table: TableName, id: RowId):
   return row === undefined ? undefined : revisionIn(table, sqlTables[table].read(row))
 }
 
-const countIn = ({ statements }: Open, { table, index, partition }: RangeOf): number => {
+const countIn = ({ counts, statements }: Open, { table, index, partition }: RangeOf): number => {
+  counts.write()
   const found = statements.ofPort(countName(table, index)).get(...partition, ...boundsOf(table, index, {}))
   return found === undefined ? 0 : integerOf(found, "total")
 }
 
-export const openRows = (statements: Statements, positions: Positions): Rows => {
-  const open = { statements, positions }
+export const openRows = (open: Open): Rows => {
   return {
     revision: (table, id) => revision(open, table, id),
     count: (range) => countIn(open, range),

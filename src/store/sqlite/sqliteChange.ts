@@ -7,6 +7,7 @@ import { StoreUnavailable, StoreUnusable } from "../driver.ts"
 import type { StoreFailure } from "../driver.ts"
 import type { Page, RowChange } from "../transfer.ts"
 import { integerOf } from "./columns.ts"
+import { openCounts } from "./counts.ts"
 import { openDatabase } from "./database.ts"
 import { databaseIn } from "./files.ts"
 import { describeFailure, readFailureOf } from "./failures.ts"
@@ -102,7 +103,8 @@ export const openSqliteChange = (options: {
       }),
       () => Effect.sync(() => rollBack(database))
     )
-    const rows = openRows(statements, openPositions(statements))
+    const counts = openCounts(statements)
+    const rows = openRows({ statements, positions: openPositions(statements), counts })
     const { faults, ...reads } = makeReads(statements, unsynced)
     const put = ({ table, rows: given }: Page): void => {
       // The compiler does not connect a table's rows with the table's name.
@@ -116,6 +118,9 @@ export const openSqliteChange = (options: {
           for (const name of names) rows.write({ op: "delete", table: "meta", id: [name] })
         }),
       driver: { ...reads, commit: () => Effect.fail(readOnly), abilities: { faults } },
-      finish: attempt(path, () => finish(database, statements, mark))
+      finish: attempt(path, () => {
+        counts.write()
+        finish(database, statements, mark)
+      })
     }
   })

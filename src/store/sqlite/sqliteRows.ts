@@ -11,6 +11,7 @@ import type { StoreFailure } from "../driver.ts"
 import { pageOf, transferOrder } from "../transfer.ts"
 import type { Page, Rows, RowTarget } from "../transfer.ts"
 import { assertLibrary, libraryVersion, openCopy } from "./database.ts"
+import { openCounts } from "./counts.ts"
 import { databaseIn, logOf } from "./files.ts"
 import { describeFailure, readFailureOf } from "./failures.ts"
 import { logMarkName } from "./logMark.ts"
@@ -89,9 +90,9 @@ const attempt = <A>(path: string, work: () => A): Effect.Effect<A, StoreUnusable
         : new StoreUnusable({ message: `${path} cannot be written: ${describeFailure(failure)}.` })
   })
 
-/** A rollback is the removal of the file. */
+/** A rollback is the removal of the file. Ids are random, so the cache should hold the whole index of many keys: 256 MB. */
 const pragmas =
-  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON; " +
+  "PRAGMA cache_size = -262144; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON; " +
   "PRAGMA ignore_check_constraints = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF"
 
 const openNew = (path: string): DatabaseSync => {
@@ -169,7 +170,8 @@ export const openSqliteTarget = (options: {
       ({ discard }) => Effect.sync(discard)
     )
     const statements = prepareStatements(making.database)
-    const rows = openRows(statements, openPositions(statements))
+    const counts = openCounts(statements)
+    const rows = openRows({ statements, positions: openPositions(statements), counts })
     const { faults, ...reads } = makeReads(statements, unsynced)
     const put = ({ table, rows: given }: Page): void => {
       // The compiler does not connect a table's rows with the table's name.
@@ -178,6 +180,9 @@ export const openSqliteTarget = (options: {
     return {
       put: (page) => attempt(path, () => put(page)),
       driver: { ...reads, commit: () => Effect.fail(readOnly), abilities: { faults } },
-      finish: attempt(path, () => finish(making))
+      finish: attempt(path, () => {
+        counts.write()
+        finish(making)
+      })
     }
   })

@@ -13,6 +13,7 @@ import { makeStore, storeLayer } from "../makeStore.ts"
 import { Store } from "../store.ts"
 import { openAuditTail } from "./auditTail.ts"
 import { openCopy, openDatabase } from "./database.ts"
+import { openCounts } from "./counts.ts"
 import { databaseIn, logOf } from "./files.ts"
 import { makeWriter } from "./groupCommit.ts"
 import { openLogSync } from "./logSync.ts"
@@ -35,7 +36,8 @@ export const makeSqliteDriver = (
     const statements = prepareStatements(database)
     const tail = openAuditTail(statements, nativeHash)
     const positions = openPositions(statements)
-    const rows = openRows(statements, positions)
+    const counts = openCounts(statements)
+    const rows = openRows({ statements, positions, counts })
     const log = yield* opened
     const mark = makeLogMark(database, statements)
     let shortage: StoreUnavailable | undefined
@@ -43,7 +45,15 @@ export const makeSqliteDriver = (
     const noteShortage = (found: StoreUnavailable | undefined): void => {
       shortage = found
     }
-    const setting = { statements, tail, positions, mark, noteShortage, log: path === null ? undefined : logOf(path) }
+    const setting = {
+      statements,
+      tail,
+      positions,
+      counts,
+      mark,
+      noteShortage,
+      log: path === null ? undefined : logOf(path)
+    }
     const write = yield* makeWriter(setting, log)
     const { faults, page, ...reads } = makeReads(statements, log)
     const apply = (plan: Plan): Exit.Exit<void, StoreConflict> => {

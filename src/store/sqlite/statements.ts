@@ -24,6 +24,12 @@ const writing = {
   addVersion: "INSERT INTO versions (key, id, created_at, sealed, public_key) VALUES (?, ?, ?, ?, ?)",
   fillVersion: "UPDATE versions SET sealed = ?, public_key = ? WHERE key = ? AND id = ?",
   eraseVersions: "UPDATE versions SET sealed = NULL, public_key = NULL WHERE key = ?",
+  moveCount:
+    "INSERT INTO key_counts (account, region, state, service, number) VALUES (?, ?, ?, ?, ?) " +
+    "ON CONFLICT (account, region, state, service) DO UPDATE SET number = number + excluded.number",
+  moveBlock:
+    "INSERT INTO key_blocks (account, region, block, number) VALUES (?, ?, ?, ?) " +
+    "ON CONFLICT (account, region, block) DO UPDATE SET number = number + excluded.number",
   dropDeadlines: "DELETE FROM deadlines WHERE key = ?",
   putDeadline: "INSERT OR REPLACE INTO deadlines (key, kind, due_at, epoch) VALUES (?, ?, ?, ?)",
   putCommand: "INSERT OR IGNORE INTO commands (key, seq, command) VALUES (?, ?, ?)",
@@ -66,6 +72,10 @@ const checking = {
     "SELECT account, region FROM (SELECT account, region, block, number FROM key_blocks WHERE number <> 0 " +
     `UNION ALL SELECT account, region, ordinal >> ${blockBits}, -count(*) FROM keys WHERE state <> 'Deleted' ` +
     "GROUP BY 1, 2, 3) GROUP BY account, region, block HAVING sum(number) <> 0",
+  misnamed:
+    "SELECT account, region FROM (SELECT account, region, block, number FROM alias_blocks WHERE number <> 0 " +
+    `UNION ALL SELECT account, region, ordinal >> ${blockBits}, -count(*) FROM aliases GROUP BY 1, 2, 3) ` +
+    "GROUP BY account, region, block HAVING sum(number) <> 0",
   strays:
     "SELECT id, max(seq) AS seq FROM events JOIN keys ON keys.ordinal = key WHERE seq > epoch OR seq < 1 GROUP BY key"
 } as const

@@ -31,7 +31,7 @@ const theKey = "(SELECT ordinal FROM keys WHERE id = ?)"
 const inRealm = "account = ? AND region = ?"
 const live = `${inRealm} AND state <> 'Deleted'`
 const users = `${inRealm} AND service = 0 AND state IN (${livingStates.map((state) => `'${state}'`).join(", ")})`
-/** The rows of keys are counted when they change. */
+/** Keys are counted when they change. */
 const counted = (where: string): string => `SELECT coalesce(sum(number), 0) AS total FROM key_counts WHERE ${where}`
 const joined = (table: string): string => `${table} JOIN keys ON keys.ordinal = ${table}.key`
 
@@ -125,7 +125,11 @@ export const sqlTables: { readonly [T in TableName]: SqlTable<T> } = {
       keyId: textOf(row, "id")
     }),
     indexes: {
-      inRealm: { where: "aliases.account = ? AND aliases.region = ?", order: "aliases.ordinal" },
+      inRealm: {
+        where: "aliases.account = ? AND aliases.region = ?",
+        order: "aliases.ordinal",
+        count: `SELECT coalesce(sum(number), 0) AS total FROM alias_blocks WHERE ${inRealm}`
+      },
       ofKey: { where: `aliases.key = ${theKey}`, order: "aliases.ordinal" }
     },
     remove: { id: `${inRealm} AND name = ?`, inRealm, ofKey: `key = ${theKey}` }

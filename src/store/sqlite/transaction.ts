@@ -1,6 +1,7 @@
 /** One transaction for a group of writes. A write that fails because of a bug is excluded alone. */
 import type { Purpose } from "../../plan/plan.ts"
 import type { AuditTail } from "./auditTail.ts"
+import type { Counts } from "./counts.ts"
 import type { StoreUnavailable } from "../store.ts"
 import { describeFailure, isOfOneStatement, shortageOf } from "./failures.ts"
 import type { LogMark } from "./logMark.ts"
@@ -25,6 +26,7 @@ export interface Setting {
   readonly statements: Statements
   readonly tail: AuditTail
   readonly positions: Positions
+  readonly counts: Counts
   readonly mark: LogMark
   /** The path of the log; undefined for a database in memory. */
   readonly log: string | undefined
@@ -53,9 +55,10 @@ const firstFault = (group: ReadonlyArray<Waiting>): Fault | undefined => {
 }
 
 /** Rolls back the open transaction, which SQLite may already have done. */
-const rollBack = ({ statements, tail, positions }: Setting): void => {
+const rollBack = ({ statements, tail, positions, counts }: Setting): void => {
   tail.retract()
   positions.retract()
+  counts.retract()
   try {
     statements("rollback").run()
   } catch (failure) {
@@ -99,11 +102,13 @@ const commit = (setting: Setting, group: ReadonlyArray<Waiting>): ReadonlyArray<
     statements("rollback").run()
     tail.retract()
     setting.positions.retract()
+    setting.counts.retract()
     fault.waiting.die(fault.defect)
     rest = rest.filter((waiting) => waiting !== fault.waiting)
   }
   const isCut = rest.some(({ kind }) => kind === "scrub")
   tail.write()
+  setting.counts.write()
   if (isCut) mark.closeWithCut()
   setting.beforeCommit()
   statements("commit").run()
