@@ -3,10 +3,8 @@ import { Effect } from "effect"
 import { nodeForgottenMillis, nodeLostMillis } from "../../domain/limits.ts"
 import type { NodeList, NodeRow, NodesAbility, StoreFailure } from "../driver.ts"
 import { integerOf, textOf } from "./columns.ts"
-import { codes } from "./failures.ts"
 import { decoded } from "./reads.ts"
 import type { Ask } from "./reads.ts"
-import { Refused } from "./session.ts"
 import type { Columns } from "./session.ts"
 
 const clockMillis = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
@@ -36,35 +34,15 @@ const instantIn = ([row]: ReadonlyArray<Columns>, name: string): number =>
 
 const presentText = `SELECT ${clockMillis} AS instant`
 
-type Answer = ReturnType<Ask>
-
-/** The previous schema has no list. */
-const ifThere = (asked: Answer, otherwise: Answer): Answer =>
-  Effect.catchIf(
-    asked,
-    (failure) => failure._tag === "Refused" && failure.code === codes.undefinedTable,
-    () => otherwise
-  )
-
-const none: Answer = Effect.succeed([])
-
-/** An empty list would mean that there are no engines. */
-const noList: Answer = Effect.fail(
-  new Refused({
-    code: codes.undefinedTable,
-    message: "its schema holds no list of nodes; run keystate migrate --store URL"
-  })
-)
-
 /** The engines of a database. `schema` is the newest one that this program knows. */
 export const makeNodes = (ask: Ask, schema: number): NodesAbility => ({
   announce: ({ clockOffsetMillis, hsm, id, name, version }) => {
     const values = [id, name, version, String(schema), String(clockOffsetMillis), hsm]
-    return decoded(ifThere(ask(announceText, values), ask(presentText, [])), (rows) => instantIn(rows, "instant"))
+    return decoded(ask(announceText, values), (rows) => instantIn(rows, "instant"))
   },
-  withdraw: (id) => decoded(ifThere(ask("DELETE FROM keystate.nodes WHERE id = $1", [id]), none), () => undefined),
+  withdraw: (id) => decoded(ask("DELETE FROM keystate.nodes WHERE id = $1", [id]), () => undefined),
   list: Effect.gen(function* () {
-    const nodes = yield* decoded(ifThere(ask(listText, []), noList), (rows) => rows.map(nodeOf))
+    const nodes = yield* decoded(ask(listText, []), (rows) => rows.map(nodeOf))
     const now = yield* decoded(ask(presentText, []), (rows) => instantIn(rows, "instant"))
     return { now, nodes } satisfies NodeList
   })
@@ -74,4 +52,4 @@ const forgetText = `DELETE FROM keystate.nodes WHERE name = $1 AND seen <= ${clo
 
 /** Removes engines with this name that are no longer seen from the list. Returns their number. */
 export const forgetNodes = (ask: Ask, name: string): Effect.Effect<number, StoreFailure> =>
-  decoded(ifThere(ask(forgetText, [name]), noList), (rows) => rows.length)
+  decoded(ask(forgetText, [name]), (rows) => rows.length)

@@ -1,4 +1,5 @@
 /** The tables and functions, as an ordered list of forward migrations: the schema version is their number. */
+import { countsThird } from "./functions/countThird.ts"
 import { functionsFirst } from "./functions/first.ts"
 
 /**
@@ -177,5 +178,6 @@ export interface Migration {
  */
 export const migrations: ReadonlyArray<Migration> = [
   { statements: [...tablesFirst, ...functionsFirst] },
-  { statements: nodesSecond }
+  { statements: nodesSecond },
+  { statements: countsThird }
 ]

@@ -8,6 +8,18 @@ export interface Column {
   readonly type: ColumnType
 }
 
+/** A list finds its offset by the numbers of rows in blocks of ordinals, and then skips less than one block. */
+export const blockBits = 12
+
+/** The stored numbers of an index's rows, since the third schema (functions/countThird.ts). */
+export interface Numbers {
+  readonly table: string
+  /** Which numbers are of the index's rows; all, if not given. */
+  readonly only?: string
+  /** Whether there is a number for each block. */
+  readonly areBlocks?: true
+}
+
 /** An index in SQL. */
 export interface SqlIndex {
   /** The columns of the partition, in order. */
@@ -18,6 +30,7 @@ export interface SqlIndex {
   readonly place?: string
   /** The order of rows at one place, or of all rows without a place. Without both, the index is only counted. */
   readonly order?: string
+  readonly numbers?: Numbers
 }
 
 export interface SqlTable {
@@ -65,9 +78,18 @@ export const sqlTables: { readonly [T in TableName]: TableOf<T> } = {
     revision: "t.head",
     indexes: {
       byId: { partition: [], place: "id" },
-      live: { partition: ["account", "region"], only: live, order: "ordinal" },
-      users: { partition: ["account", "region"], only: `${live} AND NOT service` },
-      byState: { partition: ["state"] }
+      live: {
+        partition: ["account", "region"],
+        only: live,
+        order: "ordinal",
+        numbers: { table: "key_blocks", areBlocks: true }
+      },
+      users: {
+        partition: ["account", "region"],
+        only: `${live} AND NOT service`,
+        numbers: { table: "key_counts", only: `${live} AND NOT service` }
+      },
+      byState: { partition: ["state"], numbers: { table: "key_counts" } }
     }
   },
   versions: {
@@ -122,7 +144,11 @@ export const sqlTables: { readonly [T in TableName]: TableOf<T> } = {
     id: ["account", "region", "name"],
     revision: "t.key",
     indexes: {
-      inRealm: { partition: ["account", "region"], order: "ordinal" },
+      inRealm: {
+        partition: ["account", "region"],
+        order: "ordinal",
+        numbers: { table: "alias_blocks", areBlocks: true }
+      },
       ofKey: { partition: ["key"], order: "ordinal" }
     }
   },
@@ -196,6 +222,9 @@ export const indexOf = (table: TableName, name: string): SqlIndex => {
 
 /** The name of a table in a statement. */
 export const qualified = (table: TableName): string => `${schemaName}.${sqlTables[table].name}`
+
+/** The name of a table of numbers in a statement. */
+export const qualifiedNumbers = ({ table }: Numbers): string => `${schemaName}.${table}`
 
 /** The type of a column of a table. */
 export const typeOf = (table: TableName, column: string): ColumnType =>
