@@ -57,8 +57,10 @@ const takesOnlyWords: ReadonlySet<string> = new Set(["clock", "stsClock", "audit
 const inOption = (name: string, fault: string | undefined): string | undefined =>
   fault === undefined ? undefined : `${name}: ${fault}`
 
-const faultOf = (name: string, value: unknown): string | undefined => {
-  if (!Object.hasOwn(known, name)) return `"${name}" is not an option. ${suggestion(name, Object.keys(known))}`
+const faultOf = (name: string, value: unknown, further: ReadonlyArray<string>): string | undefined => {
+  if (!Object.hasOwn(known, name)) {
+    return `"${name}" is not an option. ${suggestion(name, [...Object.keys(known), ...further])}`
+  }
   if (name === "quotas" && value !== undefined) return inOption(name, quotaFault(Object(value)))
   const taken = words[name]
   if (taken === undefined || value === undefined) return undefined
@@ -69,10 +71,10 @@ const faultOf = (name: string, value: unknown): string | undefined => {
   return taken.includes(value) ? undefined : `"${value}" is not a value of ${name}. ${suggestion(value, taken)}`
 }
 
-/** Throws a TypeError for the first unknown option or wrong value. */
-export const assertOptions = (options: object): void => {
+/** Throws a TypeError for the first unknown option or wrong value. `further` names options that the caller checks. */
+export const assertOptions = (options: object, further: ReadonlyArray<string> = []): void => {
   for (const [name, value] of Object.entries(options)) {
-    const fault = faultOf(name, value)
+    const fault = further.includes(name) ? undefined : faultOf(name, value, further)
     if (fault !== undefined) throw new TypeError(fault)
   }
 }

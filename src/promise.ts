@@ -85,8 +85,10 @@ const shortSpan = (span: string): string => {
  */
 export const createKms = async (
   options: KmsOptions & { readonly store?: EngineOptions["store"] } = {}
-): Promise<PromiseKms> => {
-  const runtime = ManagedRuntime.make(engineLayer(optionsOf(options.store ?? "memory", options)))
+): Promise<PromiseKms> => promiseKms(ManagedRuntime.make(engineLayer(optionsOf(options.store ?? "memory", options))))
+
+/** @internal Shared with keystate/server. The methods of the service that the runtime starts; `close` ends it. */
+export const promiseKms = async <E>(runtime: ManagedRuntime.ManagedRuntime<Kms, E>): Promise<PromiseKms> => {
   const kms = await runtime.runPromise(Effect.flatMap(Kms, Effect.succeed))
   const run = <A>(effect: Effect.Effect<A, AnyKmsError>): Promise<A> => runtime.runPromise(effect)
   const methods = promised<KmsMethods>(kms, operationNames, run)

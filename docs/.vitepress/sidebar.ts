@@ -67,6 +67,7 @@ export const sidebar = [
       page("keystate", "/api/keystate"),
       page("keystate/promise", "/api/promise"),
       page("keystate/testing", "/api/testing"),
+      page("keystate/server", "/api/server"),
       page("keystate/visualizer", "/api/visualizer"),
       page("keystate/conformance", "/api/conformance"),
       page("keystate/conformance/vitest", "/api/conformance-vitest"),

@@ -114,7 +114,7 @@ export const outerRooms = {
     packages: ["effect"]
   },
   server: {
-    holds: "The service over HTTP and HTTPS: connections, limits, certificates, the pipeline from request to answer",
+    holds: "The service over HTTP and HTTPS: connections, limits, certificates, the pipeline, a server as a library",
     rooms: [
       "encoding",
       "platform",
@@ -130,6 +130,7 @@ export const outerRooms = {
       "requests",
       "wire",
       "monitoring",
+      "src",
       "console/server"
     ],
     packages: [

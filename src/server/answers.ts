@@ -10,13 +10,15 @@ import type { Answer } from "./replies.ts"
 /** Headers of every answer: no browser may treat it as a page, a script or a style. */
 const guards = { "x-content-type-options": "nosniff" } as const
 
+export const replyHeaders = ({ body, contentType, requestId }: Omit<Answer, "status">) => ({
+  "x-content-type-options": guards["x-content-type-options"],
+  "content-type": contentType,
+  "content-length": Buffer.byteLength(body),
+  "x-acs-request-id": requestId
+})
+
 export const send = (response: ServerResponse, answer: Answer): void => {
-  response.writeHead(answer.status, {
-    "x-content-type-options": guards["x-content-type-options"],
-    "content-type": answer.contentType,
-    "content-length": Buffer.byteLength(answer.body),
-    "x-acs-request-id": answer.requestId
-  })
+  response.writeHead(answer.status, replyHeaders(answer))
   response.end(answer.body)
 }
 

@@ -36,7 +36,8 @@ import type { TlsIdentity } from "./tls/identity.ts"
 import { reloadWhenChanged } from "./tls/reload.ts"
 import type { TlsSource } from "./tls/reload.ts"
 
-class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: string }> {}
+/** The port cannot be opened. The sentence says why. */
+export class CannotListen extends Data.TaggedError("CannotListen")<{ readonly message: string }> {}
 
 export interface ListenOptions {
   readonly host: string
@@ -283,7 +284,7 @@ const listen = (server: AnyServer, { scheme, host, port }: Place): Effect.Effect
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why =
         error.code === "EADDRINUSE"
-          ? `Port ${port} of ${host} is in use; choose another with --port, or --port 0 for any.`
+          ? `Port ${port} of ${host} is in use. Choose another port, or port 0 for any free one.`
           : `Cannot listen on ${host}:${port}: ${error.message}`
       resume(Effect.fail(new CannotListen({ message: why })))
     })

@@ -41,11 +41,17 @@ const repeated = ({ headers, rawHeaders }: IncomingMessage): string | undefined 
 
 const withoutDefaultPort = (authority: string): string => authority.toLowerCase().replace(/:(?:80|443)?$/, "")
 
+const badHost = bad("The Host header is not a host with an optional port.")
+
+/** The fault of the host that a request names. */
+export const hostHeaderFault = (host: unknown): AnyKmsError | undefined =>
+  typeof host === "string" && hostForm.test(host) ? undefined : badHost
+
 const hostFault = ({ headers: { host }, httpVersion, url = "" }: IncomingMessage): AnyKmsError | undefined => {
   const named = absoluteForm.exec(url)?.[1]
   if (named !== undefined && !hostForm.test(named)) return bad("The server in the request target is not valid.")
   if (host === undefined) return httpVersion === "1.1" ? bad("An HTTP/1.1 request needs a Host header.") : undefined
-  if (!hostForm.test(host)) return bad("The Host header is not a host with an optional port.")
+  if (!hostForm.test(host)) return badHost
   return named === undefined || withoutDefaultPort(named) === withoutDefaultPort(host)
     ? undefined
     : bad("The request target and the Host header name different servers.")

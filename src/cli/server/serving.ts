@@ -6,13 +6,10 @@ import type { CliError } from "effect/cli"
 import { AccessKeys } from "../../authorization/accessKeys.ts"
 import type { Kms } from "../../kms.ts"
 import { engineLayer } from "../../main.ts"
-import { parseBlock } from "../../domain/address.ts"
-import type { AddressBlock } from "../../domain/address.ts"
 import type { RegionId } from "../../domain/ids.ts"
-import { connectionsMax } from "../../domain/limits.ts"
-import { hostName } from "../../wire/addresses.ts"
 import { HttpServer } from "../../server/httpServer.ts"
 import type { ListenOptions } from "../../server/httpServer.ts"
+import { checkedSettings } from "../../server/listenSettings.ts"
 import { note, print } from "../output/print.ts"
 import { Style } from "../output/style.ts"
 import { userError } from "../output/userError.ts"
@@ -31,8 +28,6 @@ import type { Membership } from "./workers/membership.ts"
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.")
 
-const isPort = (port: number): boolean => port >= 0 && port <= 65_535
-
 const collectorOf = ({ otlp }: ServeSettings): Effect.Effect<string | undefined, CliError.UserError> => {
   const url = Option.getOrUndefined(otlp)
   return url === undefined || /^https?:$/.test(URL.parse(url)?.protocol ?? "")
@@ -40,35 +35,28 @@ const collectorOf = ({ otlp }: ServeSettings): Effect.Effect<string | undefined,
     : Effect.fail(userError(`--otlp takes the URL of a collector, such as http://127.0.0.1:4318, not "${url}".`))
 }
 
+const flagOf = {
+  port: "--port",
+  monitoringPort: "--monitoring-port",
+  connectionsPerAddress: "--connections-per-address",
+  trustedProxies: "--trusted-proxy"
+} as const
+
 const listenOptions = Effect.fnUntraced(function* (settings: ServeSettings, region: RegionId) {
   const { connectionsPerAddress, host, port } = settings
-  if (!isPort(port)) return yield* userError(`--port takes 0 to 65535, not ${port}.`)
-  if (connectionsPerAddress < 1 || connectionsPerAddress > connectionsMax) {
-    return yield* userError(`--connections-per-address takes 1 to ${connectionsMax}, not ${connectionsPerAddress}.`)
-  }
-  const trustedProxies: Array<AddressBlock> = []
-  for (const written of listed(settings.trustedProxies)) {
-    const block = parseBlock(written)
-    if (block === undefined) {
-      return yield* userError(`--trusted-proxy takes an address or a block such as 10.0.0.0/8, not "${written}".`)
-    }
-    trustedProxies.push(block)
-  }
-  const allowedHosts = listed(settings.allowedHosts).map(hostName)
-  const monitoringPort = Option.getOrUndefined(settings.monitoringPort)
-  if (monitoringPort !== undefined && !isPort(monitoringPort)) {
-    return yield* userError(`--monitoring-port takes 0 to 65535, not ${monitoringPort}.`)
-  }
-  const options: ListenOptions = {
-    host,
-    port,
-    region,
-    allowedHosts,
-    trustedProxies,
-    connectionsPerAddress,
-    monitoringPort,
-    telemetry: { otlp: yield* collectorOf(settings), accessLog: settings.accessLog }
-  }
+  const checked = checkedSettings(
+    {
+      port,
+      monitoringPort: Option.getOrUndefined(settings.monitoringPort),
+      connectionsPerAddress,
+      allowedHosts: listed(settings.allowedHosts),
+      trustedProxies: listed(settings.trustedProxies)
+    },
+    (setting) => flagOf[setting]
+  )
+  if (typeof checked === "string") return yield* userError(checked)
+  const telemetry = { otlp: yield* collectorOf(settings), accessLog: settings.accessLog }
+  const options: ListenOptions = { ...checked, host, region, telemetry }
   return options
 })
 

@@ -79,16 +79,22 @@ export const readTlsFiles = (files: TlsFiles): TlsIdentity => {
   const key = contentOf(files.key, "private key")
   const clientAuthority =
     files.clientAuthority === undefined ? undefined : contentOf(files.clientAuthority, "client authority")
-  const parsed = certificateIn(certificate, files.certificate, "certificate")
-  if (!parsed.checkPrivateKey(keyIn(key, files.key))) {
+  const identity = { certificate, key, clientAuthority }
+  checkIdentity(identity, files)
+  return identity
+}
+
+/** Checks that the parts fit together; `names` says where each comes from. Throws `TlsUnusable`. */
+export const checkIdentity = (identity: TlsIdentity, names: TlsFiles): void => {
+  const { certificate, clientAuthority, key } = identity
+  const parsed = certificateIn(certificate, names.certificate, "certificate")
+  if (!parsed.checkPrivateKey(keyIn(key, names.key))) {
     throw new TlsUnusable({
-      message: `The private key ${files.key} does not belong to the certificate ${files.certificate}.`
+      message: `The private key ${names.key} does not belong to the certificate ${names.certificate}.`
     })
   }
-  if (files.clientAuthority !== undefined && clientAuthority !== undefined) {
-    certificateIn(clientAuthority, files.clientAuthority, "client authority")
+  if (names.clientAuthority !== undefined && clientAuthority !== undefined) {
+    certificateIn(clientAuthority, names.clientAuthority, "client authority")
   }
-  const identity = { certificate, key, clientAuthority }
-  checkContext(identity, files.certificate)
-  return identity
+  checkContext(identity, names.certificate)
 }

@@ -114,12 +114,24 @@ const openServer = (
   return made
 }
 
-/** Opens the directory, and creates missing files. Throws `TlsUnusable`. */
-export const openSelfSigned = (
-  directory: string,
+/** The serial numbers of two new certificates, and the time. */
+type MadeIn = Circumstances & { readonly serverSerial: Uint8Array }
+
+/** An identity in memory and the certificate of its authority, whose private key is dropped at once. */
+export const makeSelfSigned = (
   names: ReadonlyArray<string>,
-  circumstances: Circumstances & { readonly serverSerial: Uint8Array }
-): SelfSigned => {
+  { nowMillis, serial, serverSerial }: MadeIn
+): { readonly identity: TlsIdentity; readonly authority: string } => {
+  const authorityKey = newPrivateKey()
+  const authority = authorityCertificate(authorityKey, "Keystate authority of one process", { serial, nowMillis })
+  const key = newPrivateKey()
+  const signedBy = { certificate: authority, key: authorityKey }
+  const certificate = serverCertificate(signedBy, key, names, { serial: serverSerial, nowMillis })
+  return { identity: { certificate: certificate + authority, key, clientAuthority: undefined }, authority }
+}
+
+/** Opens the directory, and creates missing files. Throws `TlsUnusable`. */
+export const openSelfSigned = (directory: string, names: ReadonlyArray<string>, circumstances: MadeIn): SelfSigned => {
   const place = placeIn(directory)
   try {
     makeDirectory(directory, 0o700)
