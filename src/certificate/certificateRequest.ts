@@ -1,30 +1,14 @@
 /** Certificate signing requests (PKCS #10, RFC 2986): the signed part, its digest, and the signed request. */
 import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex } from "@noble/hashes/utils.js"
-import { Attributes, CertificationRequest, CertificationRequestInfo } from "@peculiar/asn1-csr"
-import { AsnConvert } from "@peculiar/asn1-schema"
-import {
-  AlgorithmIdentifier,
-  Attribute,
-  AttributeTypeAndValue,
-  AttributeValue,
-  Extension,
-  Extensions,
-  GeneralName,
-  id_ce_subjectAltName,
-  Name,
-  RelativeDistinguishedName,
-  SubjectAlternativeName,
-  SubjectPublicKeyInfo
-} from "@peculiar/asn1-x509"
-import { derInteger, derNothing, derOid, derSequence, element } from "../crypto/asymmetric/der.ts"
+import { derBits, derInteger, derNothing, derOidOf, derSequence, derSetOf, element } from "../crypto/asymmetric/der.ts"
 import { saltBytes } from "../crypto/asymmetric/rsaPadding.ts"
 import { sm2Digest } from "../crypto/asymmetric/sm2.ts"
 import { parseEcPublicKey } from "../crypto/asymmetric/spki.ts"
 import type { SignatureAlgorithm } from "../domain/algorithms.ts"
 import { pem } from "../encoding/pem.ts"
 import type { AlternativeName } from "./alternativeName.ts"
-import type { DistinguishedName, NameAttribute, RelativeName, Syntax } from "./distinguishedName.ts"
+import type { DistinguishedName } from "./distinguishedName.ts"
+import { distinguishedName, subjectAlternativeNames } from "./x509.ts"
 
 export interface Requested {
   readonly subject: DistinguishedName
@@ -36,12 +20,9 @@ export interface Requested {
 /** extensionRequest (RFC 2985, section 5.4.2). */
 const extensionRequest = "1.2.840.113549.1.9.14"
 
-/** sha256, 2.16.840.1.101.3.4.2.1, and mgf1, 1.2.840.113549.1.1.8 (RFC 8017, appendix B). */
-const sha256Algorithm = derSequence(
-  derOid(Uint8Array.of(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01)),
-  derNothing
-)
-const mgf1 = derOid(Uint8Array.of(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08))
+/** RFC 8017, appendix B. */
+const sha256Algorithm = derSequence(derOidOf("2.16.840.1.101.3.4.2.1"), derNothing)
+const mgf1 = derOidOf("1.2.840.113549.1.1.8")
 
 /** RSASSA-PSS-params (RFC 4055, section 3.1): no value is a default except the trailer, which is left out. */
 const pssParameters = derSequence(
@@ -58,40 +39,11 @@ const signatureAlgorithms = {
   SM2DSA: { oid: "1.2.156.10197.1.501", parameters: undefined }
 } as const satisfies Record<SignatureAlgorithm, object>
 
-/** The bytes in a separate buffer, as the encoder needs them. */
-const bufferOf = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer
-
-const stringOf = {
-  utf8: (value: string) => new AttributeValue({ utf8String: value }),
-  printable: (value: string) => new AttributeValue({ printableString: value }),
-  ia5: (value: string) => new AttributeValue({ ia5String: value })
-} as const satisfies Record<Syntax, (value: string) => AttributeValue>
-
-const attributeOf = ({ type, value, syntax }: NameAttribute): AttributeTypeAndValue =>
-  new AttributeTypeAndValue({ type, value: stringOf[syntax](value) })
-
-const hexOf = (value: object): string => bytesToHex(new Uint8Array(AsnConvert.serialize(value)))
-
-/** DER orders the members of a set by their encoding (X.690, section 11.6). */
-const relativeNameOf = (attributes: RelativeName): RelativeDistinguishedName => {
-  const encoded = attributes.map(attributeOf).map((attribute) => ({ attribute, hex: hexOf(attribute) }))
-  const sorted = encoded.toSorted((left, right) => (left.hex < right.hex ? -1 : 1))
-  return new RelativeDistinguishedName(sorted.map(({ attribute }) => attribute))
-}
-
-const generalNameOf = {
-  dns: (name: string) => new GeneralName({ dNSName: name }),
-  ip: (name: string) => new GeneralName({ iPAddress: name }),
-  email: (name: string) => new GeneralName({ rfc822Name: name })
-} as const satisfies Record<AlternativeName["kind"], (name: string) => GeneralName>
-
-const attributesOf = (names: ReadonlyArray<AlternativeName>): Attributes => {
-  if (names.length === 0) return new Attributes()
-  const alternativeNames = new SubjectAlternativeName(names.map(({ kind, name }) => generalNameOf[kind](name)))
-  const extension = new Extension({ extnID: id_ce_subjectAltName })
-  extension.extnValue.buffer = AsnConvert.serialize(alternativeNames)
-  const values = [AsnConvert.serialize(new Extensions([extension]))]
-  return new Attributes([new Attribute({ type: extensionRequest, values })])
+/** [0] IMPLICIT SET OF Attribute, which is there even if it is empty (RFC 2986, section 4.1). */
+const attributesOf = (names: ReadonlyArray<AlternativeName>): Uint8Array => {
+  if (names.length === 0) return element(0xa0)
+  const extensions = derSequence(subjectAlternativeNames(names))
+  return element(0xa0, derSequence(derOidOf(extensionRequest), derSetOf(extensions)))
 }
 
 /** A request without its signature. */
@@ -103,25 +55,13 @@ export interface UnsignedRequest {
 }
 
 export const certificateRequest = ({ subject, alternativeNames, publicKey }: Requested): UnsignedRequest => {
-  const info = new CertificationRequestInfo({
-    subject: new Name(subject.map(relativeNameOf)),
-    subjectPKInfo: AsnConvert.parse(bufferOf(publicKey), SubjectPublicKeyInfo),
-    attributes: attributesOf(alternativeNames)
-  })
-  const message = new Uint8Array(AsnConvert.serialize(info))
+  const message = derSequence(derInteger(0n), distinguishedName(subject), publicKey, attributesOf(alternativeNames))
   return {
     digest: (algorithm) => (algorithm === "SM2DSA" ? sm2Digest(sm2PointOf(publicKey), message) : sha256(message)),
     signed: (algorithm, signature) => {
       const { oid, parameters } = signatureAlgorithms[algorithm]
-      const request = new CertificationRequest({
-        certificationRequestInfo: info,
-        signatureAlgorithm: new AlgorithmIdentifier({
-          algorithm: oid,
-          ...(parameters === undefined ? {} : { parameters: bufferOf(parameters) })
-        }),
-        signature: bufferOf(signature)
-      })
-      return pem("CERTIFICATE REQUEST", new Uint8Array(AsnConvert.serialize(request)))
+      const signatureAlgorithm = derSequence(derOidOf(oid), ...(parameters === undefined ? [] : [parameters]))
+      return pem("CERTIFICATE REQUEST", derSequence(message, signatureAlgorithm, derBits(signature)))
     }
   }
 }

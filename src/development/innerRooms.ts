@@ -112,7 +112,7 @@ export const innerRooms = {
   certificate: {
     holds: "Certificate signing requests",
     rooms: ["encoding", "domain", "crypto"],
-    packages: ["effect", "@noble/hashes", "@peculiar/asn1-csr", "@peculiar/asn1-schema", "@peculiar/asn1-x509"]
+    packages: ["effect", "@noble/hashes"]
   },
   authorization: {
     holds: "Callers, policy language, key policies, access keys, role sessions, and the decision they lead to",

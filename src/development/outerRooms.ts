@@ -125,6 +125,7 @@ export const outerRooms = {
       "audit",
       "crypto",
       "timers",
+      "certificate",
       "authorization",
       "operation",
       "requests",
@@ -135,8 +136,6 @@ export const outerRooms = {
     ],
     packages: [
       "effect",
-      "@peculiar/asn1-schema",
-      "@peculiar/asn1-x509",
       "node:crypto",
       "node:fs",
       "node:http",

@@ -2,7 +2,17 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { curves, publicPointOf } from "../../src/crypto/asymmetric/curves.ts"
-import { derInteger, element, parseDer } from "../../src/crypto/asymmetric/der.ts"
+import {
+  derBoolean,
+  derInteger,
+  derNamedBits,
+  derOidOf,
+  derSetOf,
+  derText,
+  derTime,
+  element,
+  parseDer
+} from "../../src/crypto/asymmetric/der.ts"
 import {
   encodeEcPrivateKey,
   encodeRsaPrivateKey,
@@ -125,12 +135,64 @@ describe("DER", () => {
   })
 
   it("the DER reader requires the exact length of an element, in the shortest form", () => {
-    for (const length of [0, 1, 127, 128, 255, 256, 65_535]) {
+    for (const length of [0, 1, 127, 128, 255, 256, 65_535, 65_536]) {
       const written = element(0x04, new Uint8Array(length))
       expect(parseDer(written, (der) => der.octets())?.length).toBe(length)
       expect(parseDer(written.subarray(0, -1), (der) => der.octets())).toBeUndefined()
       expect(parseDer(new Uint8Array([...written, 0]), (der) => der.octets())).toBeUndefined()
     }
-    expect(() => element(0x04, new Uint8Array(65_536))).toThrow("65535")
+  })
+})
+
+describe("the writer", () => {
+  it("the DER writer writes object identifiers with arcs of several bytes (X.690, 8.19.5)", () => {
+    expect(toHex(derOidOf("2.999.3"))).toBe("0603883703")
+    expect(toHex(derOidOf("1.2.840.113549.1.9.14"))).toBe("06092a864886f70d01090e")
+    expect(toHex(derOidOf("0.9.2342.19200300.100.1.25"))).toBe("060a0992268993f22c640119")
+    expect(toHex(derOidOf("2.999999999.0"))).toBe("060683dceb944f00")
+  })
+
+  it("the DER writer leaves zero bits at the end of named bits out (X.690, 11.2.2)", () => {
+    expect(toHex(derNamedBits(0))).toBe("03020780")
+    expect(toHex(derNamedBits(5, 6))).toBe("03020106")
+    expect(toHex(derNamedBits(8))).toBe("0303070080")
+  })
+
+  it("the DER writer orders the members of a set by their bytes, prefixes first (X.690, 11.6)", () => {
+    const [a, b, c] = [
+      element(0x04, Uint8Array.of(2)),
+      element(0x02, Uint8Array.of(9)),
+      element(0x04, Uint8Array.of(1))
+    ]
+    expect(toHex(derSetOf(a, b, c))).toBe("3109020109040101040102")
+    expect(toHex(derSetOf())).toBe("3100")
+  })
+
+  it("the DER writer writes times by two digits of the year until 2049, and by four from 2050 (RFC 5280, 4.1.2.5)", () => {
+    const text = (millis: number) => Buffer.from(derTime(millis)).toString("latin1")
+    expect(text(Date.UTC(2049, 11, 31, 23, 59, 59, 999))).toBe("\u0017\r491231235959Z")
+    expect(text(Date.UTC(2050, 0, 1))).toBe("\u0018\u000f20500101000000Z")
+  })
+
+  it("the DER writer writes texts and truth values", () => {
+    expect([derBoolean(true), derBoolean(false)].map(toHex)).toEqual(["0101ff", "010100"])
+    expect([derText("utf8", "ü"), derText("printable", "C"), derText("ia5", "a")].map(toHex)).toEqual([
+      "0c02c3bc",
+      "130143",
+      "160161"
+    ])
+  })
+
+  it("the DER writer writes lengths in as few bytes as they need, up to three (X.690, 10.1)", () => {
+    const head = (length: number) => toHex(element(0x04, new Uint8Array(length)).subarray(0, 5))
+    expect([127, 128, 255, 256, 65_535, 65_536].map(head)).toEqual([
+      "047f000000",
+      "0481800000",
+      "0481ff0000",
+      "0482010000",
+      "0482ffff00",
+      "0483010000"
+    ])
+    expect(() => element(0x04, new Uint8Array(0x100_0000))).toThrow(RangeError)
   })
 })

@@ -38,7 +38,7 @@ const sdkOf = (server: Pick<RunningServer, "url" | "accessKeyId" | "accessKeySec
 const untyped = (options: object) => JSON.parse(JSON.stringify(options))
 
 describe("startServer", () => {
-  it("answers the vendor's client on a free port, and shares its keys and its clock with `kms`", async () => {
+  it("startServer answers the vendor's client on a free port, and shares its keys and its clock with `kms`", async () => {
     await using server = await startServer({ clock: "virtual" })
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`)
     const sdk = sdkOf(server)
@@ -52,7 +52,7 @@ describe("startServer", () => {
     expect(await codeOf(sdk.describeKey(new Kms.DescribeKeyRequest({ keyId })))).toBe("Forbidden.KeyNotFound")
   })
 
-  it("runs beside another one, each with its own keys and access key", async () => {
+  it("a server of startServer runs beside another one, each with its own keys and access key", async () => {
     await using one = await startServer()
     await using other = await startServer()
     expect(one.port).not.toBe(other.port)
@@ -62,7 +62,7 @@ describe("startServer", () => {
     )
   })
 
-  it("takes the access key and the account of the root, and the name of the region", async () => {
+  it("startServer takes the access key and the account of the root, and the name of the region", async () => {
     await using server = await startServer({ accessKey, account: "42", region: "cn-beijing" })
     expect([server.accessKeyId, server.accessKeySecret]).toEqual([accessKeyId, secret])
     const { body } = await post(server.url, form("CreateKey"))
@@ -72,14 +72,14 @@ describe("startServer", () => {
     await hidden.close()
   })
 
-  it("closes its port, and closing twice does no harm", async () => {
+  it("a server of startServer closes its port, and closing twice does no harm", async () => {
     const server = await startServer()
     await server.close()
     await server.close()
     await expect(fetch(server.url)).rejects.toThrow("fetch failed")
   })
 
-  it("opens a port for monitoring, whose paths the other port no longer has", async () => {
+  it("startServer opens a port for monitoring, whose paths the other port no longer has", async () => {
     await using server = await startServer({ monitoringPort: 0 })
     expect((await fetch(`${server.monitoringUrl}/livez`)).status).toBe(200)
     expect((await fetch(`${server.url}/livez`)).status).not.toBe(200)
@@ -98,11 +98,11 @@ describe("startServer", () => {
     ],
     [{ tls: "letsencrypt" }, 'The option tls must be "self-signed", or a certificate and its key.'],
     [{ accessKey: { accessKeyId: "a" } }, "The option accessKey must be an accessKeyId and its secret."]
-  ])("refuses %j", async (options, message) => {
+  ])("startServer refuses the options %j", async (options, message) => {
     await expect(startServer(untyped(options))).rejects.toThrow(new TypeError(message))
   })
 
-  it("rejects if the port is in use, and keeps nothing open that would keep the process alive", async () => {
+  it("startServer rejects if the port is in use, and keeps nothing open that would keep the process alive", async () => {
     await using server = await startServer()
     const library = new URL("../../src/server/index.ts", import.meta.url)
     const program = `
@@ -127,7 +127,7 @@ const statusOverTls = (url: string, ca: string): Promise<number | undefined> =>
   })
 
 describe("startServer with TLS", () => {
-  it("makes a certificate in memory that clients of its authority trust", async () => {
+  it("startServer makes a certificate in memory that clients of its authority trust", async () => {
     await using server = await startServer({ tls: "self-signed" })
     expect(server.url).toMatch(/^https:/)
     expect(await statusOverTls(server.url, server.authority ?? "")).toBe(200)
@@ -135,7 +135,7 @@ describe("startServer with TLS", () => {
     await expect(statusOverTls(server.url, other.authority ?? "")).rejects.toThrow(/certificate/)
   })
 
-  it("takes a certificate and its key, and refuses a key of another one", async () => {
+  it("startServer takes a certificate and its key, and refuses a key of another one", async () => {
     const circumstances = { serial: new Uint8Array(16).fill(1), nowMillis: Date.now() }
     const authorityKey = newPrivateKey()
     const certificate = authorityCertificate(authorityKey, "test", circumstances)
@@ -166,7 +166,7 @@ const withoutIds = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, "id"))
 
 describe("createFetch", () => {
-  it("answers a request in signature version 1.0 and in V3 without a socket", async () => {
+  it("createFetch answers a request in signature version 1.0 and in V3 without a socket", async () => {
     await using service = await createFetch({ accessKey })
     const response = await service.fetch(posted(form("CreateKey")))
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json;charset=utf-8"])
@@ -190,7 +190,7 @@ describe("createFetch", () => {
     expect(opened.Plaintext).toBe(Plaintext)
   })
 
-  it("gives the answers of a socket: the same statuses, headers and bodies", async () => {
+  it("createFetch gives the answers of a socket: the same statuses, headers and bodies", async () => {
     const options = { accessKey, clock: "virtual" } as const
     await using service = await createFetch(options)
     await using server = await startServer(options)
@@ -218,7 +218,7 @@ describe("createFetch", () => {
     }
   })
 
-  it("refuses what the server refuses: other methods and paths, a replay, an invalid host, a body that is too long", async () => {
+  it("createFetch refuses what the server refuses: other methods and paths, a replay, an invalid host, a body that is too long", async () => {
     await using service = await createFetch({ accessKey })
     const call = (request: Request) => codeIn(service.fetch(request))
     expect(await call(new Request(endpoint, { method: "DELETE" }))).toEqual([403, "UnsupportedHTTPMethod"])
@@ -231,7 +231,7 @@ describe("createFetch", () => {
     expect(await call(posted("a=".padEnd(requestBytesMax + 1, "x")))).toEqual([413, "RequestTooLarge"])
   })
 
-  it("takes the client's address and encryption only from its caller", async () => {
+  it("createFetch takes the client's address and encryption only from its caller", async () => {
     await using service = await createFetch({ accessKey })
     const { kms } = service
     const { KeyId } = (await kms.createKey()).KeyMetadata
@@ -257,7 +257,7 @@ describe("createFetch", () => {
 })
 
 describe("the layers of Effect", () => {
-  it("give a server, a handler and the service, and stop them with their scope", async () => {
+  it("the layers of keystate/server give a server, a handler and the service, and stop them with their scope", async () => {
     const url = await Effect.runPromise(
       Effect.gen(function* () {
         const server = yield* KmsServer

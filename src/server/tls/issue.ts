@@ -2,37 +2,18 @@
 import { X509Certificate, createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 import { isIP } from "node:net"
-import { AsnConvert, OctetString } from "@peculiar/asn1-schema"
+import { distinguishedName, extension, subjectAlternativeNames } from "../../certificate/x509.ts"
 import {
-  AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  Certificate,
-  ExtendedKeyUsage,
-  Extension,
-  Extensions,
-  GeneralName,
-  KeyIdentifier,
-  KeyUsage,
-  KeyUsageFlags,
-  Name,
-  RelativeDistinguishedName,
-  SubjectAlternativeName,
-  SubjectKeyIdentifier,
-  SubjectPublicKeyInfo,
-  TBSCertificate,
-  Validity,
-  Version,
-  id_ce_authorityKeyIdentifier,
-  id_ce_basicConstraints,
-  id_ce_extKeyUsage,
-  id_ce_keyUsage,
-  id_ce_subjectAltName,
-  id_ce_subjectKeyIdentifier,
-  id_kp_serverAuth
-} from "@peculiar/asn1-x509"
+  derBits,
+  derBoolean,
+  derInteger,
+  derNamedBits,
+  derOctets,
+  derOidOf,
+  derSequence,
+  derTime,
+  element
+} from "../../crypto/asymmetric/der.ts"
 import { pem } from "../../encoding/pem.ts"
 
 const dayMillis = 86_400_000
@@ -54,21 +35,26 @@ const ecdsaWithSha256 = "1.2.840.10045.4.3.2"
 /** id-at-commonName (RFC 5280, appendix A.1). */
 const commonName = "2.5.4.3"
 
-const nameOf = (text: string): Name =>
-  new Name([
-    new RelativeDistinguishedName([
-      new AttributeTypeAndValue({ type: commonName, value: new AttributeValue({ utf8String: text }) })
-    ])
-  ])
+const nameOf = (value: string): Uint8Array => distinguishedName([[{ type: commonName, value, syntax: "utf8" }]])
 
-const extension = (extnID: string, value: object, critical = false): Extension =>
-  new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) })
+/** Extensions of RFC 5280, section 4.2.1, and a purpose of section 4.2.1.12. */
+const ids = {
+  subjectKeyIdentifier: "2.5.29.14",
+  keyUsage: "2.5.29.15",
+  basicConstraints: "2.5.29.19",
+  authorityKeyIdentifier: "2.5.29.35",
+  extendedKeyUsage: "2.5.29.37",
+  serverAuthentication: "1.3.6.1.5.5.7.3.1"
+} as const
+
+/** Bits of KeyUsage (RFC 5280, section 4.2.1.3). */
+const usages = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const
 
 interface ToIssue {
   readonly subject: string
   readonly publicKey: KeyObject
   readonly days: number
-  readonly extensions: ReadonlyArray<Extension>
+  readonly extensions: ReadonlyArray<Uint8Array>
 }
 
 interface Issuer {
@@ -83,37 +69,28 @@ export interface Circumstances {
 }
 
 /** A serial number is positive and has at most 20 bytes (RFC 5280, section 4.1.2.2). */
-const serialNumberOf = (random: Uint8Array): ArrayBuffer => {
+const serialNumberOf = (random: Uint8Array): bigint => {
   const number = Uint8Array.from(random)
   number[0] = ((number[0] ?? 0) & 0x3f) | 0x40
-  return number.buffer
+  return BigInt(`0x${Buffer.from(number).toString("hex")}`)
 }
 
+const v3 = 2n
+
 const signedBy = (issuer: Issuer, subject: ToIssue, { nowMillis, serial }: Circumstances): string => {
-  const algorithm = new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 })
-  const tbsCertificate = new TBSCertificate({
-    version: Version.v3,
-    serialNumber: serialNumberOf(serial),
-    signature: algorithm,
-    issuer: nameOf(issuer.name),
-    validity: new Validity({
-      notBefore: new Date(nowMillis - earlierMillis),
-      notAfter: new Date(nowMillis + subject.days * dayMillis)
-    }),
-    subject: nameOf(subject.subject),
-    subjectPublicKeyInfo: AsnConvert.parse(
-      subject.publicKey.export({ type: "spki", format: "der" }),
-      SubjectPublicKeyInfo
-    ),
-    extensions: new Extensions([...subject.extensions])
-  })
-  const signature = sign("sha256", new Uint8Array(AsnConvert.serialize(tbsCertificate)), issuer.key)
-  const certificate = new Certificate({
-    tbsCertificate,
-    signatureAlgorithm: algorithm,
-    signatureValue: Uint8Array.from(signature).buffer
-  })
-  return pem("CERTIFICATE", new Uint8Array(AsnConvert.serialize(certificate)))
+  const algorithm = derSequence(derOidOf(ecdsaWithSha256))
+  const toSign = derSequence(
+    element(0xa0, derInteger(v3)),
+    derInteger(serialNumberOf(serial)),
+    algorithm,
+    nameOf(issuer.name),
+    derSequence(derTime(nowMillis - earlierMillis), derTime(nowMillis + subject.days * dayMillis)),
+    nameOf(subject.subject),
+    subject.publicKey.export({ type: "spki", format: "der" }),
+    element(0xa3, derSequence(...subject.extensions))
+  )
+  const signature = sign("sha256", toSign, issuer.key)
+  return pem("CERTIFICATE", derSequence(toSign, algorithm, derBits(signature)))
 }
 
 /** The id of a public key: 160 bits of its SHA-256. Any method that distinguishes keys is allowed (RFC 7093). */
@@ -132,9 +109,10 @@ export const newPrivateKey = (): string =>
 export const authorityCertificate = (key: string, name: string, circumstances: Circumstances): string => {
   const publicKey = createPublicKey(key)
   const extensions = [
-    extension(id_ce_basicConstraints, new BasicConstraints({ cA: true, pathLenConstraint: 0 }), true),
-    extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
-    extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdOf(publicKey)))
+    // An authority, and no further one below it.
+    extension(ids.basicConstraints, derSequence(derBoolean(true), derInteger(0n)), true),
+    extension(ids.keyUsage, derNamedBits(usages.keyCertSign, usages.crlSign), true),
+    extension(ids.subjectKeyIdentifier, derOctets(keyIdOf(publicKey)))
   ]
   return signedBy(
     { name, key: createPrivateKey(key) },
@@ -143,8 +121,7 @@ export const authorityCertificate = (key: string, name: string, circumstances: C
   )
 }
 
-const alternativeName = (name: string): GeneralName =>
-  isIP(name) === 0 ? new GeneralName({ dNSName: name }) : new GeneralName({ iPAddress: name })
+const alternativeName = (name: string) => ({ kind: isIP(name) === 0 ? "dns" : "ip", name }) as const
 
 /** The certificate of a server with this private key, for each of the names and addresses. */
 export const serverCertificate = (
@@ -156,14 +133,11 @@ export const serverCertificate = (
   const publicKey = createPublicKey(key)
   const issuer = new X509Certificate(authority.certificate)
   const extensions = [
-    extension(id_ce_basicConstraints, new BasicConstraints({ cA: false }), true),
-    extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.digitalSignature), true),
-    extension(id_ce_extKeyUsage, new ExtendedKeyUsage([id_kp_serverAuth])),
-    extension(id_ce_subjectAltName, new SubjectAlternativeName(names.map(alternativeName))),
-    extension(
-      id_ce_authorityKeyIdentifier,
-      new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdOf(issuer.publicKey)) })
-    )
+    extension(ids.basicConstraints, derSequence(), true),
+    extension(ids.keyUsage, derNamedBits(usages.digitalSignature), true),
+    extension(ids.extendedKeyUsage, derSequence(derOidOf(ids.serverAuthentication))),
+    subjectAlternativeNames(names.map(alternativeName)),
+    extension(ids.authorityKeyIdentifier, derSequence(element(0x80, keyIdOf(issuer.publicKey))))
   ]
   return signedBy(
     { name: issuer.subject.replace(/^CN=/, ""), key: createPrivateKey(authority.key) },
