@@ -38,6 +38,7 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "test/visualizer/fixtures", holds: /^[a-zA-Z]+\.(svg|ts)$/ },
   { folder: "test/mutation", holds: /^(\.npmrc|package(-lock)?\.json|judged\.json|[a-z]\w*(\.config|\.test)?\.ts)$/ },
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
+  { folder: "docs/examples/kubernetes", holds: /^(plugin\.ts|kmsV2\.proto)$/ },
   { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },
   { folder: "docs/examples", holds: /^([a-zA-Z\d-]+\.ts|toy_kms\.py|seed(-hsm)?\.json)$/ },
   { folder: "docs", holds: /^([a-z\d-]+\.md|command-output\.schema\.json)$/ },

@@ -20,6 +20,8 @@ export const sidebar = [
       page("Move from local-kms or moto", "/how-to/migrate"),
       page("Import key material with OpenSSL", "/how-to/import-key"),
       page("Rotate a key", "/how-to/rotate"),
+      page("Seal large data", "/how-to/envelope"),
+      page("Encrypt the secrets of Kubernetes", "/how-to/kubernetes"),
       page("Serve HTTPS", "/how-to/tls"),
       page("Run from one file", "/how-to/executable"),
       page("Operate a server", "/how-to/operate"),
@@ -57,6 +59,7 @@ export const sidebar = [
       page("Data directory", "/data-directory"),
       page("Audit log", "/audit"),
       page("Ciphertext blob", "/ciphertext-blob"),
+      page("Envelope", "/envelope-format"),
       page("Changelog", "/CHANGELOG")
     ]
   },
@@ -68,6 +71,7 @@ export const sidebar = [
       page("keystate/promise", "/api/promise"),
       page("keystate/testing", "/api/testing"),
       page("keystate/server", "/api/server"),
+      page("keystate/envelope", "/api/envelope"),
       page("keystate/visualizer", "/api/visualizer"),
       page("keystate/conformance", "/api/conformance"),
       page("keystate/conformance/vitest", "/api/conformance-vitest"),

@@ -61,6 +61,11 @@ export const outerRooms = {
     ],
     packages: ["effect", "node:fs", "node:os", "node:path"]
   },
+  envelope: {
+    holds: "Data sealed under data keys of any KMS, for programs that use one",
+    rooms: ["domain"],
+    packages: ["effect", "node:crypto"]
+  },
   conformance: {
     holds: "Tests of any key management service against the machine: laws, model, exploration, reports",
     rooms: ["machines", "platform", "domain", "records", "plan", "store", "crypto", "wire", "visualizer", "src"],

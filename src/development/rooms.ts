@@ -45,6 +45,7 @@ export const roomNames = [
   "seed",
   "visualizer",
   "src",
+  "envelope",
   "conformance",
   "console",
   "console/server",
