@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { buildConsole } from "./buildConsole.ts"
 import { bundleCommand } from "./bundleCommand.ts"
+import { compressSite } from "./compressSite.ts"
 import { writeNotices } from "./writeNotices.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
@@ -20,6 +21,7 @@ rmSync(out, { recursive: true, force: true })
 run(at("node_modules", "typescript", "bin", "tsc"), "-p", at("src", "tsconfig.build.json"), "--outDir", out)
 await buildConsole(join(out, "console"))
 run(at("node_modules", "vitepress", "bin", "vitepress.js"), "build", "docs", "--outDir", join(out, "docs"))
+compressSite(join(out, "docs"))
 await bundleCommand(root, join(out, "src", "cli"))
 writeNotices(out)
 copyFileSync(at("src", "cli", "launcher.cjs"), join(out, "src", "cli", "launcher.cjs"))

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { buildConsole } from "./buildConsole.ts"
 import { bundleWhole } from "./bundleCommand.ts"
+import { compressSite } from "./compressSite.ts"
 import { noticesName, writeNotices } from "./writeNotices.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
@@ -28,6 +29,7 @@ try {
   await bundleWhole(root, join(folder, "src", "cli"))
   await buildConsole(join(folder, "console"))
   run(at("node_modules", "vitepress", "bin", "vitepress.js"), "build", "docs", "--outDir", join(folder, "docs"))
+  compressSite(join(folder, "docs"))
   writeNotices(folder)
   const assets = [...filesBelow(folder, "console"), ...filesBelow(folder, "docs")]
   const config = {

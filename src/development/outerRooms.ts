@@ -106,7 +106,7 @@ export const outerRooms = {
       "monitoring",
       "console"
     ],
-    packages: ["effect", "node:crypto", "node:fs", "node:http", "node:path", "node:sea", "node:url"]
+    packages: ["effect", "node:crypto", "node:fs", "node:http", "node:path", "node:sea", "node:url", "node:zlib"]
   },
   "console/app": {
     holds: "The console's pages, which run in a browser",

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { pageOf, root, siteHref } from "../../docs/.vitepress/links.ts"
 import { sidebar } from "../../docs/.vitepress/sidebar.ts"
 import { makeDocsSite } from "../../src/console/server/docsSite.ts"
+import { compressSite } from "../../src/development/compressSite.ts"
 
 const sources = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
@@ -107,6 +108,49 @@ describe("the server's /docs/", () => {
     isRight = false
     expect((await get("/docs/")).status).toBe(421)
     isRight = true
+  })
+
+  it("the server sends a packed page unchanged, and unpacked to a client that does not take gzip", async () => {
+    const packed = mkdtempSync(join(tmpdir(), "keystate-packed-"))
+    const text = `<script>${script}</script>${"the same words ".repeat(500)}`
+    mkdirSync(join(packed, "assets"))
+    writeFileSync(join(packed, "index.html"), text)
+    writeFileSync(join(packed, "404.html"), "absent")
+    writeFileSync(join(packed, "assets", "a.js"), "1")
+    writeFileSync(join(packed, "assets", "a.png"), "picture")
+    compressSite(packed)
+    expect(readdirSync(packed).toSorted()).toEqual(["404.html.gz", "assets", "index.html.gz"])
+    const packedSite = makeDocsSite([packed])
+    const packedServer = createServer((request, response) => void packedSite.handle(request, response, () => true))
+    await new Promise<void>((resolve) => packedServer.listen(0, "127.0.0.1", resolve))
+    const address = packedServer.address()
+    const port = typeof address === "object" ? address?.port : 0
+    const ask = async (path: string, encoding: string) => {
+      const answered = await fetch(`http://127.0.0.1:${port}/docs/${path}`, {
+        headers: { "accept-encoding": encoding }
+      })
+      return { status: answered.status, headers: answered.headers, text: await answered.text() }
+    }
+    const hash = createHash("sha256").update(script).digest("base64")
+    for (const [encoding, isPacked] of [
+      ["gzip, br", true],
+      ["br;q=1, GZIP;q=0.5", true],
+      ["identity", false],
+      ["gzip;q=0", false],
+      ["gzip;q=0.0, br", false]
+    ] as const) {
+      const page = await ask("", encoding)
+      expect([page.status, page.text]).toEqual([200, text])
+      expect(page.headers.get("content-encoding")).toBe(isPacked ? "gzip" : null)
+      expect(page.headers.get("vary")).toBe("accept-encoding")
+      expect(page.headers.get("content-security-policy")).toContain(`'sha256-${hash}'`)
+    }
+    expect((await ask("assets/a.js", "gzip")).text).toBe("1")
+    expect((await ask("assets/a.png", "gzip")).headers.get("content-encoding")).toBeNull()
+    expect(await ask("none", "gzip")).toMatchObject({ status: 404, text: "absent" })
+    expect((await ask("index.html.gz", "gzip")).status).toBe(404)
+    packedServer.close()
+    rmSync(packed, { recursive: true })
   })
 
   it("the server says how to build the documentation where the pages are not built", async () => {

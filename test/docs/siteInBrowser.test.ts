@@ -7,6 +7,7 @@ import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeDocsSite } from "../../src/console/server/docsSite.ts"
+import { compressSite } from "../../src/development/compressSite.ts"
 import { launchChromium } from "../chromium.ts"
 import { madeOnce, root } from "../madeOnce.ts"
 import { patience } from "../patience.ts"
@@ -26,6 +27,7 @@ const build = (): Promise<string> =>
   madeOnce("docs-site", sources, async (folder) => {
     const vitepress = join(root, "node_modules", "vitepress", "bin", "vitepress.js")
     execFileSync(process.execPath, [vitepress, "build", "docs", "--outDir", folder], { cwd: root, stdio: "ignore" })
+    compressSite(folder)
   })
 
 let folder: string
@@ -58,7 +60,9 @@ afterAll(async () => {
 
 describe("the site of the documentation in a browser", () => {
   it("pages of the documentation fit 320 pixels, without errors and requests to another server", async () => {
-    const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".html"))
+    const pages = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".html.gz"))
+      .map((name) => name.slice(0, -".gz".length))
     expect(pages.length).toBeGreaterThan(60)
     const wide: Array<string> = []
     for (const name of pages.filter((each) => each !== "404.html")) {

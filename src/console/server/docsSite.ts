@@ -1,6 +1,7 @@
 /** The documentation at /docs/: public pages, read from the disk when the first of them is requested. */
 import { createHash } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { gunzipSync } from "node:zlib"
 import { readBuilt } from "./assets.ts"
 import type { Asset } from "./assets.ts"
 import { securityHeaders } from "./browser.ts"
@@ -28,12 +29,26 @@ const policyOf = (html: string): string => {
   )
 }
 
-const send = (response: ServerResponse, status: number, { body, contentType, hashed }: Asset): void => {
+/** Every browser does. Other clients get the text itself. */
+const takesGzip = ({ headers }: IncomingMessage): boolean =>
+  /(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(String(headers["accept-encoding"] ?? ""))
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+const send = ({ request, response }: Exchange, status: number, { contentType, hashed, ...asset }: Asset): void => {
   const isPage = contentType.startsWith("text/html")
+  const isGzip = asset.isCompressed && takesGzip(request)
+  const plain = (): Uint8Array => (asset.isCompressed ? gunzipSync(asset.body) : asset.body)
+  const body = isGzip ? asset.body : plain()
   response
     .writeHead(status, {
       ...securityHeaders,
-      ...(isPage ? { "content-security-policy": policyOf(Buffer.from(body).toString("utf8")) } : {}),
+      ...(isPage ? { "content-security-policy": policyOf(Buffer.from(plain()).toString("utf8")) } : {}),
+      ...(isGzip ? { "content-encoding": "gzip" } : {}),
+      ...(asset.isCompressed ? { vary: "accept-encoding" } : {}),
       "content-type": contentType,
       "content-length": body.length,
       "cache-control": hashed ? "public, max-age=31536000, immutable" : "no-cache"
@@ -55,12 +70,12 @@ export interface DocsSite {
 
 export const makeDocsSite = (folders: ReadonlyArray<string> = builtFolders): DocsSite => {
   let files: ReadonlyMap<string, Asset> | undefined
-  const answer = (response: ServerResponse, path: string): void => {
+  const answer = (exchange: Exchange, path: string): void => {
     files ??= readBuilt("docs", folders)
     const found = files.get(nameOf(path))
-    if (found !== undefined) return send(response, 200, found)
+    if (found !== undefined) return send(exchange, 200, found)
     const missing = files.get("404.html")
-    return missing === undefined ? refuseWith(response, docsNotBuilt) : send(response, 404, missing)
+    return missing === undefined ? refuseWith(exchange.response, docsNotBuilt) : send(exchange, 404, missing)
   }
   return {
     handle: (request, response, isHostRight) => {
@@ -69,7 +84,7 @@ export const makeDocsSite = (folders: ReadonlyArray<string> = builtFolders): Doc
       if (!isOurs || !isHostRight()) return isOurs
       if (request.method !== "GET" && request.method !== "HEAD") refuseWith(response, onlyRead)
       else if (path === root) redirect(response)
-      else answer(response, path.slice(root.length + 1))
+      else answer({ request, response }, path.slice(root.length + 1))
       return true
     }
   }
