@@ -19,13 +19,14 @@ const executable = (): string =>
     look: () => firstOf(places)
   })
 
-/** Chromium sends no requests to other servers by itself. */
+/** Chromium is in English, and sends no requests to other servers by itself. */
 const flags = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
+  "--lang=en-US",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync"

@@ -7,6 +7,8 @@ export interface Refusal {
   readonly httpStatus: number
   readonly hint?: string
   readonly requestId?: string
+  /** Whether the page wrote the sentences itself, in its own language. */
+  readonly isOurs?: boolean
 }
 
 /** The signed-in caller, its account and its server. */

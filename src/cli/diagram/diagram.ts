@@ -5,6 +5,7 @@ import { knownMachines } from "../../visualizer/drawings.ts"
 import { everyState } from "../../visualizer/model/drawing.ts"
 import { formats } from "../../visualizer/render.ts"
 import { tableFormats, stateTable } from "../../visualizer/keys/stateTables.ts"
+import { titleAfter } from "../../visualizer/keys/keyMarks.ts"
 import { check, update } from "./check.ts"
 import { made } from "./made.ts"
 import { follow } from "./watch.ts"
@@ -76,7 +77,7 @@ const draw = Effect.fn("diagram.draw")(function* (target: Target, settings: Draw
     scale: Option.getOrUndefined(settings.scale),
     path: Option.getOrUndefined(settings.path),
     output: Option.getOrUndefined(settings.output),
-    title: Option.getOrElse(settings.title, () => (end === undefined ? undefined : `${name} after event ${end}`)),
+    title: Option.getOrElse(settings.title, () => (end === undefined ? undefined : titleAfter(name, end))),
     moments,
     past: Option.isSome(settings.at)
   })

@@ -4,6 +4,7 @@ import { chooseRegion, leave, start, useConsole } from "./data/store.ts"
 import { Link, usePlace } from "./data/router.tsx"
 import { useZone } from "./data/useZone.ts"
 import { chooseZone, zones } from "./data/zone.ts"
+import { LanguageChoice } from "./parts/languageChoice.tsx"
 import { Announcer } from "./parts/announcer.tsx"
 import { Button, Empty } from "./parts/basic.tsx"
 import { ClockBanner } from "./parts/clockBanner.tsx"
@@ -12,13 +13,17 @@ import { Palette } from "./parts/palette.tsx"
 import { Shortcuts } from "./parts/shortcuts.tsx"
 import { SignIn, takeToken } from "./pages/signIn.tsx"
 import { pageOf, routeOf, routes } from "./routes.tsx"
+import { t } from "./text/text.ts"
+import { rich } from "./text/rich.tsx"
+import { useLanguage } from "./text/useLanguage.ts"
 
 export const App = () => {
   const { signedIn } = useConsole()
+  useLanguage()
   useEffect(() => void start(), [])
   // A signed-in person needs no token, and it must not stay in the address.
   useEffect(() => void (signedIn === true && takeToken()), [signedIn])
-  if (signedIn === undefined) return <div className="signIn quiet">Checking your session…</div>
+  if (signedIn === undefined) return <div className="signIn quiet">{t("Checking your session…")}</div>
   return signedIn ? <Frame /> : <SignIn />
 }
 
@@ -28,18 +33,18 @@ const Navigation = ({ path }: { readonly path: string }) => (
       <Mark />
       Keystate
     </Link>
-    <nav className="nav" aria-label="Pages">
+    <nav className="nav" aria-label={t("Pages")}>
       {routes.map((route) => (
         <Link key={route.path} to={route.path} aria-current={routeOf(path) === route ? "page" : undefined}>
           {route.icon}
-          {route.name}
+          {t(route.name)}
         </Link>
       ))}
     </nav>
     <div className="sideEnd quiet small">
-      <a href="/docs/">Documentation</a>
+      <a href="/docs/">{t("Documentation")}</a>
       <br />
-      Press <span className="kbd">?</span> for shortcuts
+      {rich("Press {key} for shortcuts", { key: <span className="kbd">?</span> })}
     </div>
   </header>
 )
@@ -49,7 +54,7 @@ const LiveSign = () => {
   return (
     <span className="dot" role="status">
       <span className={live ? "dot good" : "dot warn"}>{live ? icons.live : icons.away}</span>
-      {live ? "Live" : "Reconnecting…"}
+      {live ? t("Live") : t("Reconnecting…")}
     </span>
   )
 }
@@ -58,9 +63,9 @@ const Top = () => {
   const { region, session } = useConsole()
   const zone = useZone()
   return (
-    <section className="top" aria-label="Region and account">
+    <section className="top" aria-label={t("Region and account")}>
       <label className="row">
-        <span className="quiet small">Region</span>
+        <span className="quiet small">{t("Region")}</span>
         <select value={region} onChange={(event) => chooseRegion(event.target.value)}>
           {session?.regions.map((name) => (
             <option key={name}>{name}</option>
@@ -69,22 +74,23 @@ const Top = () => {
       </label>
       <LiveSign />
       <label className="row">
-        <span className="quiet small">Times</span>
+        <span className="quiet small">{t("Times")}</span>
         <select value={zone} onChange={(event) => chooseZone(event.target.value)}>
           {zones.map(([name, word]) => (
             <option key={name} value={name}>
-              {word}
+              {t(word)}
             </option>
           ))}
         </select>
       </label>
+      <LanguageChoice />
       <Palette />
       <div className="topEnd">
         <span className="quiet small principal" title={session?.principal}>
           {session?.principal}
         </span>
         <Button small onClick={() => void leave()}>
-          Sign out
+          {t("Sign out")}
         </Button>
       </div>
     </section>
@@ -94,11 +100,15 @@ const Top = () => {
 const Frame = () => {
   const { path } = usePlace()
   useZone()
+  const language = useLanguage()
   const main = useRef<HTMLElement>(null)
   const found = pageOf(path)
   const isFirst = useRef(true)
+  const title = found === undefined ? t("Not found") : t(found.title)
   useEffect(() => {
-    document.title = `${found?.title ?? "Not found"} · Keystate`
+    document.title = `${title} · Keystate`
+  }, [title, language])
+  useEffect(() => {
     // Moves the focus to each new page, except the first, where the browser places it.
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false
@@ -107,7 +117,7 @@ const Frame = () => {
   return (
     <>
       <a className="skip" href="#main">
-        Skip to content
+        {t("Skip to content")}
       </a>
       <div className="frame">
         <Navigation path={path} />
@@ -118,7 +128,7 @@ const Frame = () => {
         <main id="main" className="main" ref={main} tabIndex={-1}>
           {found?.page ?? (
             <Empty>
-              This page does not exist. <Link to="/">Go to the overview.</Link>
+              {t("This page does not exist.")} <Link to="/">{t("Go to the overview.")}</Link>
             </Empty>
           )}
         </main>

@@ -10,10 +10,11 @@ import { MachinesPage } from "./pages/machines.tsx"
 import { Overview } from "./pages/overview.tsx"
 import { SandboxPage } from "./pages/sandbox.tsx"
 import { TimelinePage } from "./pages/timeline.tsx"
+import type { PlainText } from "./text/text.ts"
 
 export interface Route {
   readonly path: string
-  readonly name: string
+  readonly name: PlainText
   readonly icon: ReactNode
   /** Pressed after `g`. */
   readonly shortcut: string
@@ -35,7 +36,7 @@ export const routeOf = (path: string): Route | undefined =>
   routes.find((route) => route.path === path || (route.path !== "/" && path.startsWith(`${route.path}/`)))
 
 /** The page of an address; undefined if there is none. */
-export const pageOf = (path: string): { readonly title: string; readonly page: ReactNode } | undefined => {
+export const pageOf = (path: string): { readonly title: PlainText; readonly page: ReactNode } | undefined => {
   const keyId = /^\/keys\/(.+)$/.exec(path)?.[1]
   if (keyId !== undefined) return { title: "Key", page: <KeyPage key={keyId} id={decodeURIComponent(keyId)} /> }
   const route = routes.find((one) => one.path === path)

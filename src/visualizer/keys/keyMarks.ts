@@ -29,3 +29,6 @@ export const historyMarks = (drawing: Drawing, moments: ReadonlyArray<Moment>): 
     told: told(steps)
   }
 }
+
+/** The title of the drawing of a key. */
+export const titleAfter = (name: string, seq: number): string => `${name} after event ${seq}`

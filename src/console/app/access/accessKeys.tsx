@@ -9,6 +9,8 @@ import { Dialog } from "../parts/dialog.tsx"
 import { ConfirmDialog } from "./confirm.tsx"
 import { MayNotList, Since } from "./listed.tsx"
 import { useRam } from "./ram.ts"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 export const AccessKeys = ({ user }: { readonly user: string }) => {
   const keys = useRam("ListAccessKeys", { UserName: user })
@@ -22,16 +24,18 @@ export const AccessKeys = ({ user }: { readonly user: string }) => {
   return (
     <section className="card stack">
       <div className="row between">
-        <h2>Access keys</h2>
-        <Button off={action.busy ? "Creating…" : undefined} onClick={() => void create()}>
-          Create access key
+        <h2>{t("Access keys")}</h2>
+        <Button off={action.busy ? t("Creating…") : undefined} onClick={() => void create()}>
+          {t("Create access key")}
         </Button>
       </div>
       <Refused refusal={action.refusal} />
       <MayNotList refusal={keys.refusal} needs="ram:ListAccessKeys" />
-      {keys.reply !== undefined && found.length === 0 && <Empty>The user has no access keys and cannot sign in.</Empty>}
+      {keys.reply !== undefined && found.length === 0 && (
+        <Empty>{t("The user has no access keys and cannot sign in.")}</Empty>
+      )}
       {found.length > 0 && (
-        <ul className="stack tight" aria-label="Access keys">
+        <ul className="stack tight" aria-label={t("Access keys")}>
           {found.map((key) => (
             <AccessKey key={textAt(key, "AccessKeyId")} user={user} shown={key} onChange={keys.again} />
           ))}
@@ -71,24 +75,24 @@ const AccessKey = ({ user, shown, onChange }: AccessKeyProps) => {
     <li>
       <div className="row">
         <code>{id}</code>
-        <span className={`badge ${isActive ? "good" : "calm"}`}>{isActive ? "Active" : "Inactive"}</span>
+        <span className={`badge ${isActive ? "good" : "calm"}`}>{isActive ? t("Active") : t("Inactive")}</span>
         <span className="quiet small">
-          created <Since text={textAt(shown, "CreateDate")} />
+          {rich("created {time}", { time: <Since text={textAt(shown, "CreateDate")} /> })}
         </span>
-        <Button small off={action.busy ? "Working…" : undefined} onClick={() => void toggle()}>
-          {isActive ? "Deactivate" : "Activate"}
+        <Button small off={action.busy ? t("Working…") : undefined} onClick={() => void toggle()}>
+          {isActive ? t("Deactivate") : t("Activate")}
         </Button>
         <Button small look="danger" onClick={() => setDeletes(true)}>
-          Delete…
+          {t("Delete…")}
         </Button>
       </div>
       <Refused refusal={action.refusal} />
       {deletes && (
         <ConfirmDialog
           what={{
-            title: "Delete access key",
-            says: `Requests signed with ${id} are refused at once. You cannot undo this.`,
-            word: "Delete access key",
+            title: t("Delete access key"),
+            says: t("Requests signed with {id} are refused at once. You cannot undo this.", { id }),
+            word: t("Delete access key"),
             operation: "DeleteAccessKey",
             parameters: { UserName: user, UserAccessKeyId: id }
           }}
@@ -108,21 +112,21 @@ const NewSecret = ({ made, onClose }: { readonly made: Reply; readonly onClose: 
   const id = textAt(made, "AccessKey", "AccessKeyId")
   const secret = textAt(made, "AccessKey", "AccessKeySecret")
   return (
-    <Dialog title="New access key" onClose={onClose}>
-      <Note tone="warn">Copy the secret now. It is not shown again.</Note>
+    <Dialog title={t("New access key")} onClose={onClose}>
+      <Note tone="warn">{t("Copy the secret now. It is not shown again.")}</Note>
       <dl className="fields">
-        <dt>AccessKey ID</dt>
+        <dt>{t("AccessKey ID")}</dt>
         <dd>
-          <code>{id}</code> <Copy text={id} what="the AccessKey ID" />
+          <code>{id}</code> <Copy text={id} what={t("Copy the AccessKey ID")} />
         </dd>
-        <dt>AccessKey secret</dt>
+        <dt>{t("AccessKey secret")}</dt>
         <dd>
-          <code>{secret}</code> <Copy text={secret} what="the AccessKey secret" />
+          <code>{secret}</code> <Copy text={secret} what={t("Copy the AccessKey secret")} />
         </dd>
       </dl>
       <div className="row end">
         <Button look="main" onClick={onClose}>
-          I have copied the secret
+          {t("I have copied the secret")}
         </Button>
       </div>
     </Dialog>

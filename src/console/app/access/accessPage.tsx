@@ -10,12 +10,13 @@ import { RolePanel } from "./rolePanel.tsx"
 import { RolesTab } from "./roles.tsx"
 import { UserPanel } from "./userPanel.tsx"
 import { UsersTab } from "./users.tsx"
+import { t } from "../text/text.ts"
 
-const tabs: ReadonlyArray<Tab> = [
-  { id: "users", name: "Users", content: () => <Users /> },
-  { id: "roles", name: "Roles", content: () => <Roles /> },
-  { id: "policies", name: "Policies", content: () => <Policies /> },
-  { id: "check", name: "Check a permission", content: () => <CheckTab /> }
+const tabs = (): ReadonlyArray<Tab> => [
+  { id: "users", name: t("Users"), content: () => <Users /> },
+  { id: "roles", name: t("Roles"), content: () => <Roles /> },
+  { id: "policies", name: t("Policies"), content: () => <Policies /> },
+  { id: "check", name: t("Check a permission"), content: () => <CheckTab /> }
 ]
 
 const Users = () => {
@@ -43,11 +44,13 @@ export const AccessPage = () => {
     <>
       <div className="pageHead">
         <div>
-          <h1>Access</h1>
-          <p className="quiet">Users, roles and policies of account {session?.account}</p>
+          <h1>{t("Access")}</h1>
+          <p className="quiet">
+            {t("Users, roles and policies of account {account}", { account: session?.account ?? "" })}
+          </p>
         </div>
       </div>
-      <Tabs label="Access" tabs={tabs} />
+      <Tabs label={t("Access")} tabs={tabs()} />
     </>
   )
 }

@@ -7,9 +7,10 @@ import { listAt, textAt } from "../data/replies.ts"
 import { useAction } from "../data/useAction.ts"
 import { Button, Choice, Empty, Refused } from "../parts/basic.tsx"
 import { MayNotList } from "./listed.tsx"
-import { pathOfPolicy } from "./policies.tsx"
+import { pathOfPolicy, policyTypeWord } from "./policies.tsx"
 import { holderParameters, lists, useRam, useRamList } from "./ram.ts"
 import type { Holder } from "./ram.ts"
+import { t } from "../text/text.ts"
 
 /** Names a policy in one text: no policy name has a blank. */
 const keyOf = (policy: Reply): string => `${textAt(policy, "PolicyType")} ${textAt(policy, "PolicyName")}`
@@ -31,23 +32,23 @@ export const Attached = ({ holder }: { readonly holder: Holder }) => {
   }
   return (
     <section className="card stack">
-      <h2>Policies</h2>
+      <h2>{t("Policies")}</h2>
       <Refused refusal={action.refusal} />
       <MayNotList refusal={attached.refusal} needs={`ram:ListPoliciesFor${holder.kind}`} />
-      {attached.reply !== undefined && found.length === 0 && <Empty>No policy is attached here.</Empty>}
+      {attached.reply !== undefined && found.length === 0 && <Empty>{t("No policy is attached here.")}</Empty>}
       {found.length > 0 && (
-        <ul className="stack tight" aria-label="Attached policies">
+        <ul className="stack tight" aria-label={t("Attached policies")}>
           {found.map((policy) => (
             <li key={keyOf(policy)} className="row">
               <Link to={pathOfPolicy(policy)}>{textAt(policy, "PolicyName")}</Link>
-              <span className="quiet small">{textAt(policy, "PolicyType")}</span>
+              <span className="quiet small">{policyTypeWord(textAt(policy, "PolicyType"))}</span>
               <Button
                 small
-                off={action.busy ? "Working…" : undefined}
-                aria-label={`Detach ${textAt(policy, "PolicyName")}`}
+                off={action.busy ? t("Working…") : undefined}
+                aria-label={t("Detach {name}", { name: textAt(policy, "PolicyName") })}
                 onClick={() => void change("Detach", keyOf(policy))}
               >
-                Detach
+                {t("Detach")}
               </Button>
             </li>
           ))}
@@ -69,21 +70,22 @@ const Attach = ({ taken, busy, onAttach }: AttachProps) => {
   const [chosen, setChosen] = useState("")
   const free = (policies.reply ?? []).filter((policy) => !taken.includes(keyOf(policy)))
   const isFree = free.some((policy) => keyOf(policy) === chosen)
-  const lack = isFree ? undefined : "Choose a policy."
+  const lack = isFree ? undefined : t("Choose a policy.")
   const options = free.map(
-    (policy) => [keyOf(policy), `${textAt(policy, "PolicyName")} (${textAt(policy, "PolicyType")})`] as const
+    (policy) =>
+      [keyOf(policy), `${textAt(policy, "PolicyName")} (${policyTypeWord(textAt(policy, "PolicyType"))})`] as const
   )
   if (policies.refusal !== undefined) return <MayNotList refusal={policies.refusal} needs="ram:ListPolicies" />
   return (
     <div className="row">
       <Choice
-        label="Policy to attach"
+        label={t("Policy to attach")}
         value={isFree ? chosen : ""}
-        options={[["", "Choose…"], ...options]}
+        options={[["", t("Choose…")], ...options]}
         onChange={setChosen}
       />
-      <Button off={busy ? "Working…" : lack} onClick={() => onAttach(chosen)}>
-        Attach
+      <Button off={busy ? t("Working…") : lack} onClick={() => onAttach(chosen)}>
+        {t("Attach")}
       </Button>
     </div>
   )

@@ -9,6 +9,10 @@ import { useConsole } from "../data/store.ts"
 import { useAction } from "../data/useAction.ts"
 import { Button, Choice, Field, Note, Refused } from "../parts/basic.tsx"
 import { lists, useRamList } from "./ram.ts"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
+import { policyNamed } from "../keyPage/policyNames.ts"
 
 /** Gates such as `ReEncrypt(source)` belong to one operation. */
 const operations = [...new Set(Object.keys(rules).map((gate) => gate.replace(/\(.*\)$/, "")))].toSorted()
@@ -18,8 +22,9 @@ export const CheckTab = () => {
   if (session?.kind !== "root") {
     return (
       <Note tone="info">
-        Only the root of the account can check the permissions of others. The page of a key shows what you may do with
-        it.
+        {t(
+          "Only the root of the account can check the permissions of others. The page of a key shows what you may do with it."
+        )}
       </Note>
     )
   }
@@ -39,8 +44,8 @@ const CheckForm = () => {
     ...(users.reply ?? []).map((user) => `user/${textAt(user, "UserName")}`),
     ...(roles.reply ?? []).map((role) => `role/${textAt(role, "RoleName")}`)
   ]
-  const lack = keyId.trim() === "" ? "Enter a key id or an alias." : undefined
-  const off = action.busy ? "Checking…" : lack
+  const lack = keyId.trim() === "" ? t("Enter a key id or an alias.") : undefined
+  const off = action.busy ? t("Checking…") : lack
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (off !== undefined) return
@@ -49,17 +54,17 @@ const CheckForm = () => {
   }
   return (
     <section className="card stack">
-      <h2>Check a permission</h2>
+      <h2>{t("Check a permission")}</h2>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <div className="columns">
-          <Choice label="Who" value={as} options={names.map((name) => [name, name] as const)} onChange={setAs} />
+          <Choice label={t("Who")} value={as} options={names.map((name) => [name, name] as const)} onChange={setAs} />
           <Choice
-            label="Operation"
+            label={t("Operation")}
             value={operation}
             options={operations.map((name) => [name, name] as const)}
             onChange={setOperation}
           />
-          <Field label="Key" hint="A key id, an ARN or an alias.">
+          <Field label={t("Key")} hint={t("A key id, an ARN or an alias.")}>
             {(ids) => (
               <input {...ids} value={keyId} onChange={(event) => setKeyId(event.target.value)} spellCheck={false} />
             )}
@@ -67,7 +72,7 @@ const CheckForm = () => {
         </div>
         <div className="row">
           <Button look="main" type="submit" off={off}>
-            Check
+            {t("Check")}
           </Button>
         </div>
       </form>
@@ -77,39 +82,50 @@ const CheckForm = () => {
   )
 }
 
-const Answered = ({ answer }: { readonly answer: Reply }) => {
-  const isAllowed = answer["Allowed"] === true
-  const by =
-    textAt(answer, "Decision") === "state" ? "The state of the key refuses the call." : "The policies refuse the call."
-  return (
-    <Note tone={isAllowed ? "good" : "bad"}>
-      <p>
-        <strong>
-          {textAt(answer, "Principal")}{" "}
-          {isAllowed ? "has the permission now." : `does not have the permission now. ${by}`}
-        </strong>
-      </p>
-      {textAt(answer, "RefusalHint") !== "" && <p>{textAt(answer, "RefusalHint")}</p>}
-      <ul>
-        {listAt(answer, "Checks", "Check")
-          .filter(isRecord)
-          .map((check) => (
-            <li key={`${textAt(check, "Action")} ${textAt(check, "Resource")}`} className="small">
-              <code>{textAt(check, "Action")}</code> on <code>{textAt(check, "Resource")}</code>: {effectOf(check)}
-            </li>
-          ))}
-      </ul>
-    </Note>
-  )
+const answerWord = (answer: Reply): string => {
+  const principal = textAt(answer, "Principal")
+  if (answer["Allowed"] === true) return t("{principal} has the permission now.", { principal })
+  return textAt(answer, "Decision") === "state"
+    ? t("{principal} does not have the permission now. The state of the key refuses the call.", { principal })
+    : t("{principal} does not have the permission now. The policies refuse the call.", { principal })
+}
+
+const Answered = ({ answer }: { readonly answer: Reply }) => (
+  <Note tone={answer["Allowed"] === true ? "good" : "bad"}>
+    <p>
+      <strong>{answerWord(answer)}</strong>
+    </p>
+    {textAt(answer, "RefusalHint") !== "" && <p lang="en">{textAt(answer, "RefusalHint")}</p>}
+    <ul>
+      {listAt(answer, "Checks", "Check")
+        .filter(isRecord)
+        .map((check) => (
+          <li key={`${textAt(check, "Action")} ${textAt(check, "Resource")}`} className="small">
+            {rich("{action} on {resource}: {effect}", {
+              action: <code>{textAt(check, "Action")}</code>,
+              resource: <code>{textAt(check, "Resource")}</code>,
+              effect: effectOf(check)
+            })}
+          </li>
+        ))}
+    </ul>
+  </Note>
+)
+
+const effects: Readonly<Record<string, PlainText>> = {
+  Allow: "allowed",
+  Deny: "denied",
+  Implicit: "no policy allows it"
 }
 
 const effectOf = (check: Reply): string => {
   const policy = textAt(check, "PolicyName")
-  const by = policy === "" ? "" : ` by statement ${textAt(check, "Statement")} of ${policy}`
-  const effects: Readonly<Record<string, string>> = {
-    Allow: "allowed",
-    Deny: "denied",
-    Implicit: "no policy allows it"
-  }
-  return `${effects[textAt(check, "Effect")] ?? textAt(check, "Effect")}${by}`
+  const known = effects[textAt(check, "Effect")]
+  const effect = known === undefined ? textAt(check, "Effect") : t(known)
+  if (policy === "") return effect
+  return t("{effect} by statement {statement} of {policy}", {
+    effect,
+    statement: textAt(check, "Statement"),
+    policy: policyNamed(policy)
+  })
 }

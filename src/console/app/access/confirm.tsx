@@ -3,6 +3,7 @@ import type { ReactNode } from "react"
 import { useAction } from "../data/useAction.ts"
 import { Button, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
+import { t } from "../text/text.ts"
 
 export interface Confirmed {
   readonly title: string
@@ -31,10 +32,10 @@ export const ConfirmDialog = ({ what, onClose, onDone }: ConfirmProps) => {
       <p>{says}</p>
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button off={action.busy ? "The change is in progress." : undefined} onClick={onClose}>
-          Cancel
+        <Button off={action.busy ? t("The change is in progress.") : undefined} onClick={onClose}>
+          {t("Cancel")}
         </Button>
-        <Button look="danger" off={action.busy ? "Working…" : undefined} onClick={() => void run()}>
+        <Button look="danger" off={action.busy ? t("Working…") : undefined} onClick={() => void run()}>
           {word}
         </Button>
       </div>

@@ -4,15 +4,25 @@ import type { FormEvent, ReactNode } from "react"
 import { useAction } from "../data/useAction.ts"
 import { Button, Field, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
 
 export interface CreateProps {
   readonly onClose: () => void
   readonly onMade: (name: string) => void
 }
 
+export interface CreateWords {
+  /** The title, and the word on the button. */
+  readonly create: PlainText
+  readonly name: PlainText
+  /** While the call waits for its answer. */
+  readonly busy: PlainText
+}
+
 interface Kind {
-  /** The word of the title and the buttons: `user`. */
-  readonly word: string
+  /** The texts that name what is created. */
+  readonly words: CreateWords
   readonly nameHint: string
   readonly noteLabel: string
   readonly operation: string
@@ -22,12 +32,12 @@ interface Kind {
 }
 
 export const CreateDialog = (props: CreateProps & Kind) => {
-  const { children, nameHint, noteLabel, onClose, onMade, operation, parametersOf, word } = props
+  const { children, nameHint, noteLabel, onClose, onMade, operation, parametersOf, words } = props
   const action = useAction("ram")
   const [name, setName] = useState("")
   const [note, setNote] = useState("")
-  const lack = name.trim() === "" ? "Enter a name." : undefined
-  const off = action.busy ? "Creating…" : lack
+  const lack = name.trim() === "" ? t("Enter a name.") : undefined
+  const off = action.busy ? t("Creating…") : lack
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (off !== undefined) return
@@ -35,9 +45,9 @@ export const CreateDialog = (props: CreateProps & Kind) => {
     if (reply !== undefined) onMade(name.trim())
   }
   return (
-    <Dialog title={`Create ${word}`} onClose={onClose} busy={action.busy}>
+    <Dialog title={t(words.create)} onClose={onClose} busy={action.busy}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
-        <Field label={`${word.charAt(0).toUpperCase()}${word.slice(1)} name`} hint={nameHint}>
+        <Field label={t(words.name)} hint={nameHint}>
           {(ids) => (
             <input
               {...ids}
@@ -54,11 +64,11 @@ export const CreateDialog = (props: CreateProps & Kind) => {
         {children}
         <Refused refusal={action.refusal} />
         <div className="row end">
-          <Button off={action.busy ? `The ${word} is being created.` : undefined} onClick={onClose}>
-            Cancel
+          <Button off={action.busy ? t(words.busy) : undefined} onClick={onClose}>
+            {t("Cancel")}
           </Button>
           <Button look="main" type="submit" off={off}>
-            {`Create ${word}`}
+            {t(words.create)}
           </Button>
         </div>
       </form>

@@ -9,6 +9,8 @@ import { Breakable, Empty, Note, Refused } from "../parts/basic.tsx"
 import { Moment } from "../parts/moment.tsx"
 import type { Loaded } from "../data/useLoaded.ts"
 import { isForbidden } from "./ram.ts"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 export interface ListedColumn {
   readonly word: string
@@ -28,7 +30,10 @@ interface ListedProps {
   readonly needs: string
 }
 
-export const created: ListedColumn = { word: "Created", cell: (item) => <Since text={textAt(item, "CreateDate")} /> }
+export const created = (): ListedColumn => ({
+  word: t("Created"),
+  cell: (item) => <Since text={textAt(item, "CreateDate")} />
+})
 
 export const Since = ({ text }: { readonly text: string }) => {
   const at = instant(text)
@@ -41,7 +46,9 @@ export const MayNotList = ({ refusal, needs }: { readonly refusal: Refusal | und
     <Refused refusal={refusal} />
     {isForbidden(refusal) && (
       <Note tone="info">
-        You may not read this list, so it may have entries. You need the permission <code>{needs}</code>.
+        {rich("You may not read this list, so it may have entries. You need the permission {permission}.", {
+          permission: <code>{needs}</code>
+        })}
       </Note>
     )}
   </>
@@ -50,7 +57,7 @@ export const MayNotList = ({ refusal, needs }: { readonly refusal: Refusal | und
 export const Listed = ({ label, loaded, nameOf, linkOf, columns, empty, needs }: ListedProps) => {
   const { refusal, reply } = loaded
   if (refusal !== undefined) return <MayNotList refusal={refusal} needs={needs} />
-  if (reply === undefined) return <Empty>Loading…</Empty>
+  if (reply === undefined) return <Empty>{t("Loading…")}</Empty>
   if (reply.length === 0) {
     return (
       <div className="card">
@@ -63,7 +70,7 @@ export const Listed = ({ label, loaded, nameOf, linkOf, columns, empty, needs }:
       <table>
         <thead>
           <tr>
-            <th scope="col">Name</th>
+            <th scope="col">{t("Name")}</th>
             {columns.map(({ word }) => (
               <th key={word} scope="col">
                 {word}

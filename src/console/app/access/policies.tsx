@@ -9,6 +9,16 @@ import type { CreateProps } from "./createDialog.tsx"
 import { Listed, Since } from "./listed.tsx"
 import { PolicyEditor } from "./policyEditor.tsx"
 import { lists, useRamList } from "./ram.ts"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
+
+const types: Readonly<Record<string, PlainText>> = { Custom: "Custom", System: "System" }
+
+/** The type of a policy in words. */
+export const policyTypeWord = (type: string): string => {
+  const found = Object.hasOwn(types, type) ? types[type] : undefined
+  return found === undefined ? type : t(found)
+}
 
 export const pathOfPolicy = (policy: Reply): string =>
   `/access?tab=policies&type=${textAt(policy, "PolicyType")}&policy=${encodeURIComponent(textAt(policy, "PolicyName"))}`
@@ -26,24 +36,24 @@ export const PoliciesTab = () => {
     <>
       <div className="row between">
         <p className="quiet">
-          A policy allows or denies operations. It applies to the users and roles it is attached to.
+          {t("A policy allows or denies operations. It applies to the users and roles it is attached to.")}
         </p>
         <Button look="main" onClick={() => setOpen(true)}>
-          Create policy…
+          {t("Create policy…")}
         </Button>
       </div>
       <Listed
-        label="Policies"
+        label={t("Policies")}
         loaded={policies}
         nameOf={(policy) => textAt(policy, "PolicyName")}
         linkOf={pathOfPolicy}
         columns={[
-          { word: "Type", cell: (policy) => textAt(policy, "PolicyType") },
-          { word: "Attached to", cell: (policy) => textAt(policy, "AttachmentCount") },
-          { word: "Description", isProse: true, cell: (policy) => textAt(policy, "Description") },
-          { word: "Changed", cell: (policy) => <Since text={textAt(policy, "UpdateDate")} /> }
+          { word: t("Type"), cell: (policy) => policyTypeWord(textAt(policy, "PolicyType")) },
+          { word: t("Attached to"), cell: (policy) => textAt(policy, "AttachmentCount") },
+          { word: t("Description"), isProse: true, cell: (policy) => textAt(policy, "Description") },
+          { word: t("Changed"), cell: (policy) => <Since text={textAt(policy, "UpdateDate")} /> }
         ]}
-        empty="The account has no policies yet."
+        empty={t("The account has no policies yet.")}
         needs="ram:ListPolicies"
       />
       {isOpen && (
@@ -61,9 +71,9 @@ const CreatePolicyDialog = (props: CreateProps) => {
   return (
     <CreateDialog
       {...props}
-      word="policy"
-      nameHint="Letters, digits, and the character -"
-      noteLabel="Description"
+      words={{ create: "Create policy", name: "Policy name", busy: "The policy is being created." }}
+      nameHint={t("Letters, digits, and the character -")}
+      noteLabel={t("Description")}
       operation="CreatePolicy"
       parametersOf={(PolicyName, Description) => ({ PolicyName, PolicyDocument: document, Description })}
     >

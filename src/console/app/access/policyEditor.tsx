@@ -7,6 +7,8 @@ import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { useSettled } from "../data/useSettled.ts"
 import { Field, Note, Refused } from "../parts/basic.tsx"
+import { joined, t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
 
 const typingMillis = 250
 /** Longer than between two keystrokes: each question has audit records. */
@@ -62,7 +64,7 @@ export const PolicyEditor = ({ document, onChange, isFixed = false }: EditorProp
   const verdict = useVerdict(document, row === undefined ? undefined : { keyId: row.keyId, tags: row.tags ?? {} })
   return (
     <>
-      <Field label="Policy document">
+      <Field label={t("Policy document")}>
         {(ids) => (
           <textarea
             {...ids}
@@ -77,7 +79,7 @@ export const PolicyEditor = ({ document, onChange, isFixed = false }: EditorProp
       <div role="status">
         <Fault document={document} message={verdict?.ok === true ? verdict.reply.fault?.message : undefined} />
       </div>
-      <Field label="Verdict for the key" hint="A key id, an ARN or an alias. Empty for a key without tags.">
+      <Field label={t("Verdict for the key")} hint={t("A key id, an ARN or an alias. Empty for a key without tags.")}>
         {(ids) => <input {...ids} value={name} onChange={(event) => setName(event.target.value)} spellCheck={false} />}
       </Field>
       <Judged refusal={named.refusal ?? row?.refused} row={row} verdict={verdict} />
@@ -100,7 +102,9 @@ const Judged = ({ refusal, row, verdict }: JudgedProps) => {
   return (
     <>
       {row !== undefined && row.tags === undefined && (
-        <Note tone="warn">You may not read the tags of this key. The verdict is that of a key without tags.</Note>
+        <Note tone="warn">
+          {t("You may not read the tags of this key. The verdict is that of a key without tags.")}
+        </Note>
       )}
       <Verdict operations={verdict.reply.operations} />
     </>
@@ -118,8 +122,8 @@ const Fault = ({ document, message }: FaultProps) => {
   return (
     <Note tone="bad">
       <p>
-        {message}
-        {line !== undefined && ` It is on line ${line}.`}
+        <span lang="en">{message}</span>
+        {line !== undefined && ` ${t("It is on line {line}.", { line })}`}
       </p>
     </Note>
   )
@@ -129,33 +133,33 @@ const groups = [
   ["Allow", "Allowed", "No operation is allowed."],
   ["Deny", "Denied", "No operation is denied."],
   ["Implicit", "Not covered", "Every operation is allowed or denied."]
-] as const
+] as const satisfies ReadonlyArray<readonly [Ruled["effect"], PlainText, PlainText]>
+
+const ruledWord = ({ operation, statement }: Ruled): string =>
+  statement === undefined ? operation : t("{operation} (statement {statement})", { operation, statement })
 
 const Verdict = ({ operations }: { readonly operations: ReadonlyArray<Ruled> }) => {
   const id = useId()
   return (
     <section aria-labelledby={id} className="stack tight">
-      <h3 id={id}>What this document decides</h3>
+      <h3 id={id}>{t("What this document decides")}</h3>
       <p className="quiet small">
-        Other policies and the policy of the key are not evaluated. Conditions use your name, your address and the
-        current time.
+        {t(
+          "Other policies and the policy of the key are not evaluated. Conditions use your name, your address and the current time."
+        )}
       </p>
       {groups.map(([effect, word, none]) => {
         const found = operations.filter((one) => one.effect === effect)
         return (
           <details key={effect} open={effect !== "Implicit" && found.length > 0}>
             <summary>
-              {word}: {found.length} of {operations.length} operations
+              {t("{effect}: {count} of {total} operations", {
+                effect: t(word),
+                count: found.length,
+                total: operations.length
+              })}
             </summary>
-            <p className="small">
-              {found.length === 0
-                ? none
-                : found
-                    .map(({ operation, statement }) =>
-                      statement === undefined ? operation : `${operation} (statement ${statement})`
-                    )
-                    .join(", ")}
-            </p>
+            <p className="small">{found.length === 0 ? t(none) : joined(found.map(ruledWord))}</p>
           </details>
         )
       })}

@@ -9,6 +9,8 @@ import { ConfirmDialog } from "./confirm.tsx"
 import { MayNotList } from "./listed.tsx"
 import { PolicyEditor } from "./policyEditor.tsx"
 import { useRam } from "./ram.ts"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 interface PolicyProps {
   readonly name: string
@@ -23,18 +25,18 @@ export const PolicyPanel = ({ name, type }: PolicyProps) => {
   return (
     <>
       <p className="small longName">
-        <Link to="/access?tab=policies">Policies</Link> <span className="quiet">/ {name}</span>
+        <Link to="/access?tab=policies">{t("Policies")}</Link> <span className="quiet">/ {name}</span>
       </p>
       <div className="row between">
         <h2 className="longName">{name}</h2>
         {type === "Custom" && (
           <Button look="danger" onClick={() => setDeletes(true)}>
-            Delete policy…
+            {t("Delete policy…")}
           </Button>
         )}
       </div>
       <Refused refusal={policy.refusal} />
-      {policy.reply === undefined && policy.refusal === undefined && <Empty>Loading…</Empty>}
+      {policy.reply === undefined && policy.refusal === undefined && <Empty>{t("Loading…")}</Empty>}
       {policy.reply !== undefined && (
         <Editor key={document} name={name} document={document} isFixed={type === "System"} onSaved={policy.again} />
       )}
@@ -42,9 +44,9 @@ export const PolicyPanel = ({ name, type }: PolicyProps) => {
       {deletes && (
         <ConfirmDialog
           what={{
-            title: `Delete policy ${name}`,
-            says: "All versions of the policy are deleted. Detach it first from each user and role.",
-            word: "Delete policy",
+            title: t("Delete policy {name}", { name }),
+            says: t("All versions of the policy are deleted. Detach it first from each user and role."),
+            word: t("Delete policy"),
             operation: "DeletePolicy",
             parameters: { PolicyName: name, CascadingDelete: "true" }
           }}
@@ -66,8 +68,8 @@ interface EditorProps {
 const Editor = ({ name, document, isFixed, onSaved }: EditorProps) => {
   const action = useAction("ram")
   const [text, setText] = useState(() => inLines(document))
-  const unchanged = text === inLines(document) ? "No changes." : undefined
-  const off = action.busy ? "Saving…" : unchanged
+  const unchanged = text === inLines(document) ? t("No changes.") : undefined
+  const off = action.busy ? t("Saving…") : unchanged
   const save = async (): Promise<void> => {
     const reply = await action.run("CreatePolicyVersion", {
       PolicyName: name,
@@ -80,13 +82,13 @@ const Editor = ({ name, document, isFixed, onSaved }: EditorProps) => {
   }
   return (
     <section className="card stack">
-      {isFixed && <p className="quiet">A system policy cannot be changed.</p>}
+      {isFixed && <p className="quiet">{t("A system policy cannot be changed.")}</p>}
       <PolicyEditor document={text} onChange={setText} isFixed={isFixed} />
       <Refused refusal={action.refusal} />
       {!isFixed && (
         <div className="row">
           <Button look="main" off={off} onClick={() => void save()}>
-            Save as default version
+            {t("Save as default version")}
           </Button>
         </div>
       )}
@@ -102,34 +104,34 @@ const AttachedTo = ({ name, type }: PolicyProps) => {
   const count = users.length + roles.length + groups.length
   return (
     <section className="card stack">
-      <h2>Attached to</h2>
+      <h2>{t("Attached to")}</h2>
       <MayNotList refusal={refusal} needs="ram:ListEntitiesForPolicy" />
       {reply !== undefined && count === 0 && (
-        <Empty>The policy is attached to no user or role, so it has no effect.</Empty>
+        <Empty>{t("The policy is attached to no user or role, so it has no effect.")}</Empty>
       )}
       {count > 0 && (
-        <ul className="stack tight" aria-label="Attached to">
+        <ul className="stack tight" aria-label={t("Attached to")}>
           {users.map((user) => (
             <li key={`user ${textAt(user, "UserName")}`}>
-              User{" "}
-              <Link to={`/access?tab=users&user=${encodeURIComponent(textAt(user, "UserName"))}`}>
-                {textAt(user, "UserName")}
-              </Link>
+              {rich("User {name}", { name: <HolderLink tab="users" name={textAt(user, "UserName")} /> })}
             </li>
           ))}
           {roles.map((role) => (
             <li key={`role ${textAt(role, "RoleName")}`}>
-              Role{" "}
-              <Link to={`/access?tab=roles&role=${encodeURIComponent(textAt(role, "RoleName"))}`}>
-                {textAt(role, "RoleName")}
-              </Link>
+              {rich("Role {name}", { name: <HolderLink tab="roles" name={textAt(role, "RoleName")} /> })}
             </li>
           ))}
           {groups.map((group) => (
-            <li key={`group ${textAt(group, "GroupName")}`}>Group {textAt(group, "GroupName")}</li>
+            <li key={`group ${textAt(group, "GroupName")}`}>
+              {t("Group {name}", { name: textAt(group, "GroupName") })}
+            </li>
           ))}
         </ul>
       )}
     </section>
   )
 }
+
+const HolderLink = ({ tab, name }: { readonly tab: "users" | "roles"; readonly name: string }) => (
+  <Link to={`/access?tab=${tab}&${tab === "users" ? "user" : "role"}=${encodeURIComponent(name)}`}>{name}</Link>
+)

@@ -8,6 +8,7 @@ import { Attached } from "./attached.tsx"
 import { ConfirmDialog } from "./confirm.tsx"
 import { useRam } from "./ram.ts"
 import { TrustField } from "./roles.tsx"
+import { t } from "../text/text.ts"
 
 export const RolePanel = ({ name }: { readonly name: string }) => {
   const role = useRam("GetRole", { RoleName: name })
@@ -17,20 +18,20 @@ export const RolePanel = ({ name }: { readonly name: string }) => {
   return (
     <>
       <p className="small longName">
-        <Link to="/access?tab=roles">Roles</Link> <span className="quiet">/ {name}</span>
+        <Link to="/access?tab=roles">{t("Roles")}</Link> <span className="quiet">/ {name}</span>
       </p>
       <div className="row between">
         <h2 className="longName">{name}</h2>
         <Button look="danger" onClick={() => setDeletes(true)}>
-          Delete role…
+          {t("Delete role…")}
         </Button>
       </div>
       <Refused refusal={role.refusal} />
-      {role.reply === undefined && role.refusal === undefined && <Empty>Loading…</Empty>}
+      {role.reply === undefined && role.refusal === undefined && <Empty>{t("Loading…")}</Empty>}
       {role.reply !== undefined && (
         <section className="card stack">
           <p className="row">
-            <code>{arn}</code> <Copy text={arn} what="the ARN" word="Copy ARN" />
+            <code>{arn}</code> <Copy text={arn} what={t("Copy the ARN")} word={t("Copy ARN")} />
           </p>
           <Trust key={trust} name={name} trust={trust} onSaved={role.again} />
         </section>
@@ -39,9 +40,9 @@ export const RolePanel = ({ name }: { readonly name: string }) => {
       {deletes && (
         <ConfirmDialog
           what={{
-            title: `Delete role ${name}`,
-            says: "Detach its policies first. The sessions of the role end at once.",
-            word: "Delete role",
+            title: t("Delete role {name}", { name }),
+            says: t("Detach its policies first. The sessions of the role end at once."),
+            word: t("Delete role"),
             operation: "DeleteRole",
             parameters: { RoleName: name }
           }}
@@ -62,7 +63,7 @@ interface TrustProps {
 const Trust = ({ name, trust, onSaved }: TrustProps) => {
   const action = useAction("ram")
   const [text, setText] = useState(() => inLines(trust))
-  const unchanged = text === inLines(trust) ? "No changes." : undefined
+  const unchanged = text === inLines(trust) ? t("No changes.") : undefined
   const save = async (): Promise<void> => {
     const reply = await action.run("UpdateRole", { RoleName: name, NewAssumeRolePolicyDocument: text })
     if (reply === undefined) return
@@ -73,8 +74,8 @@ const Trust = ({ name, trust, onSaved }: TrustProps) => {
       <TrustField trust={text} onChange={setText} />
       <Refused refusal={action.refusal} />
       <div className="row">
-        <Button off={action.busy ? "Saving…" : unchanged} onClick={() => void save()}>
-          Save trust policy
+        <Button off={action.busy ? t("Saving…") : unchanged} onClick={() => void save()}>
+          {t("Save trust policy")}
         </Button>
       </div>
     </>

@@ -8,6 +8,7 @@ import { CreateDialog } from "./createDialog.tsx"
 import type { CreateProps } from "./createDialog.tsx"
 import { created, Listed } from "./listed.tsx"
 import { lists, useRamList } from "./ram.ts"
+import { t } from "../text/text.ts"
 
 const pathOfRole = (name: string): string => `/access?tab=roles&role=${encodeURIComponent(name)}`
 
@@ -28,18 +29,18 @@ export const RolesTab = () => {
   return (
     <>
       <div className="row between">
-        <p className="quiet">A role gives temporary credentials. Its trust policy says who may assume it.</p>
+        <p className="quiet">{t("A role gives temporary credentials. Its trust policy says who may assume it.")}</p>
         <Button look="main" onClick={() => setOpen(true)}>
-          Create role…
+          {t("Create role…")}
         </Button>
       </div>
       <Listed
-        label="Roles"
+        label={t("Roles")}
         loaded={roles}
         nameOf={(role) => textAt(role, "RoleName")}
         linkOf={(role) => pathOfRole(textAt(role, "RoleName"))}
-        columns={[{ word: "Description", isProse: true, cell: (role) => textAt(role, "Description") }, created]}
-        empty="The account has no roles yet."
+        columns={[{ word: t("Description"), isProse: true, cell: (role) => textAt(role, "Description") }, created()]}
+        empty={t("The account has no roles yet.")}
         needs="ram:ListRoles"
       />
       {isOpen && <CreateRoleDialog onClose={() => setOpen(false)} onMade={(name) => go(pathOfRole(name))} />}
@@ -53,9 +54,9 @@ const CreateRoleDialog = (props: CreateProps) => {
   return (
     <CreateDialog
       {...props}
-      word="role"
-      nameHint="Letters, digits, and the characters . -"
-      noteLabel="Description"
+      words={{ create: "Create role", name: "Role name", busy: "The role is being created." }}
+      nameHint={t("Letters, digits, and the characters . -")}
+      noteLabel={t("Description")}
       operation="CreateRole"
       parametersOf={(RoleName, Description) => ({ RoleName, AssumeRolePolicyDocument: trust, Description })}
     >
@@ -70,7 +71,7 @@ interface TrustProps {
 }
 
 export const TrustField = ({ trust, onChange }: TrustProps) => (
-  <Field label="Trust policy" hint="Who may assume the role.">
+  <Field label={t("Trust policy")} hint={t("Who may assume the role.")}>
     {(ids) => (
       <textarea
         {...ids}

@@ -8,6 +8,7 @@ import { Attached } from "./attached.tsx"
 import { ConfirmDialog } from "./confirm.tsx"
 import { Since } from "./listed.tsx"
 import { useRam } from "./ram.ts"
+import { t } from "../text/text.ts"
 
 export const UserPanel = ({ name }: { readonly name: string }) => {
   const { refusal, reply } = useRam("GetUser", { UserName: name })
@@ -15,23 +16,23 @@ export const UserPanel = ({ name }: { readonly name: string }) => {
   return (
     <>
       <p className="small longName">
-        <Link to="/access?tab=users">Users</Link> <span className="quiet">/ {name}</span>
+        <Link to="/access?tab=users">{t("Users")}</Link> <span className="quiet">/ {name}</span>
       </p>
       <div className="row between">
         <h2 className="longName">{name}</h2>
         <Button look="danger" onClick={() => setDeletes(true)}>
-          Delete user…
+          {t("Delete user…")}
         </Button>
       </div>
       <Refused refusal={refusal} />
-      {reply === undefined && refusal === undefined && <Empty>Loading…</Empty>}
+      {reply === undefined && refusal === undefined && <Empty>{t("Loading…")}</Empty>}
       {reply !== undefined && (
         <dl className="fields card">
-          <dt>Created</dt>
+          <dt>{t("Created")}</dt>
           <dd>
             <Since text={textAt(reply, "User", "CreateDate")} />
           </dd>
-          <dt>Comments</dt>
+          <dt>{t("Comments")}</dt>
           <dd>{textAt(reply, "User", "Comments") || "—"}</dd>
         </dl>
       )}
@@ -40,9 +41,9 @@ export const UserPanel = ({ name }: { readonly name: string }) => {
       {deletes && (
         <ConfirmDialog
           what={{
-            title: `Delete user ${name}`,
-            says: "Delete the access keys of the user and detach its policies first.",
-            word: "Delete user",
+            title: t("Delete user {name}", { name }),
+            says: t("Delete the access keys of the user and detach its policies first."),
+            word: t("Delete user"),
             operation: "DeleteUser",
             parameters: { UserName: name }
           }}

@@ -7,6 +7,7 @@ import { CreateDialog } from "./createDialog.tsx"
 import type { CreateProps } from "./createDialog.tsx"
 import { created, Listed } from "./listed.tsx"
 import { lists, useRamList } from "./ram.ts"
+import { t } from "../text/text.ts"
 
 const pathOfUser = (name: string): string => `/access?tab=users&user=${encodeURIComponent(name)}`
 
@@ -16,18 +17,18 @@ export const UsersTab = () => {
   return (
     <>
       <div className="row between">
-        <p className="quiet">A user signs requests with access keys. Policies say what the user may do.</p>
+        <p className="quiet">{t("A user signs requests with access keys. Policies say what the user may do.")}</p>
         <Button look="main" onClick={() => setOpen(true)}>
-          Create user…
+          {t("Create user…")}
         </Button>
       </div>
       <Listed
-        label="Users"
+        label={t("Users")}
         loaded={users}
         nameOf={(user) => textAt(user, "UserName")}
         linkOf={(user) => pathOfUser(textAt(user, "UserName"))}
-        columns={[{ word: "Comments", isProse: true, cell: (user) => textAt(user, "Comments") }, created]}
-        empty="The account has no users yet."
+        columns={[{ word: t("Comments"), isProse: true, cell: (user) => textAt(user, "Comments") }, created()]}
+        empty={t("The account has no users yet.")}
         needs="ram:ListUsers"
       />
       {isOpen && <CreateUserDialog onClose={() => setOpen(false)} onMade={(name) => go(pathOfUser(name))} />}
@@ -38,9 +39,9 @@ export const UsersTab = () => {
 const CreateUserDialog = (props: CreateProps) => (
   <CreateDialog
     {...props}
-    word="user"
-    nameHint="Letters, digits, and the characters . _ -"
-    noteLabel="Comments"
+    words={{ create: "Create user", name: "User name", busy: "The user is being created." }}
+    nameHint={t("Letters, digits, and the characters . _ -")}
+    noteLabel={t("Comments")}
     operation="CreateUser"
     parametersOf={(UserName, Comments) => ({ UserName, Comments })}
   />

@@ -1,7 +1,8 @@
 /** Checks the name of a new alias by the rules of the server, before anything is created. */
-import { aliasFault } from "../../../domain/aliasName.ts"
+import { aliasCharsMax, aliasFault, isReservedAliasName } from "../../../domain/aliasName.ts"
 import { readAliasHolder } from "./api.ts"
 import { consoleState } from "./store.ts"
+import { t } from "../text/text.ts"
 
 /** The name as the API writes it; undefined if none is given. */
 export const aliasNameOf = (typed: string): string | undefined => {
@@ -12,8 +13,17 @@ export const aliasNameOf = (typed: string): string | undefined => {
 /** Why an alias of this name cannot be created, by the rules of names. The server decides again. */
 export const aliasProblem = (typed: string): string | undefined => {
   const name = aliasNameOf(typed)
-  const fault = name === undefined ? undefined : aliasFault(name)
-  return fault === undefined ? undefined : `The alias name ${fault.replaceAll("`", "")}.`
+  if (name === undefined || aliasFault(name) === undefined) return undefined
+  if (isReservedAliasName(name)) {
+    return t("The alias name begins with alias/acs, which is reserved for the keys of cloud services.")
+  }
+  const count = name.length - "alias/".length
+  return count > aliasCharsMax
+    ? t("The alias name has {count} characters after alias/; the limit is {maximum}.", {
+        count,
+        maximum: aliasCharsMax
+      })
+    : t("The alias name has a character that is not a letter, digit, _, - or /.")
 }
 
 /** Whether the name belongs to a key already, as far as the caller may know. */

@@ -18,6 +18,8 @@ import type {
   Timeline
 } from "../../protocol.ts"
 import { tracked } from "./progress.ts"
+import { serverFault } from "./serverFaults.ts"
+import { t } from "../text/text.ts"
 
 export type Answer<A> = { readonly ok: true; readonly reply: A } | { readonly ok: false; readonly refusal: Refusal }
 
@@ -36,21 +38,27 @@ export const onSessionLost = (listener: () => void): (() => void) => {
 export const isRecord = (value: unknown): value is Reply =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-const unreachable: Refusal = {
-  code: "ServerUnreachable",
-  message: "The server did not answer.",
+const unreachableCode = "ServerUnreachable"
+
+const unreachable = (): Refusal => ({
+  code: unreachableCode,
+  message: t("The server did not answer."),
   httpStatus: 0,
-  hint: "Check that it is running. The page reloads its data once the server answers. Repeat your last call if it failed."
-}
+  hint: t(
+    "Check that it is running. The page reloads its data once the server answers. Repeat your last call if it failed."
+  ),
+  isOurs: true
+})
 
 /** Whether the server may have performed the call in spite of this refusal. */
-export const isAnswerLost = ({ code }: Refusal): boolean => code === unreachable.code
+export const isAnswerLost = ({ code }: Refusal): boolean => code === unreachableCode
 
-const refusalIn = (body: Reply, status: number): Refusal => ({
-  code: String(body["code"] ?? "InvalidAnswer"),
-  message: String(body["message"] ?? "The answer could not be read."),
-  httpStatus: status
-})
+const refusalIn = (body: Reply, status: number): Refusal => {
+  const code = String(body["code"] ?? "InvalidAnswer")
+  const own = serverFault(code)
+  const message = own ?? String(body["message"] ?? t("The answer could not be read."))
+  return { code, message, httpStatus: status, isOurs: own !== undefined || body["message"] === undefined }
+}
 
 interface Sent {
   readonly body?: object
@@ -69,7 +77,7 @@ const ask = async <A>(method: string, path: string, { body, signal }: Sent = {})
       credentials: "same-origin"
     })
   } catch {
-    return { ok: false, refusal: unreachable }
+    return { ok: false, refusal: unreachable() }
   }
   const parsed: unknown = await response.json().catch(() => ({}))
   if (!response.ok || !isRecord(parsed)) {

@@ -1,6 +1,7 @@
 /** Reads a conformance report from a file, and rejects a wrong file with a reason. */
 import type { Report } from "../../../conformance/report/report.ts"
 import { isRecord } from "./api.ts"
+import type { PlainText } from "../text/text.ts"
 
 const schema = "keystate-conformance/1" satisfies Report["schema"]
 
@@ -32,10 +33,10 @@ const parsed = (text: string): unknown => {
 }
 
 /** The report, or the reason why the file is not one. */
-export const readReport = (text: string): Report | string => {
+export const readReport = (text: string): Report | PlainText => {
   const value = parsed(text)
   if (value === undefined) return "it is not JSON."
-  if (!isRecord(value) || value["schema"] !== schema) return `it is not a report of the schema ${schema}.`
+  if (!isRecord(value) || value["schema"] !== schema) return "it is not a report of the schema keystate-conformance/1."
   if (!isReport(value)) return "part of the report is missing."
   // The schema names the suite as its writer, and every part that the page reads is present.
   return value as Report & typeof value

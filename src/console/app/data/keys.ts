@@ -1,6 +1,8 @@
 /** What the pages say about keys: names, deadlines, filters. */
 import type { DeadlineKind } from "../../../../machines/vocabulary.ts"
 import type { KeyRow } from "../../protocol.ts"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
 
 export const pathOf = (keyId: string): string => `/keys/${encodeURIComponent(keyId)}`
 
@@ -13,7 +15,7 @@ export const looksLikeKeyId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]
 export const nameOf = ({ aliases, description, keyId }: KeyRow): string =>
   aliases?.[0] ?? (description === "" ? keyId : description)
 
-const whatIsDue: Readonly<Record<DeadlineKind, string>> = {
+const whatIsDue: Readonly<Record<DeadlineKind, PlainText>> = {
   DeletionDue: "Deletion",
   MaterialExpired: "Material expires",
   RotationDue: "Rotation"
@@ -21,7 +23,10 @@ const whatIsDue: Readonly<Record<DeadlineKind, string>> = {
 
 const isDeadlineKind = (kind: string): kind is DeadlineKind => Object.hasOwn(whatIsDue, kind)
 
-export const dueWord = (kind: string): string => (isDeadlineKind(kind) ? whatIsDue[kind] : kind)
+export const dueWord = (kind: string): string => (isDeadlineKind(kind) ? t(whatIsDue[kind]) : kind)
+
+/** `Deletion of alias/orders` */
+export const dueOf = (kind: string, name: string): string => t("{event} of {name}", { event: dueWord(kind), name })
 
 export interface Due {
   readonly row: KeyRow

@@ -4,6 +4,7 @@ import type { ClockView, HappeningView, KeyRow, SessionView } from "../../protoc
 import { currentSession, isRecord, onSessionLost, readClock, readKey, readSnapshot, signOut } from "./api.ts"
 import { listenLive } from "./live.ts"
 import type { LiveEvent } from "./live.ts"
+import type { PlainText } from "../text/text.ts"
 
 export interface ConsoleState {
   /** Undefined until it is known. */
@@ -21,7 +22,7 @@ export interface ConsoleState {
   /** Events heard since the page was opened, newest last. */
   readonly heard: ReadonlyArray<HappeningView>
   /** Why the last session ended, for the sign-in page. */
-  readonly notice: string | undefined
+  readonly notice: PlainText | undefined
 }
 
 const empty: ConsoleState = {
@@ -149,7 +150,7 @@ export const chooseRegion = (region: string): void => {
   void reload()
 }
 
-const lose = (notice: string | undefined): void => {
+const lose = (notice: PlainText | undefined): void => {
   stopListening?.()
   if (state.signedIn !== false) set({ ...empty, signedIn: false, notice })
 }

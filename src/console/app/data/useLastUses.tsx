@@ -7,6 +7,8 @@ import type { Answer } from "./api.ts"
 import { useConsole } from "./store.ts"
 import { useLoaded } from "./useLoaded.ts"
 import { Moment } from "../parts/moment.tsx"
+import { t } from "../text/text.ts"
+import { RefusedWord } from "../parts/basic.tsx"
 
 const nothing: Answer<LastUses> = { ok: true, reply: { uses: [], isComplete: true } }
 
@@ -26,9 +28,10 @@ export const useLastUses = (rows: ReadonlyArray<KeyRow>, isShown: boolean): ((ke
     return () => clearTimeout(timer)
   }, [reply])
   return (keyId) => {
-    if (refusal !== undefined) return <span className="quiet">{refusal.hint ?? refusal.message}</span>
+    if (refusal !== undefined) return <RefusedWord refusal={refusal} />
     const found = reply?.uses.find((use) => use.keyId === keyId)
-    if (found === undefined) return <span className="quiet">{reply?.isComplete === true ? "Never" : "Searching…"}</span>
+    if (found === undefined)
+      return <span className="quiet">{reply?.isComplete === true ? t("Never") : t("Searching…")}</span>
     return (
       <>
         <Moment at={found.at} lead="relative" />

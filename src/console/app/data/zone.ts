@@ -1,9 +1,10 @@
 /** Whether times are shown in UTC or in the time zone of the browser. The browser keeps the choice. */
+import type { PlainText } from "../text/text.ts"
 
 export const zones = [
   ["utc", "UTC"],
   ["local", "Local time"]
-] as const
+] as const satisfies ReadonlyArray<readonly [string, PlainText]>
 export type Zone = (typeof zones)[number][0]
 
 const settingName = "keystate.zone"

@@ -8,6 +8,8 @@ import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Empty, Note, Refused } from "../parts/basic.tsx"
 import { KeyPolicy } from "./keyPolicy.tsx"
 import { policyNamed } from "./policyNames.ts"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 const asked = ["DescribeKey", "Encrypt", "Decrypt", "AsymmetricSign", "DisableKey", "ScheduleKeyDeletion"] as const
 
@@ -45,7 +47,7 @@ export const AccessTab = ({ row }: { readonly row: KeyRow }) => {
         <WhoMay row={row} />
       ) : (
         <Note tone="calm">
-          Only the account's root can see the permissions of others. Your own are under “Allowed now”.
+          {t("Only the account's root can see the permissions of others. Your own are under “Allowed now”.")}
         </Note>
       )}
     </div>
@@ -59,24 +61,24 @@ const WhoMay = ({ row }: { readonly row: KeyRow }) => {
     `${region} ${row.keyId} ${row.epoch}`
   )
   const [who, setWho] = useState<string>()
-  if (reply === undefined) return <Empty>Loading the permissions…</Empty>
+  if (reply === undefined) return <Empty>{t("Loading the permissions…")}</Empty>
   if ("code" in reply) return <Refused refusal={reply} />
   const chosen = reply.find((one) => one.who === who)
   return (
     <>
       <div className="row between">
         <p className="quiet">
-          By policies only; the key's state is checked separately. Select a principal to see the reasons.
+          {t("By policies only; the key's state is checked separately. Select a principal to see the reasons.")}
         </p>
         <Button small onClick={again}>
-          Refresh
+          {t("Refresh")}
         </Button>
       </div>
-      <div className="tableBox" tabIndex={0} role="region" aria-label="Permissions of each principal">
+      <div className="tableBox" tabIndex={0} role="region" aria-label={t("Permissions of each principal")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Principal</th>
+              <th scope="col">{t("Principal")}</th>
               {asked.map((operation) => (
                 <th key={operation} scope="col">
                   {operation}
@@ -116,8 +118,8 @@ const Line = ({ answered: { who, allowed }, isChosen, onChoose }: LineProps) => 
 )
 
 const wordOf = (one: Permitted | undefined): string => {
-  if (one === undefined) return "unknown"
-  return one.decision === "policy" ? "denied" : "● allowed"
+  if (one === undefined) return t("unknown")
+  return one.decision === "policy" ? t("denied") : `● ${t("allowed")}`
 }
 
 const Why = ({ answered: { operations, principal } }: { readonly answered: AllowedNow }) => {
@@ -142,25 +144,27 @@ const Why = ({ answered: { operations, principal } }: { readonly answered: Allow
 
 const allAllowed = (principal: string): string =>
   principal.endsWith(":root")
-    ? "The root of the account may perform every operation on this key. It needs no policy."
-    : "The policies allow every operation on this key."
+    ? t("The root of the account may perform every operation on this key. It needs no policy.")
+    : t("The policies allow every operation on this key.")
 
 /** The hint is a whole policy statement, so it is folded away. */
 const Denied = ({ one: { hint, operation, policy, statement } }: { readonly one: Permitted }) => {
-  const reason =
+  const bold = <strong>{operation}</strong>
+  const sentence =
     policy === undefined
-      ? "is not allowed by any policy."
-      : `is denied by statement ${statement ?? 0} of ${policyNamed(policy)}.`
-  const sentence = (
-    <>
-      <strong>{operation}</strong> {reason}
-    </>
-  )
+      ? rich("{operation} is not allowed by any policy.", { operation: bold })
+      : rich("{operation} is denied by statement {statement} of {policy}.", {
+          operation: bold,
+          statement: statement ?? 0,
+          policy: policyNamed(policy)
+        })
   if (hint === undefined) return sentence
   return (
     <details>
       <summary>{sentence}</summary>
-      <span className="why">{hint}</span>
+      <span className="why" lang="en">
+        {hint}
+      </span>
     </details>
   )
 }

@@ -4,6 +4,7 @@ import { useAction } from "../data/useAction.ts"
 import { Button, Refused } from "../parts/basic.tsx"
 import type { Changes } from "./changes.tsx"
 import { whyNot } from "./whyNot.ts"
+import { t } from "../text/text.ts"
 
 interface ProtectionProps {
   readonly row: KeyRow
@@ -16,28 +17,28 @@ interface ActionsProps extends ProtectionProps {
 
 export const Actions = ({ row, allowed, changes: { busy, refusal, start } }: ActionsProps) => {
   const isPending = row.state === "PendingDeletion"
-  const offOf = (operation: string): string | undefined => (busy ? "Working…" : whyNot(allowed, operation))
+  const offOf = (operation: string): string | undefined => (busy ? t("Working…") : whyNot(allowed, operation))
   return (
     <div className="stack tight actions">
-      <div className="row" role="group" aria-label="Actions">
+      <div className="row" role="group" aria-label={t("Actions")}>
         {row.state === "Enabled" ? (
           <Button off={offOf("DisableKey")} onClick={() => start("DisableKey")}>
-            Disable…
+            {t("Disable…")}
           </Button>
         ) : (
           !isPending && (
             <Button look="main" off={offOf("EnableKey")} onClick={() => start("EnableKey")}>
-              Enable
+              {t("Enable")}
             </Button>
           )
         )}
         {isPending ? (
           <Button look="main" off={offOf("CancelKeyDeletion")} onClick={() => start("CancelKeyDeletion")}>
-            Cancel deletion
+            {t("Cancel deletion")}
           </Button>
         ) : (
           <Button look="danger" off={offOf("ScheduleKeyDeletion")} onClick={() => start("ScheduleKeyDeletion")}>
-            Schedule deletion…
+            {t("Schedule deletion…")}
           </Button>
         )}
         <Protection row={row} allowed={allowed} />
@@ -58,7 +59,7 @@ const Protection = ({ row, allowed }: ProtectionProps) => {
   return (
     <>
       <Button off={whyNot(allowed, "SetDeletionProtection")} onClick={() => void switchTo(!row.deletionProtection)}>
-        {row.deletionProtection ? "Turn off deletion protection" : "Protect from deletion"}
+        {row.deletionProtection ? t("Turn off deletion protection") : t("Protect from deletion")}
       </Button>
       <Refused refusal={action.refusal} />
     </>

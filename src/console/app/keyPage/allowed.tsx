@@ -9,6 +9,7 @@ import { icons } from "../parts/icons.tsx"
 import { StateBadge, wordOf } from "../parts/state.tsx"
 import { asCli, asCurl, asTypeScript } from "./commands.ts"
 import { policyNamed } from "./policyNames.ts"
+import { t } from "../text/text.ts"
 
 export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()
@@ -24,11 +25,11 @@ export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
       <div className="columns">
         <PrincipalField as={as} onChange={setAs} />
         <Check checked={everyState} onChange={setEveryState}>
-          Show every state, by the key's own rules without policies
+          {t("Show every state, by the key's own rules without policies")}
         </Check>
       </div>
       <Refused refusal={refusal} />
-      {reply === undefined && refusal === undefined && <Empty>Loading what is allowed…</Empty>}
+      {reply === undefined && refusal === undefined && <Empty>{t("Loading what is allowed…")}</Empty>}
       {reply !== undefined && (everyState ? <Matrix allowed={reply} /> : <List allowed={reply} row={row} />)}
     </>
   )
@@ -43,10 +44,10 @@ const PrincipalField = ({ as, onChange }: PrincipalProps) => {
   const { session } = useConsole()
   const isRoot = session?.kind === "root"
   const hint = isRoot
-    ? "Enter a user name or role/<name>. Leave empty for yourself."
-    : "Only the account's root can check other principals."
+    ? t("Enter a user name or {role}. Leave empty for yourself.", { role: "role/<name>" })
+    : t("Only the account's root can check other principals.")
   return (
-    <Field label="As principal" hint={hint}>
+    <Field label={t("As principal")} hint={hint}>
       {(ids) => (
         <input
           {...ids}
@@ -62,29 +63,37 @@ const PrincipalField = ({ as, onChange }: PrincipalProps) => {
 
 const Verdict = ({ one }: { readonly one: Permitted }) =>
   one.allowed ? (
-    <span className="badge good">{icons.yes}Allowed</span>
+    <span className="badge good">
+      {icons.yes}
+      {t("Allowed")}
+    </span>
   ) : (
-    <span className="badge bad">{icons.no}Refused</span>
+    <span className="badge bad">
+      {icons.no}
+      {t("Refused")}
+    </span>
   )
 
 const settledBy = ({ decision, policy, statement }: Permitted): string => {
   if (decision === "ok") return ""
-  if (decision === "state") return "by the key"
+  if (decision === "state") return t("by the key")
   return policy === undefined
-    ? "because no policy allows it"
-    : `by statement ${statement ?? 0} of ${policyNamed(policy)}`
+    ? t("because no policy allows it")
+    : t("by statement {statement} of {policy}", { statement: statement ?? 0, policy: policyNamed(policy) })
 }
 
 const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: KeyRow }) => (
-  <div className="tableBox stacked" tabIndex={0} role="region" aria-label="Allowed now">
+  <div className="tableBox stacked" tabIndex={0} role="region" aria-label={t("Allowed now")}>
     <table>
-      <caption className="unseen">What {allowed.principal} may do with this key now</caption>
+      <caption className="unseen">
+        {t("What {principal} may do with this key now", { principal: allowed.principal })}
+      </caption>
       <thead>
         <tr>
-          <th scope="col">Operation</th>
-          <th scope="col">Now</th>
-          <th scope="col">Error and how to resolve it</th>
-          <th scope="col">Copy as</th>
+          <th scope="col">{t("Operation")}</th>
+          <th scope="col">{t("Now")}</th>
+          <th scope="col">{t("Error and how to resolve it")}</th>
+          <th scope="col">{t("Copy as")}</th>
         </tr>
       </thead>
       <tbody>
@@ -102,16 +111,28 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
                   <code>{one.code}</code> · HTTP {one.httpStatus} <span className="quiet">{settledBy(one)}</span>
                 </>
               )}
-              {one.hint !== undefined && <span className="why">{one.hint}</span>}
+              {one.hint !== undefined && (
+                <span className="why" lang="en">
+                  {one.hint}
+                </span>
+              )}
             </td>
             <td className="word copies">
               <Copy
                 text={asCli(one.operation, row, location)}
-                what={`${one.operation} for the command line`}
+                what={t("Copy {operation} for the command line", { operation: one.operation })}
                 word="CLI"
               />
-              <Copy text={asCurl(one.operation, row, location)} what={`${one.operation} for curl`} word="curl" />
-              <Copy text={asTypeScript(one.operation, row)} what={`${one.operation} in TypeScript`} word="TypeScript" />
+              <Copy
+                text={asCurl(one.operation, row, location)}
+                what={t("Copy {operation} for curl", { operation: one.operation })}
+                word="curl"
+              />
+              <Copy
+                text={asTypeScript(one.operation, row)}
+                what={t("Copy {operation} in TypeScript", { operation: one.operation })}
+                word="TypeScript"
+              />
             </td>
           </tr>
         ))}
@@ -123,15 +144,15 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
 const Matrix = ({ allowed }: { readonly allowed: AllowedNow }) => {
   const operations = Object.keys(allowed.states[0]?.codes ?? {})
   return (
-    <div className="tableBox" tabIndex={0} role="region" aria-label="Every state">
+    <div className="tableBox" tabIndex={0} role="region" aria-label={t("Every state")}>
       <table>
-        <caption className="unseen">What this kind of key allows in each state</caption>
+        <caption className="unseen">{t("What this kind of key allows in each state")}</caption>
         <thead>
           <tr>
-            <th scope="col">Operation</th>
+            <th scope="col">{t("Operation")}</th>
             {allowed.states.map(({ state }) => (
               <th key={state} scope="col" aria-current={state === allowed.state ? "true" : undefined}>
-                <StateBadge state={state} /> {state === allowed.state && "now"}
+                <StateBadge state={state} /> {state === allowed.state && t("now")}
               </th>
             ))}
           </tr>
@@ -147,7 +168,7 @@ const Matrix = ({ allowed }: { readonly allowed: AllowedNow }) => {
                 return (
                   <td key={state} className={state === allowed.state ? "info" : undefined} title={wordOf(state)}>
                     {code === "ok" ? (
-                      "● allowed"
+                      `● ${t("allowed")}`
                     ) : (
                       <code>
                         <Breakable text={code} />

@@ -10,6 +10,7 @@ import { DeletionDialog } from "./deletion.tsx"
 import { ImportWizard } from "./importWizard.tsx"
 import type { Uses } from "./uses.tsx"
 import { rotationChoices, rotationPolicyOf } from "./rotationPolicy.ts"
+import { t } from "../text/text.ts"
 
 export interface Changes {
   /** Begins the change that an operation makes. */
@@ -53,17 +54,18 @@ const DisableDialog = ({ row, onClose }: DialogProps) => {
     onClose()
   }
   return (
-    <Dialog title="Disable key" onClose={onClose} busy={action.busy}>
+    <Dialog title={t("Disable key")} onClose={onClose} busy={action.busy}>
       <p>
-        A disabled key refuses every use: nothing can be encrypted, decrypted or signed with it. Nothing is lost. You
-        can enable it again at any time.
+        {t(
+          "A disabled key refuses every use: nothing can be encrypted, decrypted or signed with it. Nothing is lost. You can enable it again at any time."
+        )}
       </p>
-      {row.rotation === "Enabled" && <p>Automatic rotation is suspended while the key is disabled.</p>}
+      {row.rotation === "Enabled" && <p>{t("Automatic rotation is suspended while the key is disabled.")}</p>}
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>Leave it enabled</Button>
-        <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void disable()}>
-          Disable key
+        <Button onClick={onClose}>{t("Leave it enabled")}</Button>
+        <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void disable()}>
+          {t("Disable key")}
         </Button>
       </div>
     </Dialog>
@@ -79,16 +81,18 @@ const RotationDialog = ({ row, onClose }: DialogProps) => {
     onClose()
   }
   return (
-    <Dialog title="Automatic rotation" onClose={onClose} busy={action.busy}>
+    <Dialog title={t("Automatic rotation")} onClose={onClose} busy={action.busy}>
       <p>
-        At each interval a new version is created and becomes primary. Older versions still decrypt what they encrypted.
+        {t(
+          "At each interval a new version is created and becomes primary. Older versions still decrypt what they encrypted."
+        )}
       </p>
-      <Choice label="Rotate" value={chosen} options={rotationChoices} onChange={setChosen} />
+      <Choice label={t("Rotate")} value={chosen} options={rotationChoices()} onChange={setChosen} />
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>Leave it as it is</Button>
-        <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void apply()}>
-          Apply
+        <Button onClick={onClose}>{t("Leave it as it is")}</Button>
+        <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void apply()}>
+          {t("Apply")}
         </Button>
       </div>
     </Dialog>

@@ -4,31 +4,34 @@ import type { KeyRow } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
 import { Button, Check, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 export const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonly onClose: () => void }) => {
   const action = useAction()
   const [hasCopy, setHasCopy] = useState(false)
-  const lack = hasCopy ? undefined : "Tick the box to continue."
-  const off = action.busy ? "Deleting…" : lack
+  const lack = hasCopy ? undefined : t("Tick the box to continue.")
+  const off = action.busy ? t("Deleting…") : lack
   const remove = async (): Promise<void> => {
     if ((await action.run("DeleteKeyMaterial", { KeyId: row.keyId })) === undefined) return
     onClose()
   }
   return (
-    <Dialog title="Delete key material" onClose={onClose} busy={action.busy}>
+    <Dialog title={t("Delete key material")} onClose={onClose} busy={action.busy}>
       <Note tone="bad">
-        The material is erased at once. Data encrypted under this key cannot be decrypted until the{" "}
-        <strong>same material</strong> is imported again. Without a copy of the material, that data is lost.
+        {rich(
+          "The material is erased at once. Data encrypted under this key cannot be decrypted until the <b>same material</b> is imported again. Without a copy of the material, that data is lost."
+        )}
       </Note>
-      <p>The key itself remains and waits for its material.</p>
+      <p>{t("The key itself remains and waits for its material.")}</p>
       <Check checked={hasCopy} onChange={setHasCopy}>
-        I have a copy of this material, or I no longer need the data encrypted with it
+        {t("I have a copy of this material, or I no longer need the data encrypted with it")}
       </Check>
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>Keep the material</Button>
+        <Button onClick={onClose}>{t("Keep the material")}</Button>
         <Button look="danger" off={off} onClick={() => void remove()}>
-          Delete key material
+          {t("Delete key material")}
         </Button>
       </div>
     </Dialog>

@@ -12,6 +12,8 @@ import { Dialog } from "../parts/dialog.tsx"
 import { wordOf } from "../parts/state.tsx"
 import { LastUsed } from "./uses.tsx"
 import type { Uses } from "./uses.tsx"
+import { joined, plural, t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 interface DeletionProps {
   readonly row: KeyRow
@@ -25,7 +27,7 @@ export const DeletionDialog = ({ row, uses, onClose }: DeletionProps) => {
   const [isSure, setIsSure] = useState(false)
   const step = { row, uses, action, onClose }
   return (
-    <Dialog title={`Delete ${nameOf(row)}?`} onClose={onClose} busy={action.busy}>
+    <Dialog title={t("Delete {name}?", { name: nameOf(row) })} onClose={onClose} busy={action.busy}>
       {uses?.reply !== undefined && (
         <p>
           <strong>
@@ -36,8 +38,8 @@ export const DeletionDialog = ({ row, uses, onClose }: DeletionProps) => {
       <Consequences row={row} end={endOf(order)} />
       <p>
         {row.state === "Enabled"
-          ? "Disabling the key also refuses every use, and you can undo it at any time."
-          : `The key is already ${wordOf(row.state)}: it refuses every use, and no data is lost.`}
+          ? t("Disabling the key also refuses every use, and you can undo it at any time.")
+          : t("The key is already {state}: it refuses every use, and no data is lost.", { state: wordOf(row.state) })}
       </p>
       <Refused refusal={action.refusal} />
       {isSure ? (
@@ -49,27 +51,31 @@ export const DeletionDialog = ({ row, uses, onClose }: DeletionProps) => {
   )
 }
 
-const versionsWord = (count: number): string => (count === 1 ? "its version" : `its ${count} versions`)
+const aliasesWord = (aliases: ReadonlyArray<string>): string =>
+  plural(
+    aliases.length,
+    {
+      one: "Its alias is deleted with it: {aliases}.",
+      other: "Its {count} aliases are deleted with it: {aliases}."
+    },
+    { count: aliases.length, aliases: joined(aliases) }
+  )
 
-const aliasesWord = ([first, ...others]: ReadonlyArray<string>): string =>
-  others.length === 0
-    ? `Its alias is deleted with it: ${first}.`
-    : `Its ${others.length + 1} aliases are deleted with it: ${[first, ...others].join(", ")}.`
+const lostWord = (count: number) =>
+  count === 1
+    ? "After {time}, data encrypted under its version can never be decrypted again."
+    : "After {time}, data encrypted under its {count} versions can never be decrypted again."
 
 const Consequences = ({ row, end }: { readonly row: KeyRow; readonly end: number | undefined }) => {
   const { aliases = [], versions } = row
+  const time = end === undefined ? t("the deletion date") : <strong>{absolute(end)}</strong>
   return (
     <Note tone="bad">
       <ul className="stack tight">
-        <li>
-          Every use is refused <strong>at once</strong>.
-        </li>
-        <li>
-          After {end === undefined ? "the deletion date" : <strong>{absolute(end)}</strong>}, data encrypted under{" "}
-          {versionsWord(versions)} can never be decrypted again.
-        </li>
+        <li>{rich("Every use is refused <b>at once</b>.")}</li>
+        <li>{rich(lostWord(versions), { time, count: versions })}</li>
         {aliases.length > 0 && <li>{aliasesWord(aliases)}</li>}
-        <li>Until then you can cancel the deletion. Attempts to use the key raise an alarm.</li>
+        <li>{t("Until then you can cancel the deletion. Attempts to use the key raise an alarm.")}</li>
       </ul>
     </Note>
   )
@@ -86,13 +92,13 @@ const Choose = ({ row, action, onClose, onSure }: StepProps & { readonly onSure:
   }
   return (
     <div className="row end">
-      <Button onClick={onClose}>Keep the key</Button>
+      <Button onClick={onClose}>{t("Keep the key")}</Button>
       <Button look="danger" onClick={onSure}>
-        Delete anyway…
+        {t("Delete anyway…")}
       </Button>
       {row.state === "Enabled" && (
-        <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void disable()}>
-          Disable instead
+        <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void disable()}>
+          {t("Disable instead")}
         </Button>
       )}
     </div>
@@ -116,13 +122,13 @@ const Confirm = ({ row, action, onClose, order, onChange }: ConfirmProps) => {
       <OrderFields
         order={order}
         onChange={onChange}
-        label="Type the key's name to continue"
+        label={t("Type the key's name to continue")}
         hint={<code>{word}</code>}
       />
       <div className="row end">
-        <Button onClick={onClose}>Keep the key</Button>
-        <Button look="danger" off={action.busy ? "Working…" : lackOf(order, word)} onClick={() => void schedule()}>
-          Schedule deletion
+        <Button onClick={onClose}>{t("Keep the key")}</Button>
+        <Button look="danger" off={action.busy ? t("Working…") : lackOf(order, word)} onClick={() => void schedule()}>
+          {t("Schedule deletion")}
         </Button>
       </div>
     </>

@@ -8,9 +8,10 @@ import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Breakable, Button, Empty, Refused } from "../parts/basic.tsx"
 import { Moment } from "../parts/moment.tsx"
-import { StateBadge } from "../parts/state.tsx"
+import { rotationWord, StateBadge } from "../parts/state.tsx"
 import { RefusedCalls } from "./refusedCalls.tsx"
 import { TimeTravel } from "./timeTravel.tsx"
+import { t } from "../text/text.ts"
 
 const pageSize = 200
 
@@ -34,7 +35,7 @@ export const HistoryTab = ({ row }: { readonly row: Lived }) => {
     <>
       {at !== undefined && <TimeTravel row={row} at={Math.min(at, row.epoch)} />}
       <Refused refusal={refusal} />
-      {reply === undefined && refusal === undefined && <Empty>Loading the history…</Empty>}
+      {reply === undefined && refusal === undefined && <Empty>{t("Loading the history…")}</Empty>}
       {reply !== undefined && <Page page={reply} at={at} onBefore={setBefore} />}
       <RefusedCalls row={row} />
     </>
@@ -58,22 +59,26 @@ const Page = ({ page, at, onBefore }: PageProps) => {
     <>
       <div className="row between">
         <p className="quiet" role="status">
-          Events {first} to {last} of {lastSeq}, newest first
+          {t("Events {first} to {last} of {total}, newest first", { first, last, total: lastSeq })}
         </p>
         <div className="row">
           <Button
             small
-            off={last >= lastSeq ? "These are the newest events." : undefined}
+            off={last >= lastSeq ? t("These are the newest events.") : undefined}
             onClick={() => onBefore(newer)}
           >
-            Newer
+            {t("Newer")}
           </Button>
-          <Button small off={first <= 1 ? "These are the oldest events." : undefined} onClick={() => onBefore(first)}>
-            Older
+          <Button
+            small
+            off={first <= 1 ? t("These are the oldest events.") : undefined}
+            onClick={() => onBefore(first)}
+          >
+            {t("Older")}
           </Button>
           {at === undefined && (
             <Button small onClick={() => setQuery({ at: String(lastSeq) })}>
-              Show earlier states
+              {t("Show earlier states")}
             </Button>
           )}
         </div>
@@ -86,16 +91,22 @@ const Page = ({ page, at, onBefore }: PageProps) => {
 /** Each change of a member that the state does not show. */
 const changes: ReadonlyArray<(before: StateView, after: StateView) => string | undefined> = [
   (before, after) =>
-    before.rotation === after.rotation ? undefined : `rotation ${before.rotation} → ${after.rotation}`,
+    before.rotation === after.rotation
+      ? undefined
+      : t("rotation {before} → {after}", {
+          before: rotationWord(before.rotation),
+          after: rotationWord(after.rotation)
+        }),
   (before, after) => {
     if (before.materialPresent === after.materialPresent) return undefined
-    return after.materialPresent ? "material imported" : "material destroyed"
+    return after.materialPresent ? t("material imported") : t("material destroyed")
   },
-  (before, after) => (before.versionCount === after.versionCount ? undefined : `${after.versionCount} versions`),
   (before, after) =>
-    before.deletionProtection === after.deletionProtection
-      ? undefined
-      : `deletion protection ${after.deletionProtection ? "on" : "off"}`
+    before.versionCount === after.versionCount ? undefined : t("{count} versions", { count: after.versionCount }),
+  (before, after) => {
+    if (before.deletionProtection === after.deletionProtection) return undefined
+    return after.deletionProtection ? t("deletion protection on") : t("deletion protection off")
+  }
 ]
 
 const changesOf = ({ after, before }: HistoryEvent): ReadonlyArray<string> =>
@@ -108,17 +119,17 @@ interface EventTableProps {
 
 /** One page, so that the document never holds more rows. */
 const EventTable = ({ events, at }: EventTableProps) => (
-  <div className="tableBox history stacked" tabIndex={0} role="region" aria-label="Events">
+  <div className="tableBox history stacked" tabIndex={0} role="region" aria-label={t("Events")}>
     <table>
       <thead>
         <tr>
           <th scope="col" className="number">
             #
           </th>
-          <th scope="col">Event</th>
-          <th scope="col">Effect</th>
-          <th scope="col">Time</th>
-          <th scope="col">Principal and request</th>
+          <th scope="col">{t("Event")}</th>
+          <th scope="col">{t("Effect")}</th>
+          <th scope="col">{t("Time")}</th>
+          <th scope="col">{t("Principal and request")}</th>
         </tr>
       </thead>
       <tbody>
@@ -136,7 +147,7 @@ const Line = ({ event, isChosen }: { readonly event: HistoryEvent; readonly isCh
       <Button
         small
         look="plain"
-        aria-label={`Show the key as it was after event ${event.seq}`}
+        aria-label={t("Show the key as it was after event {seq}", { seq: event.seq })}
         onClick={() => setQuery({ at: String(event.seq) })}
       >
         {event.seq}

@@ -5,6 +5,7 @@ import { lifecycleNow } from "../data/store.ts"
 import { instant } from "../data/time.ts"
 import type { Action } from "../data/useAction.ts"
 import { Button, Check, Field, Note, Refused } from "../parts/basic.tsx"
+import { t } from "../text/text.ts"
 
 interface BringProps {
   readonly row: KeyRow
@@ -41,7 +42,7 @@ const Upload = ({ label, files, value, onChange }: UploadProps) => {
   const [fault, setFault] = useState<string>()
   const take = async (file: File): Promise<void> => {
     const text = await base64In(file)
-    setFault(text === undefined ? `${file.name} is empty or too large.` : undefined)
+    setFault(text === undefined ? t("{name} is empty or too large.", { name: file.name }) : undefined)
     if (text !== undefined) onChange(text)
   }
   return (
@@ -57,7 +58,7 @@ const Upload = ({ label, files, value, onChange }: UploadProps) => {
           />
         )}
       </Field>
-      <Field label={`${label}, from a file`} hint={files}>
+      <Field label={t("{label}, from a file", { label })} hint={files}>
         {(ids) => (
           <input
             {...ids}
@@ -76,9 +77,9 @@ const Upload = ({ label, files, value, onChange }: UploadProps) => {
 
 /** Why the import cannot start yet. */
 const lackOf = (material: string, token: string, isTooEarly: boolean): string | undefined => {
-  if (material === "" || token === "") return "Enter both the encrypted key material and the import token."
-  if (isUnwrapped(material)) return "This is too short to be encrypted material. Encrypt it first, as in step 2."
-  return isTooEarly ? "The expiry must be in the future." : undefined
+  if (material === "" || token === "") return t("Enter both the encrypted key material and the import token.")
+  if (isUnwrapped(material)) return t("This is too short to be encrypted material. Encrypt it first, as in step 2.")
+  return isTooEarly ? t("The expiry must be in the future.") : undefined
 }
 
 export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps) => {
@@ -88,7 +89,7 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
   const [until, setUntil] = useState("")
   const untilMillis = instant(until === "" ? "" : `${until}Z`)
   const isTooEarly = expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
-  const off = action.busy ? "Importing…" : lackOf(material, token, isTooEarly)
+  const off = action.busy ? t("Importing…") : lackOf(material, token, isTooEarly)
   /** A refusal is about what was sent; an edit makes it outdated. */
   const changed = (set: (text: string) => void) => (text: string) => {
     action.clear()
@@ -107,19 +108,19 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
   return (
     <>
       <Upload
-        label="Encrypted key material"
-        files="EncryptedKeyMaterial_base64.txt or EncryptedKeyMaterial.bin"
+        label={t("Encrypted key material")}
+        files={t("{file} or {other}", { file: "EncryptedKeyMaterial_base64.txt", other: "EncryptedKeyMaterial.bin" })}
         value={material}
         onChange={changed(setMaterial)}
       />
-      <Upload label="Import token" files="ImportToken.txt" value={token} onChange={changed(setToken)} />
+      <Upload label={t("Import token")} files="ImportToken.txt" value={token} onChange={changed(setToken)} />
       <Check checked={expires} onChange={setExpires}>
-        The material expires
+        {t("The material expires")}
       </Check>
       {expires && (
         <Field
-          label="Valid until (UTC)"
-          hint="At this time the material is erased, and the key waits for it to be imported again."
+          label={t("Valid until (UTC)")}
+          hint={t("At this time the material is erased, and the key waits for it to be imported again.")}
         >
           {(ids) => (
             <input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />
@@ -128,11 +129,11 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
       )}
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button off={action.busy ? "The material is being imported." : undefined} onClick={onBack}>
-          Back
+        <Button off={action.busy ? t("The material is being imported.") : undefined} onClick={onBack}>
+          {t("Back")}
         </Button>
         <Button look="main" off={off} onClick={() => void bring()}>
-          Import
+          {t("Import")}
         </Button>
       </div>
     </>

@@ -9,6 +9,8 @@ import { Dialog } from "../parts/dialog.tsx"
 import { downloadText } from "../parts/download.ts"
 import { Countdown } from "../parts/moment.tsx"
 import { Bring } from "./importBring.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 /** The OpenSSL options of each algorithm. */
 const algorithms = {
@@ -47,7 +49,7 @@ export const ImportWizard = ({ row, onClose }: WizardProps) => {
   const [step, setStep] = useState(1)
   const bringing = useAction()
   return (
-    <Dialog title={`Import key material: step ${step} of 3`} onClose={onClose} busy={bringing.busy}>
+    <Dialog title={t("Import key material: step {step} of 3", { step })} onClose={onClose} busy={bringing.busy}>
       {step === 1 && (
         <Obtain
           row={row}
@@ -111,22 +113,22 @@ const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: Obtain
   }
   return (
     <>
-      <p>You encrypt your material with a public key that is generated for this import. Choose the algorithm.</p>
+      <p>{t("You encrypt your material with a public key that is generated for this import. Choose the algorithm.")}</p>
       <Choice
-        label="Wrapping algorithm"
+        label={t("Wrapping algorithm")}
         value={algorithm}
         options={Object.keys(algorithms).map((name) => [name, name] as const)}
         onChange={(value) => {
           if (isAlgorithm(value)) onAlgorithm(value)
         }}
-        hint={algorithm === "RSAES_PKCS1_V1_5" ? "Only for tools without OAEP." : undefined}
+        hint={algorithm === "RSAES_PKCS1_V1_5" ? t("Only for tools without OAEP.") : undefined}
       />
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button onClick={onSkip}>I already have a token</Button>
-        <Button look="main" off={action.busy ? "Generating a key pair…" : undefined} onClick={() => void next()}>
-          Next
+        <Button onClick={onClose}>{t("Cancel")}</Button>
+        <Button onClick={onSkip}>{t("I already have a token")}</Button>
+        <Button look="main" off={action.busy ? t("Generating a key pair…") : undefined} onClick={() => void next()}>
+          {t("Next")}
         </Button>
       </div>
     </>
@@ -140,44 +142,45 @@ interface WrapProps {
 }
 
 const Wrap = ({ parameters, onBack, onDone }: WrapProps) => {
-  const commands = commandsOf(parameters.algorithm)
+  const { algorithm, expiresAt } = parameters
+  const commands = commandsOf(algorithm)
   return (
     <>
       <p>
-        Download both files, then encrypt 256 bits of material with OpenSSL. The token is valid for this key only
-        {parameters.expiresAt !== undefined && (
-          <>
-            {" "}
-            and expires <Countdown to={parameters.expiresAt} what="The import token" />
-          </>
-        )}
-        .
+        {t("Download both files, then encrypt 256 bits of material with OpenSSL.")}{" "}
+        {expiresAt === undefined
+          ? t("The token is valid for this key only.")
+          : rich("The token is valid for this key only and expires {time}.", {
+              time: <Countdown to={expiresAt} what={t("The import token")} />
+            })}
       </p>
       <div className="row">
         <Button onClick={() => downloadText(parameters.publicKey, "PublicKey_base64.txt", "text/plain")}>
-          Download public key
+          {t("Download public key")}
         </Button>
         <Button onClick={() => downloadText(parameters.token, "ImportToken.txt", "text/plain")}>
-          Download import token
+          {t("Download import token")}
         </Button>
       </div>
       <div>
         <div className="row between">
-          <h3>With OpenSSL</h3>
-          <Copy text={commands} what="the OpenSSL commands" />
+          <h3>{t("With OpenSSL")}</h3>
+          <Copy text={commands} what={t("Copy the OpenSSL commands")} />
         </div>
-        <pre tabIndex={0} aria-label="OpenSSL commands">
+        <pre tabIndex={0} aria-label={t("OpenSSL commands")}>
           {commands}
         </pre>
       </div>
       <Note tone="warn">
-        Keep <code>KeyMaterial.bin</code> in a safe place. If the material expires or is deleted here, only the same
-        bytes restore the key.
+        {rich(
+          "Keep {file} in a safe place. If the material expires or is deleted here, only the same bytes restore the key.",
+          { file: <code>KeyMaterial.bin</code> }
+        )}
       </Note>
       <div className="row end">
-        <Button onClick={onBack}>Back</Button>
+        <Button onClick={onBack}>{t("Back")}</Button>
         <Button look="main" onClick={onDone}>
-          Next
+          {t("Next")}
         </Button>
       </div>
     </>

@@ -4,16 +4,22 @@ import { nameOf } from "../data/keys.ts"
 import { useCommands } from "../parts/ownCommands.ts"
 import type { Command } from "../parts/ownCommands.ts"
 import type { Changes } from "./changes.tsx"
+import { t } from "../text/text.ts"
 
-const words: Readonly<Record<string, string>> = {
-  EnableKey: "Enable",
-  DisableKey: "Disable",
-  ScheduleKeyDeletion: "Schedule the deletion of",
-  CancelKeyDeletion: "Cancel the deletion of",
-  ImportKeyMaterial: "Import the material of",
-  DeleteKeyMaterial: "Delete the material of",
-  UpdateRotationPolicy: "Change the rotation of"
-}
+const words = {
+  EnableKey: "Enable {name}",
+  DisableKey: "Disable {name}",
+  ScheduleKeyDeletion: "Schedule the deletion of {name}",
+  CancelKeyDeletion: "Cancel the deletion of {name}",
+  ImportKeyMaterial: "Import the material of {name}",
+  DeleteKeyMaterial: "Delete the material of {name}",
+  UpdateRotationPolicy: "Change the rotation of {name}"
+} as const
+
+const isNamed = (operation: string): operation is keyof typeof words => Object.hasOwn(words, operation)
+
+const wordOf = (operation: string, name: string): string =>
+  isNamed(operation) ? t(words[operation], { name }) : `${operation} ${name}`
 
 const isAllowed = ({ operations }: AllowedNow, operation: string): boolean =>
   operations.some((one) => one.operation === operation && one.allowed)
@@ -24,8 +30,8 @@ const commandsOf = (row: KeyRow, allowed: AllowedNow, { start }: Changes): Reado
     .filter((operation) => isAllowed(allowed, operation))
     .map((operation) => ({
       id: `action ${operation}`,
-      name: `${words[operation] ?? operation} ${nameOf(row)}`,
-      kind: "Action",
+      name: wordOf(operation, nameOf(row)),
+      kind: t("Action"),
       also: operation,
       act: () => start(operation)
     }))

@@ -1,7 +1,7 @@
 /** One key: its head with deadlines, the buttons that change it, and everything else in tabs. */
 import type { KeyRow } from "../../protocol.ts"
 import { readAllowed } from "../data/api.ts"
-import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
+import { deadlinesOf, dueOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute, instant } from "../data/time.ts"
@@ -26,10 +26,13 @@ import { TryTab } from "./try.tsx"
 import { LastUsed, useUses } from "./uses.tsx"
 import type { Uses } from "./uses.tsx"
 import { VersionsTab } from "./versions.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 export const KeyPage = ({ id }: { readonly id: string }) => {
   const { refusal, row } = useKey(id)
-  if (row === undefined) return refusal === undefined ? <Empty>Loading the key…</Empty> : <Refused refusal={refusal} />
+  if (row === undefined)
+    return refusal === undefined ? <Empty>{t("Loading the key…")}</Empty> : <Refused refusal={refusal} />
   if (row.refused !== undefined) return <NoKey keyId={row.keyId} refusal={row.refused} />
   return <Known row={row} />
 }
@@ -43,20 +46,24 @@ const Known = ({ row }: { readonly row: KeyRow }) => {
   const own = { row, allowed: allowed.reply, changes, uses }
   const isExternal = row.origin === "EXTERNAL"
   const tabs: ReadonlyArray<Tab> = [
-    { id: "lifecycle", name: "Lifecycle", content: () => <LifecycleTab {...own} /> },
-    { id: "allowed", name: "Allowed now", content: () => <AllowedTab row={row} /> },
-    { id: "versions", name: "Versions and rotation", content: () => <VersionsTab row={row} allowed={allowed.reply} /> },
-    ...(isExternal ? [{ id: "material", name: "Material", content: () => <MaterialTab {...own} /> }] : []),
-    { id: "names", name: "Aliases and tags", content: () => <NamesTab row={row} /> },
-    { id: "access", name: "Access", content: () => <AccessTab row={row} /> },
-    { id: "history", name: "History", content: () => <HistoryTab row={row} /> },
-    { id: "try", name: "Try it", content: () => <TryTab row={row} /> }
+    { id: "lifecycle", name: t("Lifecycle"), content: () => <LifecycleTab {...own} /> },
+    { id: "allowed", name: t("Allowed now"), content: () => <AllowedTab row={row} /> },
+    {
+      id: "versions",
+      name: t("Versions and rotation"),
+      content: () => <VersionsTab row={row} allowed={allowed.reply} />
+    },
+    ...(isExternal ? [{ id: "material", name: t("Material"), content: () => <MaterialTab {...own} /> }] : []),
+    { id: "names", name: t("Aliases and tags"), content: () => <NamesTab row={row} /> },
+    { id: "access", name: t("Access"), content: () => <AccessTab row={row} /> },
+    { id: "history", name: t("History"), content: () => <HistoryTab row={row} /> },
+    { id: "try", name: t("Try it"), content: () => <TryTab row={row} /> }
   ]
   return (
     <>
       <Head row={row} uses={uses} />
       <Actions {...own} />
-      <Tabs label={`Details of ${nameOf(row)}`} tabs={tabs} />
+      <Tabs label={t("Details of {name}", { name: nameOf(row) })} tabs={tabs} />
       {changes.dialog}
     </>
   )
@@ -70,7 +77,7 @@ interface HeadProps {
 const Head = ({ row, uses }: HeadProps) => (
   <div className="stack tight keyHead">
     <p className="small">
-      <Link to="/keys">Keys</Link> <span className="quiet">/</span>{" "}
+      <Link to="/keys">{t("Keys")}</Link> <span className="quiet">/</span>{" "}
       <Link to={pathOf(row.keyId)} aria-current="page">
         {row.keyId}
       </Link>
@@ -80,18 +87,18 @@ const Head = ({ row, uses }: HeadProps) => (
       <StateBadge state={row.state} />
       {deadlinesOf([row]).map(({ kind, dueAt }) => (
         <span key={kind}>
-          <strong>{dueWord(kind)}</strong> <Countdown to={dueAt} what={`${dueWord(kind)} of ${nameOf(row)}`} />{" "}
+          <strong>{dueWord(kind)}</strong> <Countdown to={dueAt} what={dueOf(kind, nameOf(row))} />{" "}
           <span className="quiet">· {absolute(dueAt)}</span>
         </span>
       ))}
-      {row.deletionProtection && <span className="badge calm">Deletion protection</span>}
-      {row.serviceKey && <span className="badge calm">Managed by {row.creator}</span>}
+      {row.deletionProtection && <span className="badge calm">{t("Deletion protection")}</span>}
+      {row.serviceKey && <span className="badge calm">{t("Managed by {creator}", { creator: row.creator })}</span>}
     </div>
     {row.description !== "" && row.description !== nameOf(row) && <p className="quiet">{row.description}</p>}
     <p className="row small">
       <code>{row.keyId}</code>
-      <Copy text={row.keyId} what="the key id" word="Copy id" />
-      <Copy text={row.arn} what="the ARN" word="Copy ARN" />
+      <Copy text={row.keyId} what={t("Copy the key id")} word={t("Copy id")} />
+      <Copy text={row.arn} what={t("Copy the ARN")} word={t("Copy ARN")} />
       <span className="quiet">
         {row.spec} · {row.usage} · {row.origin} · {row.protection}
       </span>
@@ -106,9 +113,7 @@ const Born = ({ row, uses }: HeadProps) => {
   return (
     <p className="small quiet">
       {created !== undefined && (
-        <>
-          Created <Moment at={created} /> by {row.creator}.
-        </>
+        <>{rich("Created {time} by {creator}.", { time: <Moment at={created} />, creator: row.creator })}</>
       )}{" "}
       {uses?.reply !== undefined && <LastUsed uses={uses.reply} />}
     </p>

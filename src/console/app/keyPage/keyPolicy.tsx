@@ -7,12 +7,13 @@ import { inLines, textAt } from "../data/replies.ts"
 import { useAction } from "../data/useAction.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Empty, Field, Refused } from "../parts/basic.tsx"
+import { t } from "../text/text.ts"
 
 const Editor = ({ policy, row }: { readonly policy: string; readonly row: KeyRow }) => {
   const action = useAction()
   const [text, setText] = useState(() => inLines(policy))
-  const unchanged = text === inLines(policy) ? "No changes." : undefined
-  const off = action.busy ? "Saving…" : unchanged
+  const unchanged = text === inLines(policy) ? t("No changes.") : undefined
+  const off = action.busy ? t("Saving…") : unchanged
   return (
     <form
       className="stack"
@@ -21,7 +22,7 @@ const Editor = ({ policy, row }: { readonly policy: string; readonly row: KeyRow
         if (off === undefined) void action.run("SetKeyPolicy", { KeyId: row.keyId, Policy: text })
       }}
     >
-      <Field label="Policy document">
+      <Field label={t("Policy document")}>
         {(ids) => (
           <textarea
             {...ids}
@@ -34,7 +35,7 @@ const Editor = ({ policy, row }: { readonly policy: string; readonly row: KeyRow
       </Field>
       <Refused refusal={action.refusal} />
       <Button type="submit" off={off}>
-        Save
+        {t("Save")}
       </Button>
     </form>
   )
@@ -49,13 +50,15 @@ export const KeyPolicy = ({ row }: { readonly row: KeyRow }) => {
   const policy = reply === undefined ? undefined : textAt(reply, "Policy")
   return (
     <section className="card">
-      <h2>Key policy</h2>
+      <h2>{t("Key policy")}</h2>
       <p className="quiet">
-        Evaluated together with the caller's RAM policies. An Allow in either is enough; a Deny in either refuses.
+        {t(
+          "Evaluated together with the caller's RAM policies. An Allow in either is enough; a Deny in either refuses."
+        )}
       </p>
       <Refused refusal={refusal} />
       {policy === undefined ? (
-        refusal === undefined && <Empty>Loading the policy…</Empty>
+        refusal === undefined && <Empty>{t("Loading the policy…")}</Empty>
       ) : (
         <Editor key={policy} policy={policy} row={row} />
       )}

@@ -2,7 +2,7 @@
 import { knownMachines } from "../../../visualizer/drawings.ts"
 import { lineText } from "../../../visualizer/model/lines.ts"
 import type { Moment } from "../../../visualizer/keys/history.ts"
-import { captionOf, historyMarks } from "../../../visualizer/keys/keyMarks.ts"
+import { captionOf, historyMarks, titleAfter } from "../../../visualizer/keys/keyMarks.ts"
 import { toMermaid } from "../../../visualizer/writers/mermaid.ts"
 import { svg } from "../../../visualizer/svg/svg.ts"
 import type { SvgOptions } from "../../../visualizer/svg/svg.ts"
@@ -18,13 +18,15 @@ import { useLoaded } from "../data/useLoaded.ts"
 import { Button } from "../parts/basic.tsx"
 import { downloadPng, downloadText } from "../parts/download.ts"
 import { useNow } from "../parts/moment.tsx"
-import { meaningOf, StateBadge, wordOf } from "../parts/state.tsx"
+import { meaningOf, rotationWord, StateBadge, wordOf } from "../parts/state.tsx"
 import { arrowsOf } from "./arrows.ts"
 import type { Arrow } from "./arrows.ts"
 import type { Changes } from "./changes.tsx"
 import { LiveChart } from "./liveChart.tsx"
 import { UsesCard } from "./uses.tsx"
 import type { Uses } from "./uses.tsx"
+import { joined, ofMachine, t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 const { drawing, geometry } = knownMachines.cmk
 
@@ -38,7 +40,7 @@ const pictureOf = (keyId: string, moments: ReadonlyArray<Moment>): SvgOptions =>
     ...historyMarks(drawing, moments),
     ...(end === undefined ? {} : { caption: captionOf(keyId, end) }),
     theme: "light",
-    title: `${keyId} after event ${end?.entry.seq ?? 0}`
+    title: titleAfter(keyId, end?.entry.seq ?? 0)
   }
 }
 
@@ -90,7 +92,10 @@ export const LifecycleTab = ({ row, allowed, changes, uses }: LifecycleProps) =>
     moments?.at(-1)?.entry.seq === row.epoch
       ? historyMarks(drawing, moments)
       : { active, visited: visited.filter((state) => !active.includes(state)) }
-  const name = `Lifecycle of this key: ${wordOf(row.state)}, rotation ${row.rotation}`
+  const name = t("Lifecycle of this key: {state}, rotation {rotation}", {
+    state: wordOf(row.state),
+    rotation: rotationWord(row.rotation)
+  })
   const arrows = useMemo(() => (allowed === undefined ? none : arrowsOf(drawing, { row, allowed })), [row, allowed])
   return (
     <div className="lifecycle">
@@ -104,7 +109,7 @@ export const LifecycleTab = ({ row, allowed, changes, uses }: LifecycleProps) =>
           onAct={changes.start}
         />
         <div className="row">
-          <span className="quiet small">Download</span>
+          <span className="quiet small">{t("Download")}</span>
           {kinds.map(([kind, word]) => (
             <Button key={kind} small onClick={() => void download(region, row.keyId, kind)}>
               {word}
@@ -114,19 +119,19 @@ export const LifecycleTab = ({ row, allowed, changes, uses }: LifecycleProps) =>
       </div>
       <div className="stack">
         <section className="card">
-          <h2>Now</h2>
+          <h2>{t("Now")}</h2>
           <dl className="fields">
-            <dt>State</dt>
+            <dt>{t("State")}</dt>
             <dd>
               <StateBadge state={row.state} /> <span className="quiet">{meaningOf(row.state)}</span>
             </dd>
-            <dt>Rotation</dt>
-            <dd>{row.rotation}</dd>
-            <dt>Material</dt>
-            <dd>{row.materialPresent ? "present" : "not present"}</dd>
-            <dt>States so far</dt>
-            <dd>{history.reply === undefined ? "…" : history.reply.visited.map(wordOf).join(", ")}</dd>
-            <dt>Events</dt>
+            <dt>{t("Rotation")}</dt>
+            <dd>{rotationWord(row.rotation)}</dd>
+            <dt>{t("Material")}</dt>
+            <dd>{row.materialPresent ? t("present") : t("not present")}</dd>
+            <dt>{t("States so far")}</dt>
+            <dd>{history.reply === undefined ? "…" : joined(history.reply.visited.map(wordOf))}</dd>
+            <dt>{t("Events")}</dt>
             <dd>{row.epoch}</dd>
           </dl>
         </section>
@@ -142,8 +147,12 @@ const Caption = ({ row }: { readonly row: KeyRow }) => {
   const now = useNow()
   return (
     <>
-      <strong>{nameOf(row)}</strong>: {wordOf(row.state)}, rotation {row.rotation}, as of{" "}
-      <time dateTime={iso(now)}>{absolute(now)}</time>
+      {rich("<b>{name}</b>: {state}, rotation {rotation}, as of {time}", {
+        name: nameOf(row),
+        state: wordOf(row.state),
+        rotation: rotationWord(row.rotation),
+        time: <time dateTime={iso(now)}>{absolute(now)}</time>
+      })}
     </>
   )
 }
@@ -156,18 +165,20 @@ const FromHere = ({ row: { origin, state } }: { readonly row: KeyRow }) => {
   const wordOfId = (id: string): string => wordOf(id.split(".").at(-1) ?? id)
   return (
     <section className="card">
-      <h2>Transitions from {wordOf(state)}</h2>
+      <h2>{t("Transitions from {state}", { state: wordOf(state) })}</h2>
       <ul className="stack tight">
         {edges.flatMap((edge) =>
           edge.lines.map((line) => (
             <li key={`${edge.id} ${lineText(line)}`}>
-              {line.timed ? "on schedule: " : ""}
-              <code>{line.event ?? "automatically"}</code> → <strong>{wordOfId(edge.target)}</strong>
-              {line.guard !== null && <span className="quiet"> if {line.guard}</span>}
+              {line.timed ? t("on schedule: ") : ""}
+              <code>{line.event ?? t("automatically")}</code> → <strong>{wordOfId(edge.target)}</strong>
+              {line.guard !== null && (
+                <span className="quiet"> {t("if {condition}", { condition: ofMachine(line.guard) })}</span>
+              )}
             </li>
           ))
         )}
-        {edges.length === 0 && <li>None: this state is final.</li>}
+        {edges.length === 0 && <li>{t("None: this state is final.")}</li>}
       </ul>
     </section>
   )

@@ -15,6 +15,7 @@ import { Tip } from "./arrowTip.tsx"
 import { edgeAt, focusOn, keysOf, prefix } from "./chartKeys.ts"
 import { step, useDrag, useView, useZoomWheel } from "./useView.ts"
 import type { Visible } from "./useView.ts"
+import { t } from "../text/text.ts"
 
 const { drawing, geometry } = knownMachines.cmk
 
@@ -130,18 +131,18 @@ const usePointed = (arrows: ReadonlyArray<Arrow>) => {
 }
 
 const ZoomButtons = ({ visible: { open, whole, zoom } }: { readonly visible: Visible }) => (
-  <div className="row" role="group" aria-label="View of the diagram">
-    <Button small aria-label="Zoom out" onClick={() => zoom(1 / step)}>
+  <div className="row" role="group" aria-label={t("View of the diagram")}>
+    <Button small aria-label={t("Zoom out")} onClick={() => zoom(1 / step)}>
       −
     </Button>
-    <Button small aria-label="Zoom in" onClick={() => zoom(step)}>
+    <Button small aria-label={t("Zoom in")} onClick={() => zoom(step)}>
       +
     </Button>
     <Button small onClick={whole}>
-      Fit
+      {t("Fit")}
     </Button>
     <Button small onClick={open}>
-      Current state
+      {t("Current state")}
     </Button>
   </div>
 )

@@ -5,6 +5,7 @@ import { Button, Note } from "../parts/basic.tsx"
 import { Countdown } from "../parts/moment.tsx"
 import type { Changes } from "./changes.tsx"
 import { whyNot } from "./whyNot.ts"
+import { t } from "../text/text.ts"
 
 interface MaterialProps {
   readonly row: KeyRow
@@ -14,32 +15,33 @@ interface MaterialProps {
 
 export const MaterialTab = ({ row, allowed, changes: { start } }: MaterialProps) => (
   <section className="card">
-    <h2>Key material</h2>
+    <h2>{t("Key material")}</h2>
     <div className="stack">
       {row.materialPresent ? (
-        <Note tone="good">The key material is present.</Note>
+        <Note tone="good">{t("The key material is present.")}</Note>
       ) : (
         <Note tone="info">
-          There is no key material. Import it to use the key. If it was imported before, only the same material is
-          accepted.
+          {t(
+            "There is no key material. Import it to use the key. If it was imported before, only the same material is accepted."
+          )}
         </Note>
       )}
       <dl className="fields">
-        <dt>Expires</dt>
+        <dt>{t("Expires")}</dt>
         <dd>
           <Expiry row={row} />
         </dd>
       </dl>
       <div className="row">
         <Button look="main" off={whyNot(allowed, "ImportKeyMaterial")} onClick={() => start("ImportKeyMaterial")}>
-          {row.materialPresent ? "Import again…" : "Import key material…"}
+          {row.materialPresent ? t("Import again…") : t("Import key material…")}
         </Button>
         <Button
           look="danger"
-          off={row.materialPresent ? whyNot(allowed, "DeleteKeyMaterial") : "There is no material to delete."}
+          off={row.materialPresent ? whyNot(allowed, "DeleteKeyMaterial") : t("There is no material to delete.")}
           onClick={() => start("DeleteKeyMaterial")}
         >
-          Delete key material…
+          {t("Delete key material…")}
         </Button>
       </div>
     </div>
@@ -48,10 +50,10 @@ export const MaterialTab = ({ row, allowed, changes: { start } }: MaterialProps)
 
 const Expiry = ({ row }: { readonly row: KeyRow }) => {
   const expires = instant(row.materialExpireTime)
-  if (expires === undefined) return row.materialPresent ? "never" : "—"
+  if (expires === undefined) return row.materialPresent ? t("never") : "—"
   return (
     <>
-      <Countdown to={expires} what="Expiry of the material" /> <span className="quiet">· {absolute(expires)}</span>
+      <Countdown to={expires} what={t("Expiry of the material")} /> <span className="quiet">· {absolute(expires)}</span>
     </>
   )
 }

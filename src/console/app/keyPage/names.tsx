@@ -7,6 +7,7 @@ import { refreshKey } from "../data/store.ts"
 import { useAction } from "../data/useAction.ts"
 import type { Action } from "../data/useAction.ts"
 import { Button, Empty, Field, Note, Refused } from "../parts/basic.tsx"
+import { t } from "../text/text.ts"
 
 interface RowProps {
   readonly row: KeyRow
@@ -28,23 +29,23 @@ const submitting = (act: () => void) => (event: FormEvent) => {
 const Description = ({ row }: RowProps) => {
   const action = useAction()
   const [text, setText] = useState(row.description)
-  const lack = text === row.description ? "No changes." : undefined
-  const off = action.busy ? "Saving…" : lack
+  const lack = text === row.description ? t("No changes.") : undefined
+  const off = action.busy ? t("Saving…") : lack
   return (
     <section className="card">
-      <h2>Description</h2>
+      <h2>{t("Description")}</h2>
       <form
         className="stack"
         onSubmit={submitting(() => {
           if (off === undefined) void action.run("UpdateKeyDescription", { KeyId: row.keyId, Description: text })
         })}
       >
-        <Field label="Text">
+        <Field label={t("Text")}>
           {(ids) => <textarea {...ids} rows={3} value={text} onChange={(event) => setText(event.target.value)} />}
         </Field>
         <Refused refusal={action.refusal} />
         <Button type="submit" off={off}>
-          Save
+          {t("Save")}
         </Button>
       </form>
     </section>
@@ -76,7 +77,7 @@ const Aliases = ({ row }: RowProps) => {
   const action = useAction()
   const run = withRefresh(action, row.keyId)
   const [name, setName] = useState("")
-  const off = aliasNameOf(name) === undefined ? "Enter a name." : aliasProblem(name)
+  const off = aliasNameOf(name) === undefined ? t("Enter a name.") : aliasProblem(name)
   const add = async (): Promise<void> => {
     const wanted = aliasNameOf(name)
     if (off !== undefined || wanted === undefined) return
@@ -84,12 +85,12 @@ const Aliases = ({ row }: RowProps) => {
   }
   return (
     <section className="card">
-      <h2>Aliases</h2>
+      <h2>{t("Aliases")}</h2>
       <div className="stack">
         <List
           items={row.aliases}
-          forbidden="You are not allowed to list aliases."
-          none="No aliases. Applications must use the key id."
+          forbidden={t("You are not allowed to list aliases.")}
+          none={t("No aliases. Applications must use the key id.")}
         >
           {(alias) => (
             <li key={alias} className="row between">
@@ -97,23 +98,23 @@ const Aliases = ({ row }: RowProps) => {
               <Button
                 small
                 look="danger"
-                aria-label={`Delete ${alias}`}
+                aria-label={t("Delete {name}", { name: alias })}
                 onClick={() => void run("DeleteAlias", { AliasName: alias })}
               >
-                Delete
+                {t("Delete")}
               </Button>
             </li>
           )}
         </List>
         <form className="stack tight" onSubmit={submitting(() => void add())}>
-          <Field label="New alias" hint="The prefix alias/ is added.">
+          <Field label={t("New alias")} hint={t("The prefix alias/ is added.")}>
             {(ids) => (
               <input {...ids} value={name} onChange={(event) => setName(event.target.value)} spellCheck={false} />
             )}
           </Field>
           <Refused refusal={action.refusal} />
           <Button type="submit" off={off}>
-            Add alias
+            {t("Add alias")}
           </Button>
         </form>
       </div>
@@ -127,18 +128,18 @@ const Tags = ({ row }: RowProps) => {
     void action.run("UntagResource", { KeyId: row.keyId, TagKeys: JSON.stringify([name]) })
   return (
     <section className="card">
-      <h2>Tags</h2>
+      <h2>{t("Tags")}</h2>
       <div className="stack">
         <List
           items={row.tags === undefined ? undefined : Object.entries(row.tags)}
-          forbidden="You are not allowed to list the tags of this key."
-          none="No tags."
+          forbidden={t("You are not allowed to list the tags of this key.")}
+          none={t("No tags.")}
         >
           {([name, text]) => (
             <li key={name} className="row between">
               <span className="tag">{text === "" ? name : `${name}=${text}`}</span>
-              <Button small look="danger" aria-label={`Remove tag ${name}`} onClick={() => remove(name)}>
-                Remove
+              <Button small look="danger" aria-label={t("Remove tag {name}", { name })} onClick={() => remove(name)}>
+                {t("Remove")}
               </Button>
             </li>
           )}
@@ -160,15 +161,15 @@ const NewTag = ({ row, action }: { readonly row: KeyRow; readonly action: Action
   }
   return (
     <form className="stack tight" onSubmit={submitting(() => void add())}>
-      <Field label="Tag key">
+      <Field label={t("Tag key")}>
         {(ids) => <input {...ids} value={key} onChange={(event) => setKey(event.target.value)} />}
       </Field>
-      <Field label="Tag value">
+      <Field label={t("Tag value")}>
         {(ids) => <input {...ids} value={value} onChange={(event) => setValue(event.target.value)} />}
       </Field>
       <Refused refusal={action.refusal} />
-      <Button type="submit" off={key === "" ? "Enter a tag key." : undefined}>
-        Add tag
+      <Button type="submit" off={key === "" ? t("Enter a tag key.") : undefined}>
+        {t("Add tag")}
       </Button>
     </form>
   )

@@ -10,6 +10,8 @@ import { Empty, Refused } from "../parts/basic.tsx"
 import { Moment } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
 import { HistoryTab } from "./history.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 interface NoKeyProps {
   readonly keyId: string
@@ -23,7 +25,9 @@ export const NoKey = ({ keyId, refusal }: NoKeyProps) => {
       <Refused refusal={refusal} />
       {refusal.code === "Forbidden.NoPermission" && (
         <p>
-          The root of the account can grant access with a policy. The Access tab of this page shows the root who has it.
+          {t(
+            "The root of the account can grant access with a policy. The Access tab of this page shows the root who has it."
+          )}
         </p>
       )}
     </Headed>
@@ -39,7 +43,7 @@ interface HeadedProps {
 const Headed = ({ keyId, state, children }: HeadedProps) => (
   <div className="stack">
     <p className="small">
-      <Link to="/keys">Keys</Link> <span className="quiet">/</span>{" "}
+      <Link to="/keys">{t("Keys")}</Link> <span className="quiet">/</span>{" "}
       <Link to={pathOf(keyId)} aria-current="page">
         {keyId}
       </Link>
@@ -61,8 +65,10 @@ const NotFound = ({ keyId, refusal }: NoKeyProps) => {
     return (
       <Headed keyId={keyId} state={last.after.lifecycle}>
         <p>
-          Deleted on <Moment at={last.time} />. Its material is destroyed, its aliases are free, and its id is never
-          used again. Its history is kept.
+          {rich(
+            "Deleted on {time}. Its material is destroyed, its aliases are free, and its id is never used again. Its history is kept.",
+            { time: <Moment at={last.time} /> }
+          )}
         </p>
         <HistoryTab row={{ keyId, epoch: history.reply.lastSeq }} />
       </Headed>
@@ -71,7 +77,7 @@ const NotFound = ({ keyId, refusal }: NoKeyProps) => {
   if (history.refusal === undefined) {
     return (
       <Headed keyId={keyId}>
-        <Empty>Loading the history…</Empty>
+        <Empty>{t("Loading the history…")}</Empty>
       </Headed>
     )
   }
@@ -80,9 +86,11 @@ const NotFound = ({ keyId, refusal }: NoKeyProps) => {
       <Refused refusal={refusal} />
       <p>
         {history.refusal.code === "Forbidden.KeyNotFound"
-          ? "This key never existed in this region. "
-          : "The key was deleted or never existed. To see the history of a deleted key, you need kms:ListKeyEvents on it. "}
-        <Link to="/keys">Go to the list of keys.</Link>
+          ? t("This key never existed in this region.")
+          : t(
+              "The key was deleted or never existed. To see the history of a deleted key, you need kms:ListKeyEvents on it."
+            )}{" "}
+        <Link to="/keys">{t("Go to the list of keys.")}</Link>
       </p>
     </Headed>
   )

@@ -1,13 +1,12 @@
 /** The rotation policies that the console offers. */
+import { t } from "../text/text.ts"
 
-export const rotationChoices = [
-  ["off", "Off"],
-  ["7d", "Every 7 days"],
-  ["30d", "Every 30 days"],
-  ["90d", "Every 90 days"],
-  ["180d", "Every 180 days"],
-  ["365d", "Every 365 days"]
-] as const
+const intervals = [7, 30, 90, 180, 365]
+
+export const rotationChoices = (): ReadonlyArray<readonly [value: string, word: string]> => [
+  ["off", t("Off")],
+  ...intervals.map((days) => [`${days}d`, t("Every {days} days", { days })] as const)
+]
 
 export const rotationPolicyOf = (chosen: string): Readonly<Record<string, string>> =>
   chosen === "off"

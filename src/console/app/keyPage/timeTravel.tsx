@@ -18,7 +18,9 @@ import { Button, Empty, Field, Shortcut } from "../parts/basic.tsx"
 import { Chart } from "../parts/chart.tsx"
 import { icons } from "../parts/icons.tsx"
 import { useShortcut } from "../parts/ownKeys.ts"
-import { StateBadge, wordOf } from "../parts/state.tsx"
+import { rotationWord, StateBadge, wordOf } from "../parts/state.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 const isOperation = (name: string): name is KeyOperation => Object.hasOwn(rules, name)
 const operations = Object.keys(rules).filter(isOperation)
@@ -37,27 +39,33 @@ export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: numb
   useShortcut(".", live)
   const past = moments?.[at - 1]
   return (
-    <section className="stack" aria-label="Earlier state">
+    <section className="stack" aria-label={t("Earlier state")}>
       <div className="note warn">
         {icons.clock}
         <div className="stack tight" style={{ flex: 1 }}>
           <p>
-            <strong>Earlier state:</strong> the key after event {at} of {newest}
-            {past !== undefined && `, ${nameOf(past.entry)}, ${absolute(past.entry.at)}`}. The buttons above act on the
-            current key.
+            {past === undefined
+              ? rich("<b>Earlier state:</b> the key after event {at} of {newest}.", { at, newest })
+              : rich("<b>Earlier state:</b> the key after event {at} of {newest}, {event}, {time}.", {
+                  at,
+                  newest,
+                  event: nameOf(past.entry),
+                  time: absolute(past.entry.at)
+                })}{" "}
+            {t("The buttons above act on the current key.")}
           </p>
           <div className="row">
-            <Button small onClick={back} off={at <= 1 ? "This is the first event." : undefined}>
-              <Shortcut keys="[" /> Previous
+            <Button small onClick={back} off={at <= 1 ? t("This is the first event.") : undefined}>
+              <Shortcut keys="[" /> {t("Previous|event")}
             </Button>
-            <Button small onClick={on} off={at >= newest ? "This is the newest event." : undefined}>
-              Next <Shortcut keys="]" />
+            <Button small onClick={on} off={at >= newest ? t("This is the newest event.") : undefined}>
+              {t("Next|event")} <Shortcut keys="]" />
             </Button>
             <Button small look="main" onClick={live}>
-              Show current state
+              {t("Show current state")}
             </Button>
           </div>
-          <Field label="Event">
+          <Field label={t("Event")}>
             {(ids) => (
               <input
                 {...ids}
@@ -72,7 +80,7 @@ export const TimeTravel = ({ row, at }: { readonly row: Lived; readonly at: numb
         </div>
       </div>
       {moments === undefined || past === undefined ? (
-        <Empty>Loading the history…</Empty>
+        <Empty>{t("Loading the history…")}</Empty>
       ) : (
         <At keyId={row.keyId} moments={moments.slice(0, at)} past={past} isOver={at < newest} />
       )}
@@ -95,7 +103,11 @@ const At = ({ keyId, moments, past, isOver }: AtProps) => {
     <>
       <Chart
         machine="cmk"
-        name={`Lifecycle of this key after event ${past.entry.seq}: ${wordOf(state)}, rotation ${rotationOf(after)}`}
+        name={t("Lifecycle of this key after event {seq}: {state}, rotation {rotation}", {
+          seq: past.entry.seq,
+          state: wordOf(state),
+          rotation: rotationWord(rotationOf(after))
+        })}
         options={{
           ...historyMarks(knownMachines.cmk.drawing, moments),
           caption: captionOf(keyId, past),
@@ -104,35 +116,35 @@ const At = ({ keyId, moments, past, isOver }: AtProps) => {
       />
       <div className="columns">
         <section className="card">
-          <h2>State at this event</h2>
+          <h2>{t("State at this event")}</h2>
           <dl className="fields">
-            <dt>State</dt>
+            <dt>{t("State")}</dt>
             <dd>
               <StateBadge state={state} />
             </dd>
-            <dt>Rotation</dt>
-            <dd>{rotationOf(after)}</dd>
-            <dt>Material</dt>
-            <dd>{context.materialPresent ? "present" : "not present"}</dd>
-            <dt>Versions</dt>
+            <dt>{t("Rotation")}</dt>
+            <dd>{rotationWord(rotationOf(after))}</dd>
+            <dt>{t("Material")}</dt>
+            <dd>{context.materialPresent ? t("present") : t("not present")}</dd>
+            <dt>{t("Versions")}</dt>
             <dd>{context.versionCount}</dd>
-            <dt>Deletion protection</dt>
-            <dd>{context.deletionProtection ? "on" : "off"}</dd>
+            <dt>{t("Deletion protection")}</dt>
+            <dd>{context.deletionProtection ? t("on") : t("off")}</dd>
             {deadlines(after).map(({ kind, dueAt }) => (
               <FieldLine key={kind} name={dueWord(kind)} value={absolute(dueAt)} />
             ))}
-            <FieldLine name="Caused by" value={past.entry.principal} />
-            <FieldLine name="Request" value={past.entry.requestId} />
+            <FieldLine name={t("Caused by")} value={past.entry.principal} />
+            <FieldLine name={t("Request")} value={past.entry.requestId} />
           </dl>
         </section>
         <section className="card">
-          <h2>Operations the key allowed</h2>
+          <h2>{t("Operations the key allowed")}</h2>
           <ul className="stack tight small" tabIndex={0} style={{ maxHeight: 340, overflow: "auto" }}>
             {operations.map((operation) => {
               const refusal = refusalOf(operation, after)
               return (
                 <li key={operation}>
-                  {operation}: {refusal === undefined ? "● allowed" : <code>{refusal.code}</code>}
+                  {operation}: {refusal === undefined ? `● ${t("allowed")}` : <code>{refusal.code}</code>}
                 </li>
               )
             })}

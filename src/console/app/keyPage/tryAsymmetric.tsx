@@ -9,6 +9,8 @@ import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Choice, Field, Refused } from "../parts/basic.tsx"
 import { ClearText, fromBase64, sha256, toBase64, useForgotten } from "./clearText.tsx"
 import type { TryProps } from "./trySymmetric.tsx"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
 
 const algorithmsOf = ({ spec, usage }: KeyRow): ReadonlyArray<string> => {
   if (usage === "ENCRYPT/DECRYPT") return spec === "EC_SM2" ? ["SM2PKE"] : ["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1"]
@@ -18,12 +20,12 @@ const algorithmsOf = ({ spec, usage }: KeyRow): ReadonlyArray<string> => {
 
 /** One direction and back: sign and verify, or encrypt and decrypt. */
 interface Pair {
-  readonly title: string
-  readonly input: string
-  readonly output: string
-  readonly noOutput: string
-  readonly forth: string
-  readonly back: string
+  readonly title: PlainText
+  readonly input: PlainText
+  readonly output: PlainText
+  readonly noOutput: PlainText
+  readonly forth: PlainText
+  readonly back: PlainText
   readonly forthOperation: string
   readonly backOperation: string
   /** Member of the reply, and of the way back's request, that holds the output. */
@@ -95,7 +97,7 @@ const useTry = ({ keyId }: KeyRow, pair: Pair, { version, algorithm }: Chosen) =
     const reply = await action.run(pair.backOperation, given)
     if (reply === undefined) return
     if (pair === encrypting) return setSaid(fromBase64(textAt(reply, "Plaintext")))
-    setSaid(textAt(reply, "Value") === "true" ? "The signature is valid." : "The signature is invalid.")
+    setSaid(textAt(reply, "Value") === "true" ? t("The signature is valid.") : t("The signature is invalid."))
   }
   const publicKey = async (): Promise<void> => {
     const reply = await action.run("GetPublicKey", named)
@@ -106,7 +108,7 @@ const useTry = ({ keyId }: KeyRow, pair: Pair, { version, algorithm }: Chosen) =
 
 type Try = ReturnType<typeof useTry>
 
-const noDigest = "SM2DSA signs an SM3 digest, which browsers cannot compute. Use the command line."
+const noDigest: PlainText = "SM2DSA signs an SM3 digest, which browsers cannot compute. Use the command line."
 
 export const Asymmetric = ({ row, shown }: TryProps) => {
   const pair = row.usage === "SIGN/VERIFY" ? signing : encrypting
@@ -118,20 +120,25 @@ export const Asymmetric = ({ row, shown }: TryProps) => {
   const tried = useTry(row, pair, { version, algorithm })
   return (
     <section className="card">
-      <h2>{pair.title}</h2>
+      <h2>{t(pair.title)}</h2>
       <div className="stack">
         <div className="columns">
-          <Choice label="Version" value={version} options={ids.map((id) => [id, id] as const)} onChange={setChosen} />
           <Choice
-            label="Algorithm"
+            label={t("Version")}
+            value={version}
+            options={ids.map((id) => [id, id] as const)}
+            onChange={setChosen}
+          />
+          <Choice
+            label={t("Algorithm")}
             value={algorithm}
             options={algorithms.map((name) => [name, name] as const)}
             onChange={setAlgorithm}
           />
         </div>
-        <ClearText label={pair.input} value={tried.text} onChange={tried.setText} shown={shown} />
-        <Buttons pair={pair} tried={tried} off={algorithm === "SM2DSA" ? noDigest : undefined} />
-        <Field label={pair.output}>
+        <ClearText label={t(pair.input)} value={tried.text} onChange={tried.setText} shown={shown} />
+        <Buttons pair={pair} tried={tried} off={algorithm === "SM2DSA" ? t(noDigest) : undefined} />
+        <Field label={t(pair.output)}>
           {(fieldIds) => (
             <textarea
               {...fieldIds}
@@ -159,15 +166,15 @@ const Buttons = ({ pair, tried, off }: ButtonsProps) => (
   <div className="row">
     <Button
       look="main"
-      off={off ?? (tried.text === "" ? "Enter a text." : undefined)}
+      off={off ?? (tried.text === "" ? t("Enter a text.") : undefined)}
       onClick={() => void tried.forth()}
     >
-      {pair.forth}
+      {t(pair.forth)}
     </Button>
-    <Button off={off ?? (tried.output === "" ? pair.noOutput : undefined)} onClick={() => void tried.back()}>
-      {pair.back}
+    <Button off={off ?? (tried.output === "" ? t(pair.noOutput) : undefined)} onClick={() => void tried.back()}>
+      {t(pair.back)}
     </Button>
-    <Button onClick={() => void tried.publicKey()}>Get public key</Button>
+    <Button onClick={() => void tried.publicKey()}>{t("Get public key")}</Button>
   </div>
 )
 
@@ -179,5 +186,9 @@ interface AnswerProps {
 
 const Answer = ({ pair, said, shown }: AnswerProps) => {
   if (said === "") return null
-  return pair === signing ? <p role="status">{said}</p> : <ClearText label="Decrypted" value={said} shown={shown} />
+  return pair === signing ? (
+    <p role="status">{said}</p>
+  ) : (
+    <ClearText label={t("Decrypted")} value={said} shown={shown} />
+  )
 }

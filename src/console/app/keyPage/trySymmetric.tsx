@@ -5,6 +5,7 @@ import { textAt } from "../data/replies.ts"
 import { useAction } from "../data/useAction.ts"
 import { Button, Copy, Field, Refused } from "../parts/basic.tsx"
 import { ClearText, fromBase64, toBase64, useForgotten } from "./clearText.tsx"
+import { t } from "../text/text.ts"
 
 export interface TryProps {
   readonly row: KeyRow
@@ -41,10 +42,13 @@ const Encrypting = ({ row, shown, context, onContext, onCiphertext }: Encrypting
   }
   return (
     <section className="card">
-      <h2>Encrypt</h2>
+      <h2>{t("Encrypt")}</h2>
       <div className="stack">
-        <ClearText label="Text" value={plaintext} onChange={setPlaintext} shown={shown} />
-        <Field label="Encryption context" hint='JSON such as {"tenant":"7"}. Decryption needs the same context.'>
+        <ClearText label={t("Text")} value={plaintext} onChange={setPlaintext} shown={shown} />
+        <Field
+          label={t("Encryption context")}
+          hint={t("JSON such as {example}. Decryption needs the same context.", { example: '{"tenant":"7"}' })}
+        >
           {(ids) => (
             <input {...ids} value={context} onChange={(event) => onContext(event.target.value)} spellCheck={false} />
           )}
@@ -52,12 +56,12 @@ const Encrypting = ({ row, shown, context, onContext, onCiphertext }: Encrypting
         <div className="row">
           <Button
             look="main"
-            off={plaintext === "" ? "Enter a text." : undefined}
+            off={plaintext === "" ? t("Enter a text.") : undefined}
             onClick={() => void run("Encrypt", { Plaintext: toBase64(plaintext) })}
           >
-            Encrypt
+            {t("Encrypt")}
           </Button>
-          <Button onClick={() => void run("GenerateDataKeyWithoutPlaintext", {})}>Generate data key</Button>
+          <Button onClick={() => void run("GenerateDataKeyWithoutPlaintext", {})}>{t("Generate data key")}</Button>
         </div>
         <Refused refusal={action.refusal} />
       </div>
@@ -83,9 +87,9 @@ const Decrypting = ({ shown, context, ciphertext, onCiphertext }: DecryptingProp
   }
   return (
     <section className="card">
-      <h2>Decrypt</h2>
+      <h2>{t("Decrypt")}</h2>
       <div className="stack">
-        <Field label="Ciphertext">
+        <Field label={t("Ciphertext")}>
           {(ids) => (
             <textarea
               {...ids}
@@ -99,15 +103,15 @@ const Decrypting = ({ shown, context, ciphertext, onCiphertext }: DecryptingProp
         <div className="row">
           <Button
             look="main"
-            off={ciphertext === "" ? "Enter a ciphertext." : undefined}
+            off={ciphertext === "" ? t("Enter a ciphertext.") : undefined}
             onClick={() => void decrypt()}
           >
-            Decrypt
+            {t("Decrypt")}
           </Button>
-          {ciphertext !== "" && <Copy text={ciphertext} what="the ciphertext" />}
+          {ciphertext !== "" && <Copy text={ciphertext} what={t("Copy the ciphertext")} />}
         </div>
         <Refused refusal={action.refusal} />
-        {decrypted !== "" && <ClearText label="Decrypted" value={decrypted} shown={shown} />}
+        {decrypted !== "" && <ClearText label={t("Decrypted")} value={decrypted} shown={shown} />}
       </div>
     </section>
   )

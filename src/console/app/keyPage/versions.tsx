@@ -12,6 +12,9 @@ import { Button, Choice, Note, Refused } from "../parts/basic.tsx"
 import { Countdown, Moment } from "../parts/moment.tsx"
 import { rotationChoices, rotationPolicyOf } from "./rotationPolicy.ts"
 import { whyNot } from "./whyNot.ts"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
+import { rotationWord } from "../parts/stateWords.ts"
 
 interface VersionsProps {
   readonly row: KeyRow
@@ -35,22 +38,20 @@ export const VersionsTab = ({ row, allowed }: VersionsProps) => {
       <Rotation row={row} allowed={allowed} />
       <section className="card">
         <div className="cardHead">
-          <h2>Versions</h2>
+          <h2>{t("Versions")}</h2>
           {isAsymmetric(row) && (
             <Button
               off={whyNot(allowed, "CreateKeyVersion")}
               onClick={() => void create.run("CreateKeyVersion", { KeyId: row.keyId })}
             >
-              Create version
+              {t("Create version")}
             </Button>
           )}
         </div>
         <Refused refusal={create.refusal ?? refusal} />
         <Table row={row} versions={versions} />
         {total > versions.length && (
-          <p className="quiet small">
-            The newest {versions.length} of {total}.
-          </p>
+          <p className="quiet small">{t("The newest {count} of {total}.", { count: versions.length, total })}</p>
         )}
       </section>
     </>
@@ -58,13 +59,13 @@ export const VersionsTab = ({ row, allowed }: VersionsProps) => {
 }
 
 const Table = ({ row, versions }: { readonly row: KeyRow; readonly versions: ReadonlyArray<unknown> }) => (
-  <div className="tableBox stacked" tabIndex={0} role="region" aria-label="Versions">
+  <div className="tableBox stacked" tabIndex={0} role="region" aria-label={t("Versions")}>
     <table>
       <thead>
         <tr>
-          <th scope="col">Version</th>
-          <th scope="col">Created</th>
-          <th scope="col">Use</th>
+          <th scope="col">{t("Version")}</th>
+          <th scope="col">{t("Created")}</th>
+          <th scope="col">{t("Use")}</th>
         </tr>
       </thead>
       <tbody>
@@ -89,11 +90,11 @@ const Table = ({ row, versions }: { readonly row: KeyRow; readonly versions: Rea
 )
 
 const Use = ({ row, id }: { readonly row: KeyRow; readonly id: string }) => {
-  if (isAsymmetric(row)) return "selected in each call"
-  return id === row.primaryVersion ? <span className="badge good">Primary</span> : "decryption only"
+  if (isAsymmetric(row)) return t("selected in each call")
+  return id === row.primaryVersion ? <span className="badge good">{t("Primary")}</span> : t("decryption only")
 }
 
-const about: Readonly<Record<RotationState, string>> = {
+const about: Readonly<Record<RotationState, PlainText>> = {
   Enabled:
     "At each interval a new version is created and becomes primary. Older versions still decrypt what they encrypted.",
   Disabled: "Automatic rotation is off. The primary version does not change.",
@@ -104,7 +105,7 @@ const about: Readonly<Record<RotationState, string>> = {
 }
 
 const isRotationState = (rotation: string): rotation is RotationState => Object.hasOwn(about, rotation)
-const aboutRotation = (rotation: string): string => (isRotationState(rotation) ? about[rotation] : "")
+const aboutRotation = (rotation: string): string => (isRotationState(rotation) ? t(about[rotation]) : "")
 
 const Rotation = ({ row, allowed }: VersionsProps) => {
   const action = useAction()
@@ -112,17 +113,17 @@ const Rotation = ({ row, allowed }: VersionsProps) => {
   const apply = (): void => void action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...rotationPolicyOf(chosen) })
   return (
     <section className="card">
-      <h2>Rotation</h2>
+      <h2>{t("Rotation")}</h2>
       <div className="stack">
         <Note tone={row.rotation === "Suspended" ? "warn" : "calm"}>
-          <strong>{row.rotation}.</strong> {aboutRotation(row.rotation)}
+          <strong>{t("{word}.", { word: rotationWord(row.rotation) })}</strong> {aboutRotation(row.rotation)}
         </Note>
         <RotationFields row={row} />
         {row.rotation !== "Unsupported" && (
           <div className="row">
-            <Choice label="Rotate" value={chosen} options={rotationChoices} onChange={setChosen} />
-            <Button off={action.busy ? "Working…" : whyNot(allowed, "UpdateRotationPolicy")} onClick={apply}>
-              Apply
+            <Choice label={t("Rotate")} value={chosen} options={rotationChoices()} onChange={setChosen} />
+            <Button off={action.busy ? t("Working…") : whyNot(allowed, "UpdateRotationPolicy")} onClick={apply}>
+              {t("Apply")}
             </Button>
           </div>
         )}
@@ -139,13 +140,13 @@ const RotationFields = ({ row }: { readonly row: KeyRow }) => {
     <dl className="fields">
       {row.rotationInterval !== "" && (
         <>
-          <dt>Interval</dt>
+          <dt>{t("Interval")}</dt>
           <dd>{interval(row.rotationInterval)}</dd>
         </>
       )}
       {next !== undefined && (
         <>
-          <dt>Next rotation</dt>
+          <dt>{t("Next rotation")}</dt>
           <dd>
             <NextRotation at={next} isSuspended={row.rotation === "Suspended"} />
           </dd>
@@ -153,7 +154,7 @@ const RotationFields = ({ row }: { readonly row: KeyRow }) => {
       )}
       {last !== undefined && (
         <>
-          <dt>Newest version</dt>
+          <dt>{t("Newest version")}</dt>
           <dd>
             <Moment at={last} />
           </dd>
@@ -165,9 +166,9 @@ const RotationFields = ({ row }: { readonly row: KeyRow }) => {
 
 const NextRotation = ({ at, isSuspended }: { readonly at: number; readonly isSuspended: boolean }) =>
   isSuspended ? (
-    "when the key is Enabled again"
+    t("when the key is Enabled again")
   ) : (
     <>
-      <Countdown to={at} what="Rotation" /> <span className="quiet">· {absolute(at)}</span>
+      <Countdown to={at} what={t("Rotation")} /> <span className="quiet">· {absolute(at)}</span>
     </>
   )

@@ -17,13 +17,16 @@ import { icons } from "../parts/icons.tsx"
 import { Moment } from "../parts/moment.tsx"
 import { OlderRecords } from "../parts/olderRecords.tsx"
 import { StateBadge } from "../parts/state.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 /** Attempted uses of one key. */
 interface Uses {
   readonly row: KeyRow
   readonly count: number
   /** The newest of them. */
-  readonly text: string
+  readonly principal: string
+  readonly operation: string
   readonly at: number
 }
 
@@ -36,8 +39,13 @@ const usesIn = (alarms: ReadonlyArray<Reply>, rows: ReadonlyArray<KeyRow>): Read
   for (const alarm of alarms) {
     const row = leaving.get(textAt(alarm, "KeyId"))
     if (row === undefined) continue
-    const text = `${textAt(alarm, "Principal")} with ${textAt(alarm, "Operation")}`
-    const newest = counted.get(row.keyId) ?? { row, count: 0, text, at: Number(textAt(alarm, "At")) }
+    const newest = counted.get(row.keyId) ?? {
+      row,
+      count: 0,
+      principal: textAt(alarm, "Principal"),
+      operation: textAt(alarm, "Operation"),
+      at: Number(textAt(alarm, "At"))
+    }
     counted.set(row.keyId, { ...newest, count: newest.count + 1 })
   }
   return [...counted.values()]
@@ -46,12 +54,12 @@ const usesIn = (alarms: ReadonlyArray<Reply>, rows: ReadonlyArray<KeyRow>): Read
 /** What to say if nothing is found, which depends on how much was searched. */
 const quietWord = (isRoot: boolean, part: AuditPart | undefined): string => {
   if (!isRoot) {
-    return "No rotation is suspended. Attempted uses are in the audit log, which only the account's root can read."
+    return t("No rotation is suspended. Attempted uses are in the audit log, which only the account's root can read.")
   }
-  if (part === undefined) return "No rotation is suspended. Searching for attempted uses…"
+  if (part === undefined) return t("No rotation is suspended. Searching for attempted uses…")
   return part.hasMore
-    ? "No rotation is suspended. No attempted use of a key pending deletion was found so far."
-    : "Nothing: no key pending deletion was used, and no rotation is suspended."
+    ? t("No rotation is suspended. No attempted use of a key pending deletion was found so far.")
+    : t("Nothing: no key pending deletion was used, and no rotation is suspended.")
 }
 
 /** Keys whose alarms are shown at most. */
@@ -81,7 +89,7 @@ export const Attention = ({ keys: { suspended, suspensions } }: { readonly keys:
   const isQuiet = suspended.length === 0 && uses.length === 0
   return (
     <section className="card">
-      <h2>Needs attention</h2>
+      <h2>{t("Needs attention")}</h2>
       <Refused refusal={log.refusal} />
       {isQuiet && log.refusal === undefined && <Empty>{quietWord(isRoot, log.part)}</Empty>}
       {!isQuiet && (
@@ -94,7 +102,9 @@ export const Attention = ({ keys: { suspended, suspensions } }: { readonly keys:
           ))}
           {more > 0 && (
             <li className="quiet small">
-              <Link to="/keys?rotation=Suspended">{countedKeys(more)} more with suspended rotation</Link>
+              <Link to="/keys?rotation=Suspended">
+                {t("{keys} more with suspended rotation", { keys: countedKeys(more) })}
+              </Link>
             </li>
           )}
         </ul>
@@ -117,17 +127,28 @@ const Item = ({ tone, icon, children }: ItemProps) => (
   </li>
 )
 
-const StillUsed = ({ used: { row, count, text, at } }: { readonly used: Uses }) => (
+const StillUsed = ({ used: { row, count, principal, operation, at } }: { readonly used: Uses }) => (
   <Item tone="bad" icon={icons.warning}>
-    <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link> is pending deletion but still in use:{" "}
-    {count === 1 ? "one attempt" : `${count} attempts, the newest`} by <Breakable text={text} /> (
-    <Moment at={at} lead="relative" />)
+    {rich(
+      count === 1
+        ? "{key} is pending deletion but still in use: one attempt by {principal} with {operation} ({time})"
+        : "{key} is pending deletion but still in use: {count} attempts, the newest by {principal} with {operation} ({time})",
+      {
+        key: <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link>,
+        count,
+        principal: <Breakable text={principal} />,
+        operation: <Breakable text={operation} />,
+        time: <Moment at={at} lead="relative" />
+      }
+    )}
   </Item>
 )
 
 const Suspended = ({ row }: { readonly row: KeyRow }) => (
   <Item tone="warn" icon={icons.clock}>
-    <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link> does not rotate: rotation is suspended while the key is{" "}
-    <StateBadge state={row.state} />
+    {rich("{key} does not rotate: rotation is suspended while the key is {state}", {
+      key: <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link>,
+      state: <StateBadge state={row.state} />
+    })}
   </Item>
 )

@@ -2,7 +2,7 @@
 import { useState } from "react"
 import type { KeyRow, Refusal } from "../../protocol.ts"
 import { nameOf } from "../data/keys.ts"
-import { counted, countedKeys, refusalWord } from "../data/words.ts"
+import { countedKeys, refusalWord } from "../data/words.ts"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { endOf, lackOf, noOrder, OrderFields } from "../parts/deletionOrder.tsx"
 import { Dialog } from "../parts/dialog.tsx"
@@ -12,6 +12,8 @@ import { intentOf } from "./bulkIntents.ts"
 import type { Given, Intent, IntentWords, TagForm } from "./bulkIntents.ts"
 import { useBulk, usePreviews } from "./useBulk.ts"
 import type { Bulk, Outcome } from "./useBulk.ts"
+import { joined, t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 interface BulkProps {
   readonly rows: ReadonlyArray<KeyRow>
@@ -20,7 +22,7 @@ interface BulkProps {
 }
 
 /** What a person has to type before several keys are scheduled for deletion. */
-const wordFor = (count: number): string => `delete ${count}`
+const wordFor = (count: number): string => t("delete {count}", { count: String(count) })
 
 interface BulkRequest {
   readonly intent: IntentWords
@@ -32,12 +34,12 @@ interface BulkRequest {
 
 /** Why the operation cannot begin. */
 const lackIn = ({ intent, given, going, busy }: BulkRequest): string | undefined => {
-  if (busy) return "Working…"
-  if (going === undefined) return "Checking the keys…"
-  if (going.length === 0) return "Every selected key would be refused."
+  if (busy) return t("Working…")
+  if (going === undefined) return t("Checking the keys…")
+  if (going.length === 0) return t("Every selected key would be refused.")
   if (intent.name === "schedule") return lackOf(given.order, wordFor(going.length))
   const needsTag = intent.name === "tag" || intent.name === "untag"
-  return needsTag && given.tag.key === "" ? "Enter the key of the tag." : undefined
+  return needsTag && given.tag.key === "" ? t("Enter the key of the tag.") : undefined
 }
 
 export const BulkDialog = ({ rows, intent: name, onClose }: BulkProps) => {
@@ -51,11 +53,12 @@ export const BulkDialog = ({ rows, intent: name, onClose }: BulkProps) => {
   const lack = lackIn({ intent, given, going, busy: bulk.busy })
   const count = going?.length ?? 0
   return (
-    <Dialog title={intent.title} onClose={onClose} busy={bulk.busy}>
+    <Dialog title={t(intent.title)} onClose={onClose} busy={bulk.busy}>
       {name === "schedule" && (
         <Note tone="bad">
-          Data encrypted under a deleted key can never be decrypted again. Disabling a key also refuses every use, and
-          can be undone.
+          {t(
+            "Data encrypted under a deleted key can never be decrypted again. Disabling a key also refuses every use, and can be undone."
+          )}
         </Note>
       )}
       <Refused refusal={failure} />
@@ -63,8 +66,8 @@ export const BulkDialog = ({ rows, intent: name, onClose }: BulkProps) => {
         <Form intent={intent} given={given} count={count} onChange={(change) => setGiven({ ...given, ...change })} />
       )}
       <p role="status">{bulk.busy || bulk.isFinished ? doneWord(bulk) : previewWord(selected, refusals)}</p>
-      {bulk.busy && <progress value={bulk.outcomes.size} max={Math.max(count, 1)} aria-label="Progress" />}
-      <ul className="stack tight effects" aria-label="Effect on each key" tabIndex={0}>
+      {bulk.busy && <progress value={bulk.outcomes.size} max={Math.max(count, 1)} aria-label={t("Progress")} />}
+      <ul className="stack tight effects" aria-label={t("Effect on each key")} tabIndex={0}>
         {selected.map((row) => (
           <li key={row.keyId}>
             <strong>{nameOf(row)}</strong> <StateBadge state={row.state} />
@@ -100,18 +103,18 @@ const Foot = ({ intent: { look, word }, bulk, going, given, lack, onClose }: Foo
   return (
     <div className="row end">
       {bulk.busy ? (
-        <Button onClick={bulk.stop}>Stop after this key</Button>
+        <Button onClick={bulk.stop}>{t("Stop after this key")}</Button>
       ) : (
-        <Button onClick={onClose}>{bulk.isFinished ? "Close" : "Close without changes"}</Button>
+        <Button onClick={onClose}>{bulk.isFinished ? t("Close") : t("Close without changes")}</Button>
       )}
       {bulk.isFinished && rest.length > 0 && (
         <Button look="main" onClick={run}>
-          Continue with {countedKeys(rest.length)}
+          {t("Continue with {keys}", { keys: countedKeys(rest.length) })}
         </Button>
       )}
       {!bulk.isFinished && (
         <Button look={look === "danger" ? "danger" : "main"} off={lack} onClick={run}>
-          {word}: {countedKeys(rest.length)}
+          {t(word)}: {countedKeys(rest.length)}
         </Button>
       )}
     </div>
@@ -126,15 +129,19 @@ const unsettled = ({ outcomes }: Bulk, going: ReadonlyArray<KeyRow>): ReadonlyAr
   })
 
 const previewWord = (selected: ReadonlyArray<KeyRow>, refusals: ReadonlyMap<string, Refusal> | undefined): string => {
-  if (refusals === undefined) return "Checking which keys would be refused…"
+  if (refusals === undefined) return t("Checking which keys would be refused…")
   const refused = refusals.size
-  return `${countedKeys(selected.length - refused)} will be changed, ${countedKeys(refused)} would be refused.`
+  return t("{changed} will be changed, {refused} would be refused.", {
+    changed: countedKeys(selected.length - refused),
+    refused: countedKeys(refused)
+  })
 }
 
 const doneWord = ({ outcomes, rest }: Bulk): string => {
   const done = [...outcomes.values()].filter((outcome) => outcome === "done").length
-  const parts = [`${counted(done)} done`, `${counted(outcomes.size - done)} refused`]
-  return `${[...parts, ...(rest.length === 0 ? [] : [`${counted(rest.length)} not tried`])].join(", ")}.`
+  const parts = [t("{count} done", { count: done }), t("{count} refused", { count: outcomes.size - done })]
+  const untried = rest.length === 0 ? [] : [t("{count} not tried", { count: rest.length })]
+  return t("{outcomes}.", { outcomes: joined([...parts, ...untried]) })
 }
 
 interface FormProps {
@@ -148,15 +155,19 @@ const Form = ({ intent: { name }, given: { order, tag }, count, onChange }: Form
   if (name === "schedule") {
     return (
       <div className="columns">
-        <OrderFields order={order} onChange={(next) => onChange({ order: next })} label={`Type “${wordFor(count)}”`} />
+        <OrderFields
+          order={order}
+          onChange={(next) => onChange({ order: next })}
+          label={t("Type “{word}”", { word: wordFor(count) })}
+        />
       </div>
     )
   }
   if (name !== "tag" && name !== "untag") return null
   return (
     <div className="columns">
-      <TagField label="Tag key" of="key" tag={tag} onChange={onChange} />
-      {name === "tag" && <TagField label="Tag value" of="value" tag={tag} onChange={onChange} />}
+      <TagField label={t("Tag key")} of="key" tag={tag} onChange={onChange} />
+      {name === "tag" && <TagField label={t("Tag value")} of="value" tag={tag} onChange={onChange} />}
     </div>
   )
 }
@@ -190,16 +201,18 @@ interface EffectProps {
 }
 
 const Effect = ({ row, intent, outcome, refusal, given }: EffectProps) => {
-  if (outcome !== undefined) return outcome === "done" ? "Done." : refusalWord(outcome)
-  if (refusal !== undefined) return `Would be refused: ${refusalWord(refusal)}`
+  if (outcome !== undefined) return outcome === "done" ? t("Done.") : refusalWord(outcome)
+  if (refusal !== undefined) return t("Would be refused: {reason}", { reason: refusalWord(refusal) })
   if (intent.name === "schedule") return <Deletion row={row} end={endOf(given.order)} />
-  if (intent.name !== "cancel") return intent.effect
-  return row.origin === "EXTERNAL" && !row.materialPresent ? "Returns to Pending import." : "Returns to Enabled."
+  if (intent.name !== "cancel") return t(intent.effect)
+  return row.origin === "EXTERNAL" && !row.materialPresent ? t("Returns to Pending import.") : t("Returns to Enabled.")
 }
 
 const Deletion = ({ row: { aliases = [] }, end }: { readonly row: KeyRow; readonly end: number | undefined }) => (
   <>
-    Refuses every use at once; destroyed on {end === undefined ? "its deletion date" : <Moment at={end} />}
-    {aliases.length > 0 && `; its aliases are deleted with it: ${aliases.join(", ")}`}
+    {rich("Refuses every use at once; destroyed on {time}", {
+      time: end === undefined ? t("its deletion date") : <Moment at={end} />
+    })}
+    {aliases.length > 0 && t("; its aliases are deleted with it: {aliases}", { aliases: joined(aliases) })}
   </>
 )

@@ -1,6 +1,7 @@
 /** What can be done to several keys at once: the words, and the call for each key. */
 import type { BulkOperation } from "../../protocol.ts"
 import type { Order } from "../parts/deletionOrder.tsx"
+import type { PlainText } from "../text/text.ts"
 
 export interface TagForm {
   readonly key: string
@@ -18,13 +19,13 @@ type Parameters = Readonly<Record<string, string>>
 export interface IntentWords {
   readonly name: Intent
   /** In lists of actions. */
-  readonly word: string
+  readonly word: PlainText
   readonly look: "main" | "danger" | "other"
   readonly operation: BulkOperation
   /** The title of the dialog. */
-  readonly title: string
+  readonly title: PlainText
   /** Says what happens to a key that is not refused. */
-  readonly effect: string
+  readonly effect: PlainText
   readonly parameters: (given: Given) => Parameters
 }
 

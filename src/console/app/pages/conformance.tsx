@@ -4,6 +4,9 @@ import type { Counterexample, LawStatus, Report } from "../../../conformance/rep
 import { readReport } from "../data/conformanceReport.ts"
 import { Empty, Field, Note } from "../parts/basic.tsx"
 import { Cells } from "./conformanceCells.tsx"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 const tones: Readonly<Record<LawStatus, string>> = {
   passed: "good",
@@ -16,7 +19,7 @@ const tones: Readonly<Record<LawStatus, string>> = {
 
 export const ConformancePage = () => {
   const [report, setReport] = useState<Report>()
-  const [fault, setFault] = useState<string>()
+  const [fault, setFault] = useState<PlainText>()
   const open = async (file: File): Promise<void> => {
     const read = readReport(await file.text())
     setReport(typeof read === "string" ? undefined : read)
@@ -26,15 +29,16 @@ export const ConformancePage = () => {
     <>
       <div className="pageHead">
         <div>
-          <h1>Conformance</h1>
+          <h1>{t("Conformance")}</h1>
           <p className="quiet">
-            Open a report written by <code>keystate conformance --json report.json</code>. The file stays in this
-            browser.
+            {rich("Open a report written by {command}. The file stays in this browser.", {
+              command: <code>keystate conformance --json report.json</code>
+            })}
           </p>
         </div>
       </div>
       <div className="stack">
-        <Field label="Report">
+        <Field label={t("Report")}>
           {(ids) => (
             <input
               {...ids}
@@ -49,17 +53,23 @@ export const ConformancePage = () => {
         </Field>
         {fault !== undefined && (
           <Note tone="bad">
-            This file cannot be shown: {fault} Choose the file that <code>--json</code> wrote.
+            {rich("This file cannot be shown: {fault} Choose the file that {option} wrote.", {
+              fault: t(fault),
+              option: <code>--json</code>
+            })}
           </Note>
         )}
         {report === undefined ? (
           fault === undefined && (
             <div className="card">
               <Empty>
-                No report is open. To create one for this server, run{" "}
-                <code>
-                  keystate conformance --endpoint {location.origin} --access-key-file ak.json --json report.json
-                </code>
+                {rich("No report is open. To create one for this server, run {command}", {
+                  command: (
+                    <code>
+                      keystate conformance --endpoint {location.origin} --access-key-file ak.json --json report.json
+                    </code>
+                  )
+                })}
               </Empty>
             </div>
           )
@@ -71,7 +81,7 @@ export const ConformancePage = () => {
   )
 }
 
-const verdicts: Readonly<Record<Report["verdict"], readonly [tone: "good" | "bad" | "warn", sentence: string]>> = {
+const verdicts: Readonly<Record<Report["verdict"], readonly [tone: "good" | "bad" | "warn", sentence: PlainText]>> = {
   pass: ["good", "No required law is broken."],
   violation: ["bad", "A required law is broken."],
   error: ["warn", "The run could not be completed."],
@@ -84,14 +94,20 @@ const Shown = ({ report }: { readonly report: Report }) => {
     <>
       <Note tone={tone}>
         <p>
-          <strong>{report.adapter.name}</strong>: {sentence}{" "}
+          <strong>{report.adapter.name}</strong>: {t(sentence)}{" "}
           <span className="quiet">
-            {report.calls} calls in {report.runs} runs, seed <code>{report.options.seed}</code>
+            {rich("{calls} calls in {runs} runs, seed {seed}", {
+              calls: report.calls,
+              runs: report.runs,
+              seed: <code>{report.options.seed}</code>
+            })}
           </span>
         </p>
-        {report.error !== undefined && <p>{report.error}</p>}
+        {report.error !== undefined && <p lang="en">{report.error}</p>}
         {report.warnings.map((warning) => (
-          <p key={warning}>{warning}</p>
+          <p key={warning} lang="en">
+            {warning}
+          </p>
         ))}
       </Note>
       {report.counterexamples.map((found) => (
@@ -100,10 +116,10 @@ const Shown = ({ report }: { readonly report: Report }) => {
       <div className="columns">
         <Laws laws={report.laws} />
         <section className="card">
-          <h2>Coverage</h2>
+          <h2>{t("Coverage")}</h2>
           <dl className="fields">
             {figures.map(([name, word]) => (
-              <Figure key={name} word={word} {...report.coverage[name]} />
+              <Figure key={name} word={t(word)} {...report.coverage[name]} />
             ))}
           </dl>
         </section>
@@ -121,14 +137,12 @@ const figures = [
   ["transitions", "Transitions"],
   ["transitionPairs", "Pairs of transitions"],
   ["laws", "Laws"]
-] as const
+] as const satisfies ReadonlyArray<readonly [keyof Report["coverage"], PlainText]>
 
 const Figure = ({ word, reached, of }: { readonly word: string; readonly reached: number; readonly of: number }) => (
   <>
     <dt>{word}</dt>
-    <dd>
-      {reached} of {of}
-    </dd>
+    <dd>{t("{reached} of {of}", { reached, of })}</dd>
   </>
 )
 
@@ -142,9 +156,18 @@ const statuses = [
   ["passed", false]
 ] as const satisfies ReadonlyArray<readonly [LawStatus, boolean]>
 
+const statusWords: Readonly<Record<LawStatus, PlainText>> = {
+  broken: "broken",
+  known: "known",
+  fixed: "fixed",
+  inconclusive: "inconclusive",
+  skipped: "skipped",
+  passed: "passed"
+}
+
 const Laws = ({ laws }: { readonly laws: Report["laws"] }) => (
   <section className="card">
-    <h2>Laws</h2>
+    <h2>{t("Laws")}</h2>
     <div className="stack tight">
       {statuses.map(([status, isOpen]) => {
         const found = laws.filter((law) => law.status === status)
@@ -152,13 +175,13 @@ const Laws = ({ laws }: { readonly laws: Report["laws"] }) => (
         return (
           <details key={status} open={isOpen}>
             <summary>
-              <span className={`badge ${tones[status]}`}>{status}</span> {found.length}
+              <span className={`badge ${tones[status]}`}>{t(statusWords[status])}</span> {found.length}
             </summary>
             <ul className="stack tight">
               {found.map(({ id, reason, sentence, severity }) => (
                 <li key={id}>
                   <code>{id}</code> {severity}
-                  <span className="why">
+                  <span className="why" lang="en">
                     {sentence}
                     {reason !== undefined && ` (${reason})`}
                   </span>
@@ -175,33 +198,33 @@ const Laws = ({ laws }: { readonly laws: Report["laws"] }) => (
 const Counter = ({ found }: { readonly found: Counterexample }) => (
   <section className="card">
     <h2>
-      <span className="badge bad">broken</span> {found.law}
+      <span className="badge bad">{t("broken")}</span> {found.law}
     </h2>
     <div className="stack">
-      <p>
+      <p lang="en">
         {found.sentence}{" "}
         <span className="quiet">
           ({found.severity}; {found.source})
         </span>
       </p>
       <p>
-        <strong>{found.finding}</strong>{" "}
+        <strong lang="en">{found.finding}</strong>{" "}
         <span className="quiet">
-          Shrunk from {found.shrunkFrom} to {found.steps.length} steps.{" "}
-          {found.reproduced ? "Replayed: the law broke again." : "Not reproduced."}
+          {t("Shrunk from {before} to {after} steps.", { before: found.shrunkFrom, after: found.steps.length })}{" "}
+          {found.reproduced ? t("Replayed: the law broke again.") : t("Not reproduced.")}
         </span>
       </p>
-      <div className="tableBox" tabIndex={0} role="region" aria-label={`Steps of ${found.law}`}>
+      <div className="tableBox" tabIndex={0} role="region" aria-label={t("Steps of {law}", { law: found.law })}>
         <table>
           <thead>
             <tr>
               <th scope="col" className="number">
                 #
               </th>
-              <th scope="col">Call</th>
-              <th scope="col">State</th>
-              <th scope="col">Expected</th>
-              <th scope="col">Got</th>
+              <th scope="col">{t("Call")}</th>
+              <th scope="col">{t("State")}</th>
+              <th scope="col">{t("Expected")}</th>
+              <th scope="col">{t("Got")}</th>
             </tr>
           </thead>
           <tbody>

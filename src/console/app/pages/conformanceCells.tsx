@@ -2,12 +2,19 @@
 import { useState } from "react"
 import type { CellStatus, Report } from "../../../conformance/report/report.ts"
 import { Breakable, Choice } from "../parts/basic.tsx"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
 
-const marks: Readonly<Record<CellStatus, string>> = {
-  right: "● correct",
-  wrong: "✗ wrong",
-  unspecified: "? unspecified",
-  unreached: "· not tested"
+const marks: Readonly<Record<CellStatus, readonly [mark: string, word: PlainText]>> = {
+  right: ["●", "correct"],
+  wrong: ["✗", "wrong"],
+  unspecified: ["?", "unspecified"],
+  unreached: ["·", "not tested"]
+}
+
+const markOf = (status: CellStatus): string => {
+  const [mark, word] = marks[status]
+  return `${mark} ${t(word)}`
 }
 
 export const Cells = ({ report }: { readonly report: Report }) => {
@@ -21,19 +28,19 @@ export const Cells = ({ report }: { readonly report: Report }) => {
   return (
     <section className="stack">
       <div className="row between">
-        <h2>Operations in each state</h2>
+        <h2>{t("Operations in each state")}</h2>
         <Choice
-          label="Kind of key"
+          label={t("Kind of key")}
           value={kind}
           options={kinds.map((one) => [one, one] as const)}
           onChange={setChosen}
         />
       </div>
-      <div className="tableBox history" tabIndex={0} role="region" aria-label="Operations in each state">
+      <div className="tableBox history" tabIndex={0} role="region" aria-label={t("Operations in each state")}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Operation</th>
+              <th scope="col">{t("Operation")}</th>
               {states.map((state) => (
                 <th key={state} scope="col">
                   {state}
@@ -51,7 +58,7 @@ export const Cells = ({ report }: { readonly report: Report }) => {
                   const cell = shown.find((one) => one.operation === operation && one.state === state)
                   return (
                     <td key={state} className={cell?.status === "wrong" ? "bad" : undefined}>
-                      {cell === undefined ? "" : marks[cell.status]}
+                      {cell === undefined ? "" : markOf(cell.status)}
                       {cell !== undefined && <span className="why">{cell.expected}</span>}
                     </td>
                   )

@@ -11,6 +11,7 @@ import { KindFields, MaterialSource } from "./createKeyFields.tsx"
 import { emptyForm, kindOf } from "./createKeyForm.ts"
 import type { KeyForm, KeyKind } from "./createKeyForm.ts"
 import { MissingAliasDialog } from "./missingAlias.tsx"
+import { t } from "../text/text.ts"
 
 interface CreateProps {
   readonly onClose: () => void
@@ -72,9 +73,9 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
   const kind = kindOf(form)
   const name = aliasNameOf(form.aliasName)
   const isTaken = name !== undefined && name === create.taken
-  const problem = isTaken ? `${name} is an alias of another key.` : aliasProblem(form.aliasName)
-  const lack = kind.isExternal && !form.understood ? "Tick the box to continue." : undefined
-  const off = create.busy ? "Creating…" : (problem ?? lack)
+  const problem = isTaken ? t("{name} is an alias of another key.", { name }) : aliasProblem(form.aliasName)
+  const lack = kind.isExternal && !form.understood ? t("Tick the box to continue.") : undefined
+  const off = create.busy ? t("Creating…") : (problem ?? lack)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (off === undefined) void create.run(form)
@@ -84,9 +85,12 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
     return <MissingAliasDialog keyId={madeId} given={form.aliasName} refusal={aliasRefusal} onDone={onMade} />
   }
   return (
-    <Dialog title="Create key" onClose={onClose} busy={create.busy}>
+    <Dialog title={t("Create key")} onClose={onClose} busy={create.busy}>
       <form className="stack" onSubmit={submit}>
-        <Field label="Alias name" hint={problem ?? "The name that applications use. The prefix alias/ is added."}>
+        <Field
+          label={t("Alias name")}
+          hint={problem ?? t("The name that applications use. The prefix alias/ is added.")}
+        >
           {(ids) => (
             <input
               {...ids}
@@ -96,7 +100,7 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
             />
           )}
         </Field>
-        <Field label="Description">
+        <Field label={t("Description")}>
           {(ids) => (
             <input {...ids} value={form.description} onChange={(event) => set({ description: event.target.value })} />
           )}
@@ -105,14 +109,16 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
         <MaterialSource form={form} kind={kind} set={set} />
         <Refused refusal={create.refusal} />
         {create.refusal !== undefined && isAnswerLost(create.refusal) && (
-          <Note tone="warn">The key may have been created anyway. Check the list of keys before you try again.</Note>
+          <Note tone="warn">
+            {t("The key may have been created anyway. Check the list of keys before you try again.")}
+          </Note>
         )}
         <div className="row end">
-          <Button off={create.busy ? "The key is being created." : undefined} onClick={onClose}>
-            Cancel
+          <Button off={create.busy ? t("The key is being created.") : undefined} onClick={onClose}>
+            {t("Cancel")}
           </Button>
           <Button look="main" type="submit" off={off}>
-            Create key
+            {t("Create key")}
           </Button>
         </div>
       </form>

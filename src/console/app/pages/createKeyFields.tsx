@@ -1,7 +1,10 @@
 /** Parts of the "Create key" form: the kind of key, and where its material comes from. */
 import { Check, Choice, Note } from "../parts/basic.tsx"
-import { specs } from "./createKeyForm.ts"
+import { specs, specWord } from "./createKeyForm.ts"
 import type { KeyForm, KeyKind } from "./createKeyForm.ts"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 interface FieldsProps {
   readonly form: KeyForm
@@ -9,32 +12,29 @@ interface FieldsProps {
   readonly set: (change: Partial<KeyForm>) => void
 }
 
-const rotations = [
-  ["", "Off"],
-  ["30d", "Every 30 days"],
-  ["90d", "Every 90 days"],
-  ["180d", "Every 180 days"],
-  ["365d", "Every 365 days"]
-] as const
-const noRotation = [["", "Off"]] as const
+const rotations = [0, 30, 90, 180, 365]
+
+const rotationOptions = (choices: ReadonlyArray<number>) =>
+  choices.map((days) =>
+    days === 0 ? (["", t("Off")] as const) : ([`${days}d`, t("Every {days} days", { days })] as const)
+  )
 
 const levels = [
   ["SOFTWARE", "Software"],
   ["HSM", "HSM"]
-] as const
-const hsmLevel = [["HSM", "HSM"]] as const
+] as const satisfies ReadonlyArray<readonly [string, PlainText]>
 
 export const KindFields = ({ form, kind, set }: FieldsProps) => (
   <>
     <div className="columns">
       <Choice
-        label="Key spec"
+        label={t("Key spec")}
         value={form.spec}
-        options={specs.map(({ name, word }) => [name, word] as const)}
+        options={specs.map((spec) => [spec.name, specWord(spec)] as const)}
         onChange={(spec) => set({ spec })}
       />
       <Choice
-        label="Key usage"
+        label={t("Key usage")}
         value={kind.usage}
         options={kind.usages.map((one) => [one, one] as const)}
         onChange={(usage) => set({ usage })}
@@ -42,18 +42,20 @@ export const KindFields = ({ form, kind, set }: FieldsProps) => (
     </div>
     <div className="columns">
       <Choice
-        label="Protection level"
+        label={t("Protection level")}
         value={kind.level}
-        options={kind.isHsmOnly ? hsmLevel : levels}
+        options={levels
+          .filter(([name]) => name === "HSM" || !kind.isHsmOnly)
+          .map(([name, word]) => [name, t(word)] as const)}
         onChange={(protection) => set({ protection })}
-        hint={kind.isHsmOnly ? "This spec requires an HSM." : undefined}
+        hint={kind.isHsmOnly ? t("This spec requires an HSM.") : undefined}
       />
       <Choice
-        label="Rotation"
+        label={t("Rotation")}
         value={kind.canRotate ? form.rotation : ""}
-        options={kind.canRotate ? rotations : noRotation}
+        options={rotationOptions(kind.canRotate ? rotations : [0])}
         onChange={(rotation) => set({ rotation })}
-        hint={kind.canRotate ? undefined : "Only symmetric keys with material from Keystate rotate."}
+        hint={kind.canRotate ? undefined : t("Only symmetric keys with material from Keystate rotate.")}
       />
     </div>
   </>
@@ -62,11 +64,12 @@ export const KindFields = ({ form, kind, set }: FieldsProps) => (
 export const MaterialSource = ({ form, kind, set }: FieldsProps) => (
   <>
     <fieldset>
-      <legend>Key material source</legend>
+      <legend>{t("Key material source")}</legend>
       <label className="check">
         <input type="radio" name="origin" checked={!kind.isExternal} onChange={() => set({ external: false })} />
         <span>
-          Keystate <span className="quiet">(Aliyun_KMS): the service generates the material and never exports it</span>
+          Keystate{" "}
+          <span className="quiet">{t("(Aliyun_KMS): the service generates the material and never exports it")}</span>
         </span>
       </label>
       <label className="check">
@@ -78,10 +81,11 @@ export const MaterialSource = ({ form, kind, set }: FieldsProps) => (
           onChange={() => set({ external: true })}
         />
         <span>
-          External <span className="quiet">(EXTERNAL): you import your own 256-bit symmetric material</span>
+          {t("External")}{" "}
+          <span className="quiet">{t("(EXTERNAL): you import your own 256-bit symmetric material")}</span>
         </span>
       </label>
-      {!kind.canImport && <span className="why">Asymmetric keys cannot use imported material.</span>}
+      {!kind.canImport && <span className="why">{t("Asymmetric keys cannot use imported material.")}</span>}
     </fieldset>
     {kind.isExternal && <ImportWarning understood={form.understood} onChange={(understood) => set({ understood })} />}
   </>
@@ -96,12 +100,12 @@ const ImportWarning = ({ understood, onChange }: WarningProps) => (
   <Note tone="warn">
     <div className="stack tight">
       <p>
-        You are responsible for keeping a copy of the material. If it expires or is deleted, the key cannot decrypt
-        until you import the <strong>same</strong> material again. Other material is always refused. The key does not
-        rotate.
+        {rich(
+          "You are responsible for keeping a copy of the material. If it expires or is deleted, the key cannot decrypt until you import the <b>same</b> material again. Other material is always refused. The key does not rotate."
+        )}
       </p>
       <Check checked={understood} onChange={onChange}>
-        I understand the implications of using external key material
+        {t("I understand the implications of using external key material")}
       </Check>
     </div>
   </Note>

@@ -1,8 +1,8 @@
 /** What the "Create key" form holds, and what follows from it. */
+import { joined, t } from "../text/text.ts"
 
 export interface Spec {
   readonly name: string
-  readonly word: string
   readonly usages: ReadonlyArray<string>
   readonly symmetric?: true
   /** Only at level HSM, in regions that have HSMs. */
@@ -11,22 +11,22 @@ export interface Spec {
 
 const both = ["ENCRYPT/DECRYPT", "SIGN/VERIFY"] as const
 export const specs: ReadonlyArray<Spec> = [
-  { name: "Aliyun_AES_256", word: "Aliyun_AES_256 · symmetric", usages: ["ENCRYPT/DECRYPT"], symmetric: true },
-  {
-    name: "Aliyun_SM4",
-    word: "Aliyun_SM4 · symmetric, HSM",
-    usages: ["ENCRYPT/DECRYPT"],
-    symmetric: true,
-    hsmOnly: true
-  },
-  { name: "RSA_2048", word: "RSA_2048 · asymmetric", usages: both },
-  { name: "RSA_3072", word: "RSA_3072 · asymmetric", usages: both },
-  { name: "EC_P256", word: "EC_P256 · asymmetric", usages: ["SIGN/VERIFY"] },
-  { name: "EC_P256K", word: "EC_P256K · asymmetric", usages: ["SIGN/VERIFY"] },
-  { name: "EC_SM2", word: "EC_SM2 · asymmetric, HSM", usages: both, hsmOnly: true }
+  { name: "Aliyun_AES_256", usages: ["ENCRYPT/DECRYPT"], symmetric: true },
+  { name: "Aliyun_SM4", usages: ["ENCRYPT/DECRYPT"], symmetric: true, hsmOnly: true },
+  { name: "RSA_2048", usages: both },
+  { name: "RSA_3072", usages: both },
+  { name: "EC_P256", usages: ["SIGN/VERIFY"] },
+  { name: "EC_P256K", usages: ["SIGN/VERIFY"] },
+  { name: "EC_SM2", usages: both, hsmOnly: true }
 ]
 
-const specOf = (name: string): Spec => specs.find((spec) => spec.name === name) ?? { name, word: name, usages: both }
+/** `EC_SM2 · asymmetric, HSM` */
+export const specWord = ({ hsmOnly, name, symmetric }: Spec): string => {
+  const kind = symmetric === true ? t("symmetric") : t("asymmetric")
+  return `${name} · ${hsmOnly === true ? joined([kind, "HSM"]) : kind}`
+}
+
+const specOf = (name: string): Spec => specs.find((spec) => spec.name === name) ?? { name, usages: both }
 
 /** What the person entered. A choice that another choice rules out stays here, and is not used. */
 export interface KeyForm {

@@ -1,10 +1,11 @@
 /** The columns of the list of keys, and which of them a person chose. The browser remembers the choice. */
 import { useState } from "react"
 import type { KeySort } from "../../protocol.ts"
+import type { PlainText } from "../text/text.ts"
 
 export interface Column {
   readonly name: string
-  readonly word: string
+  readonly word: PlainText
   /** What the server sorts by; absent if it cannot. */
   readonly sort?: KeySort
   /** Shown until a person chooses. */

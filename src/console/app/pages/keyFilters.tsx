@@ -6,26 +6,31 @@ import { keyFilters } from "../../protocol.ts"
 import type { KeyFilterName } from "../../protocol.ts"
 import { setQuery } from "../data/router.tsx"
 import { Button, Choice, Field } from "../parts/basic.tsx"
-import { wordOf } from "../parts/state.tsx"
+import { rotationWord, wordOf } from "../parts/state.tsx"
 import { specs } from "./createKeyForm.ts"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
 
 type Options = ReadonlyArray<readonly [value: string, word: string]>
 
 const same = (values: ReadonlyArray<string>): Options => values.map((value) => [value, value] as const)
 
-const firstChoices: ReadonlyArray<readonly [KeyFilterName, string, Options]> = [
-  ["state", "State", livingStates.map((state) => [state, wordOf(state)] as const)],
-  ["spec", "Spec", same(specs.map(({ name }) => name))]
+/** A filter, its label, and what can be chosen, in words of the language. */
+type FilterChoice = readonly [KeyFilterName, PlainText, () => Options]
+
+const firstChoices: ReadonlyArray<FilterChoice> = [
+  ["state", "State", () => livingStates.map((state) => [state, wordOf(state)] as const)],
+  ["spec", "Spec", () => same(specs.map(({ name }) => name))]
 ]
 
-const moreChoices: typeof firstChoices = [
-  ["usage", "Usage", same(KeyUsage.literals)],
-  ["origin", "Origin", same(Origin.literals)],
-  ["rotation", "Rotation", same(rotationStates)],
-  ["protection", "Protection", same(ProtectionLevel.literals)]
+const moreChoices: ReadonlyArray<FilterChoice> = [
+  ["usage", "Usage", () => same(KeyUsage.literals)],
+  ["origin", "Origin", () => same(Origin.literals)],
+  ["rotation", "Rotation", () => rotationStates.map((state) => [state, rotationWord(state)] as const)],
+  ["protection", "Protection", () => same(ProtectionLevel.literals)]
 ]
 
-const texts: ReadonlyArray<readonly [KeyFilterName, string, string]> = [
+const texts: ReadonlyArray<readonly [KeyFilterName, PlainText, PlainText]> = [
   ["creator", "Creator", "Account or service"],
   ["tag", "Tag", "key or key=value"]
 ]
@@ -59,15 +64,15 @@ export const KeyFilters = ({ query }: { readonly query: URLSearchParams }) => {
     search.current?.focus()
   }
   return (
-    <form className="filters" role="search" aria-label="Keys" onSubmit={(event) => event.preventDefault()}>
+    <form className="filters" role="search" aria-label={t("Keys")} onSubmit={(event) => event.preventDefault()}>
       <div className="searchField">
-        <Field label="Search">
+        <Field label={t("Search")}>
           {(ids) => (
             <input
               {...ids}
               ref={search}
               type="search"
-              placeholder="Alias, description, tag or id"
+              placeholder={t("Alias, description, tag or id")}
               value={query.get("q") ?? ""}
               onChange={(event) => setFilter("q", event.target.value)}
             />
@@ -78,7 +83,7 @@ export const KeyFilters = ({ query }: { readonly query: URLSearchParams }) => {
       <MoreFilters query={query} />
       {isFiltered(query) && (
         <Button look="plain" onClick={onClear}>
-          Clear filters
+          {t("Clear filters")}
         </Button>
       )}
     </form>
@@ -86,7 +91,7 @@ export const KeyFilters = ({ query }: { readonly query: URLSearchParams }) => {
 }
 
 interface ChoicesProps {
-  readonly choices: typeof firstChoices
+  readonly choices: ReadonlyArray<FilterChoice>
   readonly query: URLSearchParams
 }
 
@@ -94,9 +99,9 @@ const Choices = ({ choices, query }: ChoicesProps) =>
   choices.map(([name, label, options]) => (
     <Choice
       key={name}
-      label={label}
+      label={t(label)}
       value={query.get(name) ?? ""}
-      options={[["", "Any"], ...options]}
+      options={[["", t("Any")], ...options()]}
       onChange={(value) => setFilter(name, value)}
     />
   ))
@@ -106,15 +111,15 @@ const MoreFilters = ({ query }: { readonly query: URLSearchParams }) => {
   const [isOpen] = useState([...moreChoices, ...texts].some(([name]) => (query.get(name) ?? "") !== ""))
   return (
     <details className="moreFilters" open={isOpen}>
-      <summary>More filters</summary>
+      <summary>{t("More filters")}</summary>
       <div className="filters">
         <Choices choices={moreChoices} query={query} />
         {texts.map(([name, label, placeholder]) => (
-          <Field key={name} label={label}>
+          <Field key={name} label={t(label)}>
             {(ids) => (
               <input
                 {...ids}
-                placeholder={placeholder}
+                placeholder={t(placeholder)}
                 value={query.get(name) ?? ""}
                 onChange={(event) => setFilter(name, event.target.value)}
                 spellCheck={false}

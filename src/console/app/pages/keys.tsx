@@ -7,7 +7,7 @@ import { go, Link, setQuery, usePlace } from "../data/router.tsx"
 import { useKeysPage } from "../data/useKeysPage.ts"
 import type { KeysShown } from "../data/useKeysPage.ts"
 import { useLastUses } from "../data/useLastUses.tsx"
-import { counted, countedKeys } from "../data/words.ts"
+import { countedKeys } from "../data/words.ts"
 import { Button, Check, Empty, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { BulkDialog } from "./bulk.tsx"
@@ -19,6 +19,7 @@ import { isFiltered, KeyFilters, wantedIn } from "./keyFilters.tsx"
 import { KeysTable, orderIn } from "./keysTable.tsx"
 import { RowActions } from "./rowActions.tsx"
 import { SelectedKeys } from "./selectedKeys.tsx"
+import { t } from "../text/text.ts"
 
 const pageRows = 50
 
@@ -31,9 +32,11 @@ type Open =
 const pageIn = (query: URLSearchParams): number => Math.max(1, Math.trunc(Number(query.get("page") ?? 1)) || 1)
 
 const countWord = ({ page, refusal }: KeysShown): string => {
-  if (refusal !== undefined) return "The keys could not be listed."
-  if (page === undefined) return "Loading the keys…"
-  return page.total === page.all ? countedKeys(page.all) : `${counted(page.total)} of ${countedKeys(page.all)}`
+  if (refusal !== undefined) return t("The keys could not be listed.")
+  if (page === undefined) return t("Loading the keys…")
+  return page.total === page.all
+    ? countedKeys(page.all)
+    : t("{count} of {keys}", { count: page.total, keys: countedKeys(page.all) })
 }
 
 export const KeysPage = () => {
@@ -142,15 +145,15 @@ interface HeadProps {
 const Head = ({ shown, onOpen }: HeadProps) => (
   <div className="pageHead">
     <div>
-      <h1>Keys</h1>
+      <h1>{t("Keys")}</h1>
       <p className="quiet" role="status">
         {countWord(shown)}
       </p>
     </div>
     <div className="row">
-      <Button onClick={() => onOpen("columns")}>Columns…</Button>
+      <Button onClick={() => onOpen("columns")}>{t("Columns…")}</Button>
       <Button look="main" onClick={() => onOpen("create")}>
-        Create key
+        {t("Create key")}
       </Button>
     </div>
   </div>
@@ -163,19 +166,19 @@ interface ColumnsProps {
 }
 
 const ColumnsDialog = ({ names, onColumn, onClose }: ColumnsProps) => (
-  <Dialog title="Columns" onClose={onClose}>
-    <p className="quiet">This browser remembers your choice.</p>
+  <Dialog title={t("Columns")} onClose={onClose}>
+    <p className="quiet">{t("This browser remembers your choice.")}</p>
     <fieldset>
-      <legend>Columns of the list</legend>
+      <legend>{t("Columns of the list")}</legend>
       {columns.map(({ name, word }) => (
         <Check key={name} checked={names.includes(name)} onChange={(isShown) => onColumn(name, isShown)}>
-          {word}
+          {t(word)}
         </Check>
       ))}
     </fieldset>
     <div className="row end">
       <Button look="main" onClick={onClose}>
-        Close
+        {t("Close")}
       </Button>
     </div>
   </Dialog>
@@ -189,31 +192,29 @@ interface PagesProps {
 const Pages = ({ page: { offset, rows, total }, number }: PagesProps) => {
   const last = Math.max(1, Math.ceil(total / pageRows))
   const show = (to: number): void => setQuery({ page: to === 1 ? undefined : String(to) })
-  const onFirst = number === 1 ? "This is the first page." : undefined
-  const onLast = number >= last ? "This is the last page." : undefined
+  const onFirst = number === 1 ? t("This is the first page.") : undefined
+  const onLast = number >= last ? t("This is the last page.") : undefined
   if (last === 1 && number === 1) return null
   return (
-    <nav className="row between" aria-label="Pages of keys">
+    <nav className="row between" aria-label={t("Pages of keys")}>
       <p className="quiet small" role="status">
         {rows.length === 0
-          ? `Page ${counted(number)} is after the last page.`
-          : `Keys ${counted(offset + 1)} to ${counted(offset + rows.length)} of ${counted(total)}`}
+          ? t("Page {number} is after the last page.", { number })
+          : t("Keys {first} to {last} of {total}", { first: offset + 1, last: offset + rows.length, total })}
       </p>
       <div className="row pager">
         <Button small off={onFirst} onClick={() => show(1)}>
-          First
+          {t("First|page")}
         </Button>
         <Button small off={onFirst} onClick={() => show(number - 1)}>
-          Previous
+          {t("Previous|page")}
         </Button>
-        <span className="small">
-          Page {counted(number)} of {counted(last)}
-        </span>
+        <span className="small">{t("Page {number} of {last}", { number, last })}</span>
         <Button small off={onLast} onClick={() => show(number + 1)}>
-          Next
+          {t("Next|page")}
         </Button>
         <Button small off={onLast} onClick={() => show(last)}>
-          Last
+          {t("Last|page")}
         </Button>
       </div>
     </nav>
@@ -225,7 +226,8 @@ const KnownKey = ({ sought }: { readonly sought: string }) =>
   looksLikeKeyId(sought) ? (
     <div className="card">
       <Empty>
-        You can open a key that you know. <Link to={pathOf(sought)}>Open the page of {sought}.</Link>
+        {t("You can open a key that you know.")}{" "}
+        <Link to={pathOf(sought)}>{t("Open the page of {key}.", { key: sought })}</Link>
       </Empty>
     </div>
   ) : null
@@ -240,14 +242,14 @@ const NoKeys = ({ isFirst, sought }: NoKeysProps) => (
     <Empty>
       {looksLikeKeyId(sought) && (
         <>
-          No key in this list has this id.{" "}
-          <Link to={pathOf(sought)}>Open its page: a deleted key keeps its history.</Link>
+          {t("No key in this list has this id.")}{" "}
+          <Link to={pathOf(sought)}>{t("Open its page: a deleted key keeps its history.")}</Link>
         </>
       )}
       {!looksLikeKeyId(sought) &&
         (isFirst
-          ? "This region has no keys yet. Create the first one."
-          : "No key matches these filters. Remove a filter to see more.")}
+          ? t("This region has no keys yet. Create the first one.")
+          : t("No key matches these filters. Remove a filter to see more."))}
     </Empty>
   </div>
 )

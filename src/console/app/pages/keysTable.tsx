@@ -1,14 +1,16 @@
 /** The table of keys: compact rows with a checkbox, the chosen columns, and actions. */
 import type { ReactNode } from "react"
 import type { KeyRow, KeySort } from "../../protocol.ts"
-import { dueWord, nameOf, nextOf, pathOf } from "../data/keys.ts"
+import { dueOf, dueWord, nameOf, nextOf, pathOf } from "../data/keys.ts"
 import { Link, setQuery } from "../data/router.tsx"
 import { instant } from "../data/time.ts"
 import { icons } from "../parts/icons.tsx"
 import { Countdown, Moment } from "../parts/moment.tsx"
-import { StateBadge } from "../parts/state.tsx"
+import { rotationWord, StateBadge } from "../parts/state.tsx"
 import { columns } from "./keyColumns.ts"
 import type { ColumnName } from "./keyColumns.ts"
+import { t } from "../text/text.ts"
+import { RefusedWord } from "../parts/basic.tsx"
 
 /** The order of the list, as the address has it. */
 export interface Order {
@@ -35,30 +37,30 @@ export const KeysTable = ({ rows, shown, order, chosen, used, onChoose, onAct }:
   const isAll = rows.every(({ keyId }) => chosen.has(keyId))
   const seen = columns.filter(({ name }) => shown.includes(name))
   return (
-    <div className="tableBox compact" tabIndex={0} role="region" aria-label="Keys">
+    <div className="tableBox compact" tabIndex={0} role="region" aria-label={t("Keys")}>
       <table>
         <thead>
           <tr>
             <th scope="col">
               <input
                 type="checkbox"
-                aria-label="Select all keys shown"
+                aria-label={t("Select all keys shown")}
                 checked={isAll}
                 onChange={() => onChoose(rows, !isAll)}
               />
             </th>
-            <SortHead word="Key" sort="name" order={order} />
+            <SortHead word={t("Key")} sort="name" order={order} />
             {seen.map((column) =>
               "sort" in column ? (
-                <SortHead key={column.name} word={column.word} sort={column.sort} order={order} isWide />
+                <SortHead key={column.name} word={t(column.word)} sort={column.sort} order={order} isWide />
               ) : (
                 <th key={column.name} scope="col" className="wide">
-                  {column.word}
+                  {t(column.word)}
                 </th>
               )
             )}
             <th scope="col">
-              <span className="unseen">Actions</span>
+              <span className="unseen">{t("Actions")}</span>
             </th>
           </tr>
         </thead>
@@ -68,7 +70,7 @@ export const KeysTable = ({ rows, shown, order, chosen, used, onChoose, onAct }:
               <td>
                 <input
                   type="checkbox"
-                  aria-label={`Select ${nameOf(row)}`}
+                  aria-label={t("Select {name}", { name: nameOf(row) })}
                   checked={chosen.has(row.keyId)}
                   onChange={() => onChoose([row], !chosen.has(row.keyId))}
                 />
@@ -85,7 +87,7 @@ export const KeysTable = ({ rows, shown, order, chosen, used, onChoose, onAct }:
                 <button
                   type="button"
                   className="button plain"
-                  aria-label={`Actions for ${nameOf(row)}`}
+                  aria-label={t("Actions for {name}", { name: nameOf(row) })}
                   onClick={() => onAct(row)}
                 >
                   {icons.more}
@@ -133,7 +135,7 @@ const Next = ({ row }: { readonly row: KeyRow }) => {
     <>
       {dueWord(next.kind)}
       <span className="why">
-        <Countdown to={next.dueAt} what={`${dueWord(next.kind)} of ${nameOf(row)}`} />
+        <Countdown to={next.dueAt} what={dueOf(next.kind, nameOf(row))} />
       </span>
     </>
   )
@@ -154,7 +156,7 @@ const cells: Readonly<Record<Exclude<ColumnName, "used">, (row: KeyRow) => React
   ),
   origin: ({ origin }) => origin,
   protection: ({ protection }) => protection,
-  rotation: ({ rotation }) => rotation,
+  rotation: ({ rotation }) => rotationWord(rotation),
   creator: ({ creator }) => creator,
   created: (row) => <Created row={row} />,
   next: (row) => <Next row={row} />
@@ -185,7 +187,7 @@ const Identity = ({ row }: { readonly row: KeyRow }) => {
       )}
       {refused !== undefined && (
         <span className="why">
-          {refused.hint ?? refused.message} <code>{refused.code}</code>
+          <RefusedWord refusal={refused} /> <code>{refused.code}</code>
         </span>
       )}
     </>

@@ -15,6 +15,7 @@ import { toScxml } from "../../../visualizer/writers/scxml.ts"
 import { Button, Choice } from "../parts/basic.tsx"
 import { Chart } from "../parts/chart.tsx"
 import { downloadText } from "../parts/download.ts"
+import { ofMachine, t } from "../text/text.ts"
 
 interface Writer {
   readonly word: string
@@ -54,24 +55,24 @@ export const MachinesPage = () => {
     <>
       <div className="pageHead">
         <div>
-          <h1>Machines</h1>
-          <p className="quiet">These diagrams are drawn from the state machines that decide every request.</p>
+          <h1>{t("Machines")}</h1>
+          <p className="quiet">{t("These diagrams are drawn from the state machines that decide every request.")}</p>
         </div>
       </div>
       <div className="stack">
         <div className="oneField">
           <Choice
-            label="Machine"
+            label={t("Machine")}
             value={name}
-            options={Object.entries(knownMachines).map(([one, machine]) => [one, machine.title] as const)}
+            options={Object.entries(knownMachines).map(([one, machine]) => [one, ofMachine(machine.title)] as const)}
             onChange={(value) => {
               if (isMachineName(value)) setName(value)
             }}
           />
         </div>
-        <Chart machine={name} name={title} options={{}} />
+        <Chart machine={name} name={ofMachine(title)} options={{}} />
         <div className="row">
-          <span className="quiet small">Download</span>
+          <span className="quiet small">{t("Download")}</span>
           {writers.map(({ word, extension, write }) => (
             <Button key={word} small onClick={() => downloadText(write(name), `${name}.${extension}`, "text/plain")}>
               {word}
@@ -89,17 +90,21 @@ export const MachinesPage = () => {
 
 type Edge = Drawing["edges"][number]
 
+const guardWord = ({ guard }: Edge["lines"][number]): string | null => (guard === null ? null : ofMachine(guard))
+
 const causeOf = ({ lines }: Edge): string =>
   lines.length === 0
-    ? "automatically"
-    : lines.map((line) => `${line.timed ? "on schedule: " : ""}${lineText(line)}`).join("; ")
+    ? t("automatically")
+    : lines
+        .map((line) => `${line.timed ? t("on schedule: ") : ""}${lineText({ ...line, guard: guardWord(line) })}`)
+        .join("; ")
 
 const Transitions = ({ drawing }: { readonly drawing: Drawing }) => {
   const leaves = everyState(drawing.states).filter(({ states }) => states.length === 0)
-  const nameOf = (id: string): string => leaves.find((state) => state.id === id)?.path.join(" ") ?? "Start"
+  const nameOf = (id: string): string => leaves.find((state) => state.id === id)?.path.join(" ") ?? t("Start")
   return (
     <section className="card">
-      <h2>Transitions</h2>
+      <h2>{t("Transitions")}</h2>
       <ul className="stack tight">
         {drawing.edges.map((edge) => (
           <li key={edge.id}>
@@ -114,11 +119,11 @@ const Transitions = ({ drawing }: { readonly drawing: Drawing }) => {
 
 const Invariants = () => (
   <section className="card">
-    <h2>Invariants</h2>
+    <h2>{t("Invariants")}</h2>
     <ul className="stack tight">
       {invariants.map(({ id, sentence }) => (
         <li key={id}>
-          {sentence}
+          {ofMachine(sentence)}
           <span className="why">
             <code>{id}</code>
           </span>

@@ -7,6 +7,8 @@ import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Field, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 interface MissingAliasProps {
   readonly keyId: string
@@ -22,10 +24,10 @@ export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAli
   /** The name that the server refused last. */
   const [refused, setRefused] = useState(given)
   const name = aliasNameOf(typed)
-  const lack = name === undefined ? "Enter a name." : aliasProblem(typed)
-  const off = alias.busy ? "Adding…" : lack
+  const lack = name === undefined ? t("Enter a name.") : aliasProblem(typed)
+  const off = alias.busy ? t("Adding…") : lack
   const goWithout = (): void => {
-    announce("The key was created without an alias.")
+    announce(t("The key was created without an alias."))
     onDone(keyId)
   }
   const submit = async (event: FormEvent): Promise<void> => {
@@ -35,23 +37,24 @@ export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAli
     if ((await alias.run("CreateAlias", { KeyId: keyId, AliasName: name })) !== undefined) onDone(keyId)
   }
   return (
-    <Dialog title="The key was created without its alias" onClose={goWithout} busy={alias.busy}>
+    <Dialog title={t("The key was created without its alias")} onClose={goWithout} busy={alias.busy}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <p>
-          The key <code>{keyId}</code> was created with the settings you chose. The alias{" "}
-          <code>{aliasNameOf(refused)}</code> was refused. Add another alias to this key, or open the key without one.
-          To remove the key, schedule its deletion on its page.
+          {rich(
+            "The key {key} was created with the settings you chose. The alias {alias} was refused. Add another alias to this key, or open the key without one. To remove the key, schedule its deletion on its page.",
+            { key: <code>{keyId}</code>, alias: <code>{aliasNameOf(refused)}</code> }
+          )}
         </p>
         <Refused refusal={alias.busy ? undefined : (alias.refusal ?? refusal)} />
-        <Field label="Alias name" hint="The prefix alias/ is added.">
+        <Field label={t("Alias name")} hint={t("The prefix alias/ is added.")}>
           {(ids) => <input {...ids} value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />}
         </Field>
         <div className="row end">
-          <Button off={alias.busy ? "The alias is being added." : undefined} onClick={goWithout}>
-            Open the key without an alias
+          <Button off={alias.busy ? t("The alias is being added.") : undefined} onClick={goWithout}>
+            {t("Open the key without an alias")}
           </Button>
           <Button look="main" type="submit" off={off}>
-            Add alias
+            {t("Add alias")}
           </Button>
         </div>
       </form>

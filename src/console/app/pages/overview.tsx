@@ -1,16 +1,17 @@
 /** The keys at a glance: how many are in each state, what is due next, what needs attention, and the service's health. */
 import type { KeysSummary, Refusal } from "../../protocol.ts"
-import { deadlinesOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
+import { deadlinesOf, dueOf, dueWord, nameOf, pathOf } from "../data/keys.ts"
 import { Link } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
 import { useSummary } from "../data/useSummary.ts"
-import { counted } from "../data/words.ts"
+import { countedKeys } from "../data/words.ts"
 import { Empty, Note, Refused } from "../parts/basic.tsx"
 import { Health } from "../parts/health.tsx"
 import { Countdown } from "../parts/moment.tsx"
 import { meaningOf, StateBadge, states } from "../parts/state.tsx"
 import { Attention } from "./attention.tsx"
+import { counted, plural, t } from "../text/text.ts"
 
 export const Overview = () => {
   const { session } = useConsole()
@@ -19,7 +20,7 @@ export const Overview = () => {
     <>
       <div className="pageHead">
         <div>
-          <h1>Overview</h1>
+          <h1>{t("Overview")}</h1>
           <Counted keys={reply} refused={refusal} />
         </div>
       </div>
@@ -40,8 +41,10 @@ interface CountedProps {
 const Counted = ({ keys, refused }: CountedProps) => {
   const { region } = useConsole()
   const word = (): string => {
-    if (refused !== undefined) return `The keys in ${region} could not be read.`
-    return keys === undefined ? "Loading the keys…" : `${counted(keys.all)} keys in ${region}`
+    if (refused !== undefined) return t("The keys in {region} could not be read.", { region })
+    return keys === undefined
+      ? t("Loading the keys…")
+      : t("{keys} in {region}", { keys: countedKeys(keys.all), region })
   }
   return <p className="quiet">{word()}</p>
 }
@@ -49,15 +52,22 @@ const Counted = ({ keys, refused }: CountedProps) => {
 /** Keys that the caller may list but not view are in no number, so a note says that they exist. */
 const HiddenKeys = ({ count }: { readonly count: number }) => (
   <Note tone="info">
-    You can list but not view {count === 1 ? "one" : count} of these keys; {count === 1 ? "it is" : "they are"} left out
-    below. To view {count === 1 ? "it" : "them"}, you need kms:DescribeKey.
+    {plural(
+      count,
+      {
+        one: "You can list but not view one of these keys; it is left out below. To view it, you need kms:DescribeKey.",
+        other:
+          "You can list but not view {count} of these keys; they are left out below. To view them, you need kms:DescribeKey."
+      },
+      { count }
+    )}
   </Note>
 )
 
 const Fleet = ({ keys }: { readonly keys: KeysSummary }) => (
   <>
     {keys.hidden > 0 && <HiddenKeys count={keys.hidden} />}
-    <ul className="tiles" aria-label="Keys by state">
+    <ul className="tiles" aria-label={t("Keys by state")}>
       {states.map((state) => (
         <li key={state}>
           <Link to={`/keys?state=${state}`} className="tile" title={meaningOf(state)}>
@@ -83,9 +93,9 @@ const DueNext = ({ keys }: { readonly keys: KeysSummary }) => {
   const more = keys.deadlines - due.length
   return (
     <section className="card">
-      <h2>Next deadlines</h2>
+      <h2>{t("Next deadlines")}</h2>
       {due.length === 0 ? (
-        <Empty>No deadlines: no key is going to rotate, expire or be deleted.</Empty>
+        <Empty>{t("No deadlines: no key is going to rotate, expire or be deleted.")}</Empty>
       ) : (
         <ul className="stack tight">
           {due.map(({ row, kind, dueAt }) => (
@@ -94,12 +104,12 @@ const DueNext = ({ keys }: { readonly keys: KeysSummary }) => {
                 <strong>{dueWord(kind)}</strong> · <Link to={pathOf(row.keyId)}>{nameOf(row)}</Link>
                 <span className="why">{absolute(dueAt)}</span>
               </span>
-              <Countdown to={dueAt} what={`${dueWord(kind)} of ${nameOf(row)}`} />
+              <Countdown to={dueAt} what={dueOf(kind, nameOf(row))} />
             </li>
           ))}
         </ul>
       )}
-      {more > 0 && <p className="quiet small">and {counted(more)} more</p>}
+      {more > 0 && <p className="quiet small">{t("and {count} more", { count: more })}</p>}
     </section>
   )
 }

@@ -10,6 +10,7 @@ import { Dialog } from "../parts/dialog.tsx"
 import { StateBadge } from "../parts/state.tsx"
 import { intents } from "./bulkIntents.ts"
 import type { Intent } from "./bulkIntents.ts"
+import { t } from "../text/text.ts"
 
 interface RowActionsProps {
   readonly row: KeyRow
@@ -18,7 +19,7 @@ interface RowActionsProps {
 }
 
 const offOf = (allowed: AllowedNow | undefined, operation: string): string | undefined => {
-  if (allowed === undefined) return "Checking…"
+  if (allowed === undefined) return t("Checking…")
   const found = allowed.operations.find((one) => one.operation === operation)
   return found === undefined || found.allowed ? undefined : (found.hint ?? found.code)
 }
@@ -27,22 +28,22 @@ export const RowActions = ({ row, onAct, onClose }: RowActionsProps) => {
   const { region } = useConsole()
   const allowed = useLoaded(() => readAllowed(region, row.keyId), `${region} ${row.keyId}`)
   return (
-    <Dialog title={`Actions for ${nameOf(row)}`} onClose={onClose}>
+    <Dialog title={t("Actions for {name}", { name: nameOf(row) })} onClose={onClose}>
       <p className="row">
         <StateBadge state={row.state} />
-        <Link to={pathOf(row.keyId)}>Open the page of the key</Link>
-        <Copy text={row.keyId} what="the key id" word="Copy id" />
+        <Link to={pathOf(row.keyId)}>{t("Open the page of the key")}</Link>
+        <Copy text={row.keyId} what={t("Copy the key id")} word={t("Copy id")} />
       </p>
       <Refused refusal={allowed.refusal} />
-      <div className="stack tight" role="group" aria-label="Actions">
+      <div className="stack tight" role="group" aria-label={t("Actions")}>
         {intents.map(({ name, word, look, operation }) => (
           <Button key={name} look={look} off={offOf(allowed.reply, operation)} onClick={() => onAct(name)}>
-            {word}…
+            {t("{action}…", { action: t(word) })}
           </Button>
         ))}
       </div>
       <div className="row end">
-        <Button onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>{t("Close")}</Button>
       </div>
     </Dialog>
   )

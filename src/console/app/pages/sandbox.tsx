@@ -8,10 +8,11 @@ import { dueWord } from "../data/keys.ts"
 import { absolute, day } from "../data/time.ts"
 import { Button, Choice, Copy, Note } from "../parts/basic.tsx"
 import { Chart } from "../parts/chart.tsx"
-import { StateBadge, wordOf } from "../parts/state.tsx"
+import { rotationWord, StateBadge, wordOf } from "../parts/state.tsx"
 import { asScript, asTest } from "./sandboxExport.ts"
 import { advance, begin, calls, kinds, take } from "./sandboxKey.ts"
 import type { Sandbox } from "./sandboxKey.ts"
+import { t } from "../text/text.ts"
 
 interface PartProps {
   readonly sandbox: Sandbox
@@ -25,15 +26,17 @@ export const SandboxPage = () => {
     <>
       <div className="pageHead">
         <div>
-          <h1>Sandbox</h1>
-          <p className="quiet">A key that exists only on this page. The same state machine decides as for real keys.</p>
+          <h1>{t("Sandbox")}</h1>
+          <p className="quiet">
+            {t("A key that exists only on this page. The same state machine decides as for real keys.")}
+          </p>
         </div>
-        <Button onClick={() => set(begin(kind))}>Start over</Button>
+        <Button onClick={() => set(begin(kind))}>{t("Start over")}</Button>
       </div>
       <div className="stack">
         <div className="oneField">
           <Choice
-            label="Kind of key"
+            label={t("Kind of key")}
             value={kind}
             options={kinds.map((one) => [one, one] as const)}
             onChange={(one) => set(begin(one))}
@@ -43,7 +46,10 @@ export const SandboxPage = () => {
         <SandboxClock sandbox={sandbox} set={set} />
         <Chart
           machine="cmk"
-          name={`The sandbox key: ${wordOf(lifecycleOf(snapshot))}, rotation ${rotationOf(snapshot)}`}
+          name={t("The sandbox key: {state}, rotation {rotation}", {
+            state: wordOf(lifecycleOf(snapshot)),
+            rotation: rotationWord(rotationOf(snapshot))
+          })}
           options={historyMarks(knownMachines.cmk.drawing, moments)}
         />
         <Steps sandbox={sandbox} />
@@ -58,7 +64,7 @@ const Calls = ({ sandbox, set }: PartProps) => {
   return (
     <section className="card">
       <div className="cardHead">
-        <h2>Call</h2>
+        <h2>{t("Call")}</h2>
         <StateBadge state={lifecycleOf(sandbox.snapshot)} />
       </div>
       <div className="row">
@@ -71,7 +77,7 @@ const Calls = ({ sandbox, set }: PartProps) => {
       <div role="status" className="answered">
         {last?.refusal !== undefined && (
           <Note tone="bad">
-            {last.name}: <code>{last.refusal.code}</code> {last.refusal.hint}
+            {last.name}: <code>{last.refusal.code}</code> <span lang="en">{last.refusal.hint}</span>
           </Note>
         )}
       </div>
@@ -84,23 +90,23 @@ const SandboxClock = ({ sandbox, set }: PartProps) => {
   const [next] = due
   return (
     <section className="card">
-      <h2>Clock</h2>
+      <h2>{t("Clock")}</h2>
       <div className="row">
         <strong>{absolute(sandbox.now)}</strong>
         <Button small onClick={() => set(advance(sandbox, day / 24, "advance 1h"))}>
-          +1 h
+          {t("+1 h")}
         </Button>
         <Button small onClick={() => set(advance(sandbox, 7 * day, "advance 7d"))}>
-          +7 d
+          {t("+7 d")}
         </Button>
         <Button
           small
-          off={next === undefined ? "There is no deadline." : undefined}
+          off={next === undefined ? t("There is no deadline.") : undefined}
           onClick={() => {
             if (next !== undefined) set(advance(sandbox, Math.max(next.dueAt - sandbox.now, 0), "next"))
           }}
         >
-          To next deadline
+          {t("To next deadline")}
         </Button>
         <span className="quiet small">
           {due.map(({ dueAt, kind }) => `${dueWord(kind)} ${absolute(dueAt)}`).join(" · ")}
@@ -112,7 +118,7 @@ const SandboxClock = ({ sandbox, set }: PartProps) => {
 
 const Steps = ({ sandbox: { taken } }: { readonly sandbox: Sandbox }) => (
   <section className="card">
-    <h2>Steps</h2>
+    <h2>{t("Steps")}</h2>
     <ol className="stack tight">
       {taken.map(({ name, refusal }, at) => (
         <li key={`${at} ${name}`}>
@@ -125,8 +131,8 @@ const Steps = ({ sandbox: { taken } }: { readonly sandbox: Sandbox }) => (
 
 const Export = ({ sandbox: { kind, taken } }: { readonly sandbox: Sandbox }) => (
   <div className="columns">
-    <Code title="As a shell script" text={asScript(kind, taken)} what="the script" label="Script" />
-    <Code title="As a test" text={asTest(kind, taken)} what="the test" label="Test" />
+    <Code title={t("As a shell script")} text={asScript(kind, taken)} what={t("Copy the script")} label={t("Script")} />
+    <Code title={t("As a test")} text={asTest(kind, taken)} what={t("Copy the test")} label={t("Test")} />
   </div>
 )
 

@@ -3,10 +3,10 @@ import { useState } from "react"
 import type { KeyRow, Refusal } from "../../protocol.ts"
 import { readKeys } from "../data/api.ts"
 import { consoleState } from "../data/store.ts"
-import { counted } from "../data/words.ts"
 import { Button, Refused } from "../parts/basic.tsx"
 import { intents } from "./bulkIntents.ts"
 import type { Intent } from "./bulkIntents.ts"
+import { t } from "../text/text.ts"
 
 /** Keys that can be selected together. */
 const selectedMax = 1000
@@ -44,24 +44,25 @@ export const SelectedKeys = ({ chosen, wanted, total, onChoose, onAct, onClear }
     setRefusal("code" in found ? found : undefined)
     if (!("code" in found)) onChoose(found, true)
   }
-  const off = busy ? "Selecting…" : undefined
-  const tooMany = total > selectedMax ? `At most ${counted(selectedMax)} keys can be selected.` : undefined
+  const off = busy ? t("Selecting…") : undefined
+  const tooMany =
+    total > selectedMax ? t("At most {maximum} keys can be selected.", { maximum: selectedMax }) : undefined
   return (
     <div className="stack tight">
-      <div className="row" role="group" aria-label="Selected keys">
-        <strong>{counted(chosen.size)} selected</strong>
+      <div className="row" role="group" aria-label={t("Selected keys")}>
+        <strong>{t("{count} selected", { count: chosen.size })}</strong>
         {intents.map(({ name, word, look }) => (
           <Button key={name} small look={look} onClick={() => onAct(name)}>
-            {word}…
+            {t("{action}…", { action: t(word) })}
           </Button>
         ))}
         {total > chosen.size && (
           <Button small look="plain" off={tooMany ?? off} onClick={() => void selectAll()}>
-            Select all {counted(total)} keys of the list
+            {t("Select all {count} keys of the list", { count: total })}
           </Button>
         )}
         <Button small look="plain" onClick={onClear}>
-          Clear selection
+          {t("Clear selection")}
         </Button>
       </div>
       <Refused refusal={refusal} />

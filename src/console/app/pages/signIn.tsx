@@ -6,6 +6,9 @@ import { signIn } from "../data/api.ts"
 import { begin, useConsole } from "../data/store.ts"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { Mark } from "../parts/icons.tsx"
+import { LanguageChoice } from "../parts/languageChoice.tsx"
+import { t } from "../text/text.ts"
+import { useLanguage } from "../text/useLanguage.ts"
 
 /** Reads the token from the address and removes it there before anything else happens. */
 export const takeToken = (): string | undefined => {
@@ -47,22 +50,25 @@ const useTokenOfAddress = (run: (given: Given) => Promise<void>): void => {
 export const SignIn = () => {
   const { busy, refusal, run } = useSignIn()
   useTokenOfAddress(run)
+  const language = useLanguage()
   useEffect(() => {
-    document.title = "Sign in · Keystate"
-  }, [])
+    document.title = `${t("Sign in")} · Keystate`
+  }, [language])
   return (
     <div className="signIn">
       <main className="stack">
-        <div className="row">
+        <div className="row between">
           <span className="brand">
             <Mark />
             Keystate
           </span>
+          <LanguageChoice />
         </div>
         <SignInForm busy={busy} refusal={refusal} onSubmit={(given) => void run(given)} />
         <p className="quiet small">
-          When the server starts, it prints a link that signs you in once as the root of the account. In the console you
-          have the permissions of your access key. The audit log records every call.
+          {t(
+            "When the server starts, it prints a link that signs you in once as the root of the account. In the console you have the permissions of your access key. The audit log records every call."
+          )}
         </p>
       </main>
     </div>
@@ -87,10 +93,10 @@ const SignInForm = ({ busy, refusal, onSubmit }: FormProps) => {
   }
   return (
     <form className="card stack" onSubmit={submit}>
-      <h1>Sign in</h1>
-      {notice !== undefined && <Note tone="info">{notice}</Note>}
+      <h1>{t("Sign in")}</h1>
+      {notice !== undefined && <Note tone="info">{t(notice)}</Note>}
       <Refused refusal={refusal} />
-      <Field label="AccessKey ID">
+      <Field label={t("AccessKey ID")}>
         {(ids) => (
           <input
             {...ids}
@@ -102,7 +108,7 @@ const SignInForm = ({ busy, refusal, onSubmit }: FormProps) => {
           />
         )}
       </Field>
-      <Field label="AccessKey secret">
+      <Field label={t("AccessKey secret")}>
         {(ids) => (
           <input
             {...ids}
@@ -115,8 +121,8 @@ const SignInForm = ({ busy, refusal, onSubmit }: FormProps) => {
         )}
       </Field>
       <details>
-        <summary>Temporary credentials</summary>
-        <Field label="Security token" hint="From AssumeRole, for an AccessKey ID that begins with STS.">
+        <summary>{t("Temporary credentials")}</summary>
+        <Field label={t("Security token")} hint={t("From AssumeRole, for an AccessKey ID that begins with STS.")}>
           {(ids) => (
             <textarea
               {...ids}
@@ -128,8 +134,8 @@ const SignInForm = ({ busy, refusal, onSubmit }: FormProps) => {
           )}
         </Field>
       </details>
-      <Button look="main" type="submit" off={busy ? "Signing in…" : undefined}>
-        Sign in
+      <Button look="main" type="submit" off={busy ? t("Signing in…") : undefined}>
+        {t("Sign in")}
       </Button>
     </form>
   )

@@ -6,6 +6,7 @@ import { consoleState } from "../data/store.ts"
 import { countedKeys } from "../data/words.ts"
 import { announce } from "../parts/announcer.tsx"
 import type { Given, IntentWords } from "./bulkIntents.ts"
+import { t } from "../text/text.ts"
 
 /** Keys in one question for a preview. */
 const previewMax = 100
@@ -57,7 +58,10 @@ export interface Bulk {
 const saidOf = (outcomes: ReadonlyMap<string, Outcome>): string => {
   const done = [...outcomes.values()].filter((outcome) => outcome === "done").length
   const refused = outcomes.size - done
-  return `${countedKeys(done)} changed${refused === 0 ? "" : `, ${countedKeys(refused)} refused`}.`
+  const changed = countedKeys(done)
+  return refused === 0
+    ? t("{changed} changed.", { changed })
+    : t("{changed} changed, {refused} refused.", { changed, refused: countedKeys(refused) })
 }
 
 /** A call without an answer ends the series: the calls after it would get none either. */

@@ -2,6 +2,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react"
 import { isWaiting, watchWaiting } from "../data/progress.ts"
 import { Button } from "./basic.tsx"
+import { t } from "../text/text.ts"
 
 /** Long enough to be read twice. The page itself shows the same change for as long as it lasts. */
 const shownMillis = 10_000
@@ -41,7 +42,7 @@ export const Announcer = () => {
           {text !== "" && <p className="message">{text}</p>}
         </div>
         {text !== "" && (
-          <Button small aria-label="Close the message" onClick={() => say("")}>
+          <Button small aria-label={t("Close the message")} onClick={() => say("")}>
             ×
           </Button>
         )}
@@ -58,5 +59,5 @@ const Waiting = () => {
     const timer = setTimeout(() => setIsLong(true), patienceMillis)
     return () => clearTimeout(timer)
   }, [waits])
-  return isLong ? <progress className="waiting" aria-label="Waiting for the server" /> : null
+  return isLong ? <progress className="waiting" aria-label={t("Waiting for the server")} /> : null
 }

@@ -3,6 +3,7 @@ import { Fragment, useEffect, useId, useState } from "react"
 import type { ButtonHTMLAttributes, ReactNode } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { icons } from "./icons.tsx"
+import { t } from "../text/text.ts"
 
 type Look = "main" | "danger" | "plain" | "other"
 const classOf: Readonly<Record<Look, string>> = { main: " main_", danger: " danger", plain: " plain", other: "" }
@@ -58,28 +59,38 @@ export const Note = ({ tone, children }: { readonly tone: Tone; readonly childre
   </div>
 )
 
+/** What the service answers is English in every language of the console. */
+const languageIn = ({ isOurs }: Refusal): "en" | undefined => (isOurs === true ? undefined : "en")
+
 /** A refusal as the API words it, with its hint. */
 export const Refused = ({ refusal }: { readonly refusal: Refusal | undefined }) =>
   refusal === undefined ? null : (
     <div role="alert">
       <Note tone="bad">
         <p>
-          <strong>{refusal.message}</strong>
+          <strong lang={languageIn(refusal)}>{refusal.message}</strong>
         </p>
-        {refusal.hint !== undefined && <p>{refusal.hint}</p>}
+        {refusal.hint !== undefined && <p lang={languageIn(refusal)}>{refusal.hint}</p>}
         <p className="quiet small">
           <code>{refusal.code}</code>
           {refusal.httpStatus > 0 && <> · HTTP {refusal.httpStatus}</>}
           {refusal.requestId !== undefined && (
             <>
               {" "}
-              · request <code>{refusal.requestId}</code>
+              · {t("request")} <code>{refusal.requestId}</code>
             </>
           )}
         </p>
       </Note>
     </div>
   )
+
+/** The same in a few words, in a cell of a table. */
+export const RefusedWord = ({ refusal }: { readonly refusal: Refusal }) => (
+  <span className="quiet" lang={languageIn(refusal)}>
+    {refusal.hint ?? refusal.message}
+  </span>
+)
 
 interface FieldProps {
   readonly label: string
@@ -118,12 +129,12 @@ export const Check = ({ checked, onChange, children }: CheckProps) => (
 
 interface CopyProps {
   readonly text: string
-  /** Names the text for screen readers: "the key id". */
+  /** Says what is copied: "Copy the key id". */
   readonly what: string
   readonly word?: string
 }
 
-export const Copy = ({ text, what, word = "Copy" }: CopyProps) => {
+export const Copy = ({ text, what, word = t("Copy") }: CopyProps) => {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     if (!copied) return undefined
@@ -137,9 +148,9 @@ export const Copy = ({ text, what, word = "Copy" }: CopyProps) => {
     )
   }
   return (
-    <button type="button" className="button plain" onClick={() => void copy()} title={`Copy ${what}`}>
+    <button type="button" className="button plain" onClick={() => void copy()} title={what}>
       {icons.copy}
-      <span aria-live="polite">{copied ? "Copied" : word}</span>
+      <span aria-live="polite">{copied ? t("Copied") : word}</span>
     </button>
   )
 }

@@ -7,14 +7,17 @@ import { announce } from "./announcer.tsx"
 import { Button, Refused } from "./basic.tsx"
 import { icons } from "./icons.tsx"
 import { useNow } from "./moment.tsx"
+import { t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
+import type { PlainText } from "../text/text.ts"
 
 const steps = [
   ["1h", "+1 h"],
   ["1d", "+1 d"],
   ["7d", "+7 d"]
-] as const
+] as const satisfies ReadonlyArray<readonly [string, PlainText]>
 
-const onlyRoot = "Only the root of the server's own account can change the clock."
+const onlyRoot = (): string => t("Only the root of the server's own account can change the clock.")
 
 export const ClockBanner = () => {
   const { clock } = useConsole()
@@ -29,7 +32,7 @@ const useClockAction = () => {
     move: async (operation: string, parameters: Readonly<Record<string, string>> = {}): Promise<void> => {
       const reply = await action.run(operation, parameters)
       await refreshClock()
-      if (reply !== undefined) announce(`The clock is now at ${String(reply["Now"])}.`)
+      if (reply !== undefined) announce(t("The clock is now at {time}.", { time: String(reply["Now"]) }))
     }
   }
 }
@@ -38,27 +41,28 @@ const VirtualClock = ({ isFrozen }: { readonly isFrozen: boolean }) => {
   const now = useNow()
   const { session } = useConsole()
   const { move, refusal } = useClockAction()
-  const off = session?.administersServer === true ? undefined : onlyRoot
+  const off = session?.administersServer === true ? undefined : onlyRoot()
   return (
-    <section className="banner warn" aria-label="Virtual clock">
+    <section className="banner warn" aria-label={t("Virtual clock")}>
       {icons.clock}
       <span>
-        <strong>Virtual clock</strong>, {isFrozen ? "frozen" : "running"} at{" "}
-        <time dateTime={new Date(now).toISOString()}>{absolute(now)}</time>
+        {rich(isFrozen ? "<b>Virtual clock</b>, frozen at {time}" : "<b>Virtual clock</b>, running at {time}", {
+          time: <time dateTime={new Date(now).toISOString()}>{absolute(now)}</time>
+        })}
       </span>
       <span className="row">
         {off === undefined ? (
           <>
             {steps.map(([by, word]) => (
               <Button key={by} small onClick={() => void move("AdvanceClock", { By: by })}>
-                {word}
+                {t(word)}
               </Button>
             ))}
             <Button small onClick={() => void move("AdvanceClockToNextDeadline")}>
-              To next deadline
+              {t("To next deadline")}
             </Button>
             <Button small onClick={() => void move(isFrozen ? "ResumeClock" : "FreezeClock")}>
-              {isFrozen ? "Resume" : "Freeze"}
+              {isFrozen ? t("Resume") : t("Freeze")}
             </Button>
           </>
         ) : (
@@ -73,22 +77,26 @@ const VirtualClock = ({ isFrozen }: { readonly isFrozen: boolean }) => {
 const DoubtfulClock = ({ doubt }: { readonly doubt: NonNullable<ClockView["doubt"]> }) => {
   const { session } = useConsole()
   const { move, refusal } = useClockAction()
-  const off = session?.administersServer === true ? undefined : onlyRoot
-  const way = doubt.direction === "Forward" ? "forward" : "back"
+  const off = session?.administersServer === true ? undefined : onlyRoot()
+  const jump =
+    doubt.direction === "Forward"
+      ? "<b>The machine's clock jumped forward</b>, from {from} to {to}."
+      : "<b>The machine's clock jumped back</b>, from {from} to {to}."
   return (
-    <section className="banner bad" aria-label="Clock in doubt">
+    <section className="banner bad" aria-label={t("Clock in doubt")}>
       {icons.warning}
       <span>
-        <strong>The machine's clock jumped {way}</strong>, from {absolute(doubt.from)} to {absolute(doubt.to)}. Until
-        someone decides which time is right, the lifecycle clock counts elapsed time, and deletions and expiries of key
-        material wait.
+        {rich(jump, { from: absolute(doubt.from), to: absolute(doubt.to) })}{" "}
+        {t(
+          "Until someone decides which time is right, the lifecycle clock counts elapsed time, and deletions and expiries of key material wait."
+        )}
       </span>
       <span className="row">
         <Button small look="danger" off={off} onClick={() => void move("ConfirmClock")}>
-          Use the machine's clock
+          {t("Use the machine's clock")}
         </Button>
         <Button small off={off} onClick={() => void move("RejectClock")}>
-          Keep the earlier time
+          {t("Keep the earlier time")}
         </Button>
       </span>
       <Refused refusal={refusal} />

@@ -4,6 +4,7 @@ import { pendingWindowInDays } from "../../../domain/limits.ts"
 import { consoleState, lifecycleNow } from "../data/store.ts"
 import { day } from "../data/time.ts"
 import { Field } from "./basic.tsx"
+import { t } from "../text/text.ts"
 
 const { minimum } = pendingWindowInDays
 
@@ -26,8 +27,9 @@ export const endOf = ({ days }: Order): number | undefined => {
 
 /** Why the deletion cannot be scheduled yet. */
 export const lackOf = (order: Order, word: string): string | undefined => {
-  if (endOf(order) === undefined) return `The waiting period must be ${minimum} to ${longest()} days.`
-  return order.typed.trim() === word ? undefined : `Type “${word}” to continue.`
+  if (endOf(order) === undefined)
+    return t("The waiting period must be {minimum} to {maximum} days.", { minimum, maximum: longest() })
+  return order.typed.trim() === word ? undefined : t("Type “{word}” to continue.", { word })
 }
 
 interface FieldsProps {
@@ -39,7 +41,7 @@ interface FieldsProps {
 
 export const OrderFields = ({ order, onChange, label, hint }: FieldsProps) => (
   <>
-    <Field label={`Waiting period in days (${minimum}–${longest()})`}>
+    <Field label={t("Waiting period in days ({minimum}–{maximum})", { minimum, maximum: longest() })}>
       {(ids) => (
         <input
           {...ids}

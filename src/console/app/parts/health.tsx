@@ -5,6 +5,7 @@ import { useConsole } from "../data/store.ts"
 import { listAt, textAt } from "../data/replies.ts"
 import { Empty } from "./basic.tsx"
 import { icons } from "./icons.tsx"
+import { t } from "../text/text.ts"
 
 interface Counted {
   readonly operation: string
@@ -72,15 +73,17 @@ export const Health = () => {
   if (seen === undefined || seen === "nothing") {
     return (
       <section className="card">
-        <h2>Service</h2>
-        <Empty>{seen === undefined ? "Loading the health of the service…" : "The service does not answer."}</Empty>
+        <h2>{t("Service")}</h2>
+        <Empty>
+          {seen === undefined ? t("Loading the health of the service…") : t("The service does not answer.")}
+        </Empty>
       </section>
     )
   }
   return (
     <div className="columns">
       <section className="card">
-        <h2>Service</h2>
+        <h2>{t("Service")}</h2>
         <ul className="ticks">
           {listAt(seen.ready, "checks").map((check) => (
             <Check key={textAt(check, "name")} check={check} />
@@ -88,8 +91,8 @@ export const Health = () => {
         </ul>
       </section>
       <section className="card">
-        <h2>Requests since the server started</h2>
-        {seen.counts.length === 0 ? <Empty>No requests yet.</Empty> : <Counts counts={seen.counts} />}
+        <h2>{t("Requests since the server started")}</h2>
+        {seen.counts.length === 0 ? <Empty>{t("No requests yet.")}</Empty> : <Counts counts={seen.counts} />}
       </section>
     </div>
   )
@@ -110,16 +113,16 @@ const Check = ({ check }: { readonly check: unknown }) => {
 const shown = 8
 
 const Counts = ({ counts }: { readonly counts: ReadonlyArray<Counted> }) => (
-  <div className="tableBox" tabIndex={0} role="region" aria-label="Requests">
+  <div className="tableBox" tabIndex={0} role="region" aria-label={t("Requests")}>
     <table>
       <thead>
         <tr>
-          <th scope="col">Operation</th>
+          <th scope="col">{t("Operation")}</th>
           <th scope="col" className="number">
-            Succeeded
+            {t("Succeeded")}
           </th>
           <th scope="col" className="number">
-            Refused
+            {t("Refused")}
           </th>
         </tr>
       </thead>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useSyncExternalStore } from "react"
 import { lifecycleNow, useConsole } from "../data/store.ts"
 import { absolute, day, iso, relative } from "../data/time.ts"
 import { announce } from "./announcer.tsx"
+import { t } from "../text/text.ts"
 
 const tickers = new Set<() => void>()
 let timer: number | undefined
@@ -46,9 +47,9 @@ export const Moment = ({ at, lead = "both" }: { readonly at: number; readonly le
 }
 
 const thresholds = [
-  [day, "24 hours"],
-  [60 * 60_000, "1 hour"],
-  [60_000, "1 minute"]
+  [day, "{what} in 24 hours."],
+  [60 * 60_000, "{what} in 1 hour."],
+  [60_000, "{what} in 1 minute."]
 ] as const
 
 /** Counts down to a deadline, and announces it a day, an hour and a minute before, and when it is due. */
@@ -59,13 +60,13 @@ export const Countdown = ({ to, what }: { readonly to: number; readonly what: st
   useEffect(() => {
     const before = last.current
     last.current = left
-    if (before > 0 && left <= 0) return announce(`${what} is due now.`)
+    if (before > 0 && left <= 0) return announce(t("{what} is due now.", { what }))
     const crossed = thresholds.findLast(([millis]) => before > millis && left <= millis)
-    if (crossed !== undefined) announce(`${what} in ${crossed[1]}.`)
+    if (crossed !== undefined) announce(t(crossed[1], { what }))
   }, [left, what])
   return (
     <time dateTime={iso(to)} title={absolute(to)}>
-      {left <= 0 ? "due now" : relative(to, now)}
+      {left <= 0 ? t("due now") : relative(to, now)}
     </time>
   )
 }

@@ -2,15 +2,16 @@
 import type { AuditLog } from "../data/auditLog.ts"
 import { absolute } from "../data/time.ts"
 import { Button } from "./basic.tsx"
+import { t } from "../text/text.ts"
 
 export const OlderRecords = ({ log: { busy, part, readOn } }: { readonly log: AuditLog }) =>
   part?.hasMore === true && part.endAt !== undefined ? (
     <div className="row between">
       <p className="quiet small" role="status">
-        The audit log was searched back to {absolute(part.endAt)}.
+        {t("The audit log was searched back to {time}.", { time: absolute(part.endAt) })}
       </p>
-      <Button small off={busy ? "Loading…" : undefined} onClick={readOn}>
-        Show older
+      <Button small off={busy ? t("Loading…") : undefined} onClick={readOn}>
+        {t("Show older")}
       </Button>
     </div>
   ) : null

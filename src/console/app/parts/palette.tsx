@@ -12,6 +12,7 @@ import { Dialog } from "./dialog.tsx"
 import { ownCommands } from "./ownCommands.ts"
 import type { Command } from "./ownCommands.ts"
 import { wordOf } from "./stateWords.ts"
+import { plural, t } from "../text/text.ts"
 
 const isOpening = ({ altKey, ctrlKey, key, metaKey, shiftKey }: globalThis.KeyboardEvent): boolean =>
   (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k"
@@ -35,24 +36,27 @@ export const Palette = () => {
   return (
     <>
       <Button small onClick={() => setOpen(true)}>
-        Commands <Shortcut keys="Ctrl K" />
+        {t("Commands")} <Shortcut keys="Ctrl K" />
       </Button>
       {open && <Chooser onChoose={choose} onClose={() => setOpen(false)} />}
     </>
   )
 }
 
-const pages: ReadonlyArray<Command> = routes.map(({ name, path }) => ({
-  id: `page ${path}`,
-  name,
-  kind: "Page",
-  act: () => go(path)
-}))
+const pages = (): ReadonlyArray<Command> =>
+  routes.map(({ name, path }) => ({
+    id: `page ${path}`,
+    name: t(name),
+    kind: t("Page"),
+    // A page is found by its English name in every language.
+    also: name,
+    act: () => go(path)
+  }))
 
 const commandFor = ({ keyId, row }: FoundKey): Command => ({
   id: `key ${keyId}`,
   name: row === undefined ? keyId : nameOf(row),
-  kind: row === undefined ? "Key" : `Key · ${wordOf(row.state)}`,
+  kind: row === undefined ? t("Key") : `${t("Key")} · ${wordOf(row.state)}`,
   act: () => go(pathOf(keyId))
 })
 
@@ -65,13 +69,15 @@ const matches = ({ also = "", kind, name }: Command, typed: string): boolean => 
 }
 
 const found = (typed: string, keys: ReadonlyArray<FoundKey>): ReadonlyArray<Command> => [
-  ...[...ownCommands(), ...pages].filter((command) => matches(command, typed.trim())),
+  ...[...ownCommands(), ...pages()].filter((command) => matches(command, typed.trim())),
   ...keys.map(commandFor)
 ]
 
 const countWord = (count: number, busy: boolean): string => {
-  if (busy && count === 0) return "Searching…"
-  return count === 0 ? "Nothing matches." : `${count} commands`
+  if (busy && count === 0) return t("Searching…")
+  return count === 0
+    ? t("Nothing matches.")
+    : plural(count, { one: "{count} command", other: "{count} commands" }, { count })
 }
 
 interface ChooserProps {
@@ -103,16 +109,16 @@ const Chooser = ({ onChoose, onClose }: ChooserProps) => {
     }
   }
   return (
-    <Dialog title="Commands" onClose={onClose}>
+    <Dialog title={t("Commands")} onClose={onClose}>
       <input
         type="text"
         role="combobox"
-        aria-label="Search pages, keys and actions"
+        aria-label={t("Search pages, keys and actions")}
         aria-expanded={true}
         aria-controls={`${id}list`}
         aria-autocomplete="list"
         aria-activedescendant={selected === undefined ? undefined : optionId(selected)}
-        placeholder="A page, an alias, a key id, an action"
+        placeholder={t("A page, an alias, a key id, an action")}
         autoComplete="off"
         spellCheck={false}
         autoFocus
@@ -123,7 +129,7 @@ const Chooser = ({ onChoose, onClose }: ChooserProps) => {
         }}
         onKeyDown={onKeyDown}
       />
-      <ul id={`${id}list`} role="listbox" aria-label="Commands" className="palette">
+      <ul id={`${id}list`} role="listbox" aria-label={t("Commands")} className="palette">
         {commands.map((command) => (
           <li
             key={command.id}

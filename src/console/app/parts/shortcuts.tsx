@@ -5,6 +5,7 @@ import { routes } from "../routes.tsx"
 import { Button, Check } from "./basic.tsx"
 import { Dialog } from "./dialog.tsx"
 import { ownKey } from "./ownKeys.ts"
+import { t } from "../text/text.ts"
 
 const settingName = "keystate.shortcuts"
 const areOn = (): boolean => localStorage.getItem(settingName) !== "off"
@@ -55,27 +56,27 @@ export const Shortcuts = () => {
 const Help = ({ onClose }: { readonly onClose: () => void }) => {
   const [on, setOn] = useState(areOn)
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+    <Dialog title={t("Keyboard shortcuts")} onClose={onClose}>
       <dl className="fields">
         <dt>
           <span className="kbd">/</span>
         </dt>
-        <dd>Search keys</dd>
+        <dd>{t("Search keys")}</dd>
         <dt>
           <span className="kbd">Ctrl</span> <span className="kbd">K</span>
         </dt>
-        <dd>Open the command palette; always on</dd>
+        <dd>{t("Open the command palette; always on")}</dd>
         {routes.map(({ name, path, shortcut }) => (
-          <ShortcutLine key={path} letter={shortcut} name={name} />
+          <ShortcutLine key={path} letter={shortcut} name={t(name)} />
         ))}
         <dt>
           <span className="kbd">[</span> <span className="kbd">]</span>
         </dt>
-        <dd>Previous and next event in a key's history</dd>
+        <dd>{t("Previous and next event in a key's history")}</dd>
         <dt>
           <span className="kbd">?</span>
         </dt>
-        <dd>Show this help</dd>
+        <dd>{t("Show this help")}</dd>
       </dl>
       <Check
         checked={on}
@@ -84,11 +85,11 @@ const Help = ({ onClose }: { readonly onClose: () => void }) => {
           setOn(checked)
         }}
       >
-        Single-key shortcuts are on
+        {t("Single-key shortcuts are on")}
       </Check>
       <div className="row end">
         <Button look="main" onClick={onClose}>
-          Close
+          {t("Close")}
         </Button>
       </div>
     </Dialog>

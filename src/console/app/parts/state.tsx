@@ -3,8 +3,9 @@ import { livingStates } from "../../../../machines/vocabulary.ts"
 import type { LifecycleState } from "../../../../machines/vocabulary.ts"
 import { icons } from "./icons.tsx"
 import { isState, wordOf } from "./stateWords.ts"
+import { t } from "../text/text.ts"
 
-export { meaningOf, wordOf } from "./stateWords.ts"
+export { meaningOf, rotationWord, wordOf } from "./stateWords.ts"
 
 const looks = {
   Enabled: { icon: icons.enabled, tone: "good" },
@@ -17,7 +18,7 @@ const looks = {
 export const states = livingStates
 
 export const StateBadge = ({ state }: { readonly state: string }) => {
-  if (!isState(state)) return <span className="badge calm">{state === "" ? "unknown" : state}</span>
+  if (!isState(state)) return <span className="badge calm">{state === "" ? t("unknown") : state}</span>
   const { icon, tone } = looks[state]
   return (
     <span className={`badge ${tone}`} data-state={state}>

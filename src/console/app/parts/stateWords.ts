@@ -1,5 +1,7 @@
-/** A key's states in words. */
-import type { LifecycleState } from "../../../../machines/vocabulary.ts"
+/** A key's states, and those of its rotation, in words. */
+import type { LifecycleState, RotationState } from "../../../../machines/vocabulary.ts"
+import { t } from "../text/text.ts"
+import type { PlainText } from "../text/text.ts"
 
 const words = {
   Enabled: { word: "Enabled", means: "The key can be used." },
@@ -10,9 +12,20 @@ const words = {
   },
   PendingImport: { word: "Pending import", means: "The key waits for its material to be imported." },
   Deleted: { word: "Deleted", means: "The key is destroyed and cannot be restored." }
-} as const satisfies Record<LifecycleState, unknown>
+} as const satisfies Record<LifecycleState, { readonly word: PlainText; readonly means: PlainText }>
+
+const rotationWords = {
+  Enabled: "Enabled|rotation",
+  Disabled: "Disabled|rotation",
+  Suspended: "Suspended",
+  Unsupported: "Unsupported"
+} as const satisfies Record<RotationState, PlainText>
 
 export const isState = (text: string): text is LifecycleState => Object.hasOwn(words, text)
 
-export const wordOf = (state: string): string => (isState(state) ? words[state].word : state)
-export const meaningOf = (state: string): string => (isState(state) ? words[state].means : "")
+export const wordOf = (state: string): string => (isState(state) ? t(words[state].word) : state)
+export const meaningOf = (state: string): string => (isState(state) ? t(words[state].means) : "")
+
+const isRotation = (text: string): text is RotationState => Object.hasOwn(rotationWords, text)
+
+export const rotationWord = (rotation: string): string => (isRotation(rotation) ? t(rotationWords[rotation]) : rotation)

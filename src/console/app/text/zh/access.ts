@@ -1,0 +1,122 @@
+/** Simplified Chinese: users, access keys, roles and policies. */
+import { translations } from "../placeholders.ts"
+
+export const access = translations({
+  "Users, roles and policies of account {account}": "账号 {account} 的用户、角色和权限策略",
+  Users: "用户",
+  Roles: "角色",
+  Policies: "权限策略",
+  "Check a permission": "检查权限",
+  "You may not read this list, so it may have entries. You need the permission {permission}.":
+    "您无权读取此列表，因此列表可能有内容。您需要权限 {permission}。",
+  Comments: "备注",
+
+  "Access keys": "访问密钥（AccessKey）",
+  "Create access key": "创建 AccessKey",
+  "The user has no access keys and cannot sign in.": "此用户没有访问密钥，无法登录。",
+  Active: "已启用",
+  Inactive: "已禁用",
+  "created {time}": "创建于 {time}",
+  Deactivate: "禁用",
+  Activate: "启用",
+  "Delete access key": "删除 AccessKey",
+  "Requests signed with {id} are refused at once. You cannot undo this.":
+    "用 {id} 签名的请求会立即被拒绝。此操作无法撤销。",
+  "New access key": "新的 AccessKey",
+  "Copy the secret now. It is not shown again.": "请立即复制 AccessKey Secret。它不会再次显示。",
+  "Copy the AccessKey ID": "复制 AccessKey ID",
+  "Copy the AccessKey secret": "复制 AccessKey Secret",
+  "I have copied the secret": "我已复制 AccessKey Secret",
+
+  "A user signs requests with access keys. Policies say what the user may do.":
+    "用户使用访问密钥对请求签名。权限策略规定用户可以执行的操作。",
+  "Create user…": "创建用户…",
+  "Create user": "创建用户",
+  "User name": "用户名",
+  "The user is being created.": "正在创建用户。",
+  "Letters, digits, and the characters . _ -": "字母、数字和字符 . _ -",
+  "The account has no users yet.": "此账号还没有用户。",
+  "Delete user…": "删除用户…",
+  "Delete user": "删除用户",
+  "Delete user {name}": "删除用户 {name}",
+  "Delete the access keys of the user and detach its policies first.": "请先删除此用户的访问密钥，并移除其权限策略。",
+
+  "A role gives temporary credentials. Its trust policy says who may assume it.":
+    "角色提供临时凭证。信任策略规定哪些主体可以扮演它。",
+  "Create role…": "创建角色…",
+  "Create role": "创建角色",
+  "Role name": "角色名称",
+  "The role is being created.": "正在创建角色。",
+  "Letters, digits, and the characters . -": "字母、数字和字符 . -",
+  "The account has no roles yet.": "此账号还没有角色。",
+  "Trust policy": "信任策略",
+  "Who may assume the role.": "哪些主体可以扮演此角色。",
+  "Save trust policy": "保存信任策略",
+  "Delete role…": "删除角色…",
+  "Delete role": "删除角色",
+  "Delete role {name}": "删除角色 {name}",
+  "Detach its policies first. The sessions of the role end at once.": "请先移除其权限策略。此角色的会话会立即结束。",
+
+  "A policy allows or denies operations. It applies to the users and roles it is attached to.":
+    "权限策略允许或拒绝操作，对被授权的用户和角色生效。",
+  "Create policy…": "创建权限策略…",
+  "Create policy": "创建权限策略",
+  "Policy name": "权限策略名称",
+  "The policy is being created.": "正在创建权限策略。",
+  "Letters, digits, and the character -": "字母、数字和字符 -",
+  "The account has no policies yet.": "此账号还没有权限策略。",
+  Custom: "自定义策略",
+  System: "系统策略",
+  "Attached to": "授权对象",
+  Changed: "更新时间",
+  "Delete policy…": "删除权限策略…",
+  "Delete policy": "删除权限策略",
+  "Delete policy {name}": "删除权限策略 {name}",
+  "All versions of the policy are deleted. Detach it first from each user and role.":
+    "权限策略的所有版本都会删除。请先从每个用户和角色移除它。",
+  "A system policy cannot be changed.": "系统策略不能更改。",
+  "Save as default version": "保存为默认版本",
+  "The policy is attached to no user or role, so it has no effect.": "此权限策略没有授权给任何用户或角色，因此不生效。",
+  "User {name}": "用户 {name}",
+  "Role {name}": "角色 {name}",
+  "Group {name}": "用户组 {name}",
+  Attach: "添加",
+  Detach: "移除",
+  "Detach {name}": "移除 {name}",
+  "No policy is attached here.": "没有添加权限策略。",
+  "Attached policies": "已添加的权限策略",
+  "Choose a policy.": "请选择权限策略。",
+  "Policy to attach": "要添加的权限策略",
+  "Choose…": "请选择…",
+  "The change is in progress.": "正在更改。",
+
+  "Verdict for the key": "针对密钥的判断",
+  "A key id, an ARN or an alias. Empty for a key without tags.": "密钥 ID、ARN 或别名。留空表示没有标签的密钥。",
+  "You may not read the tags of this key. The verdict is that of a key without tags.":
+    "您无权读取此密钥的标签。结果按没有标签的密钥判断。",
+  "It is on line {line}.": "位于第 {line} 行。",
+  "No operation is allowed.": "没有允许的操作。",
+  Denied: "拒绝",
+  "No operation is denied.": "没有拒绝的操作。",
+  "Not covered": "未涉及",
+  "Every operation is allowed or denied.": "所有操作都已允许或拒绝。",
+  "{operation} (statement {statement})": "{operation}（语句 {statement}）",
+  "What this document decides": "此文档的判断结果",
+  "Other policies and the policy of the key are not evaluated. Conditions use your name, your address and the current time.":
+    "不评估其他权限策略和密钥策略。条件使用您的名称、地址和当前时间。",
+  "{effect}: {count} of {total} operations": "{effect}：{count} 个操作，共 {total} 个",
+
+  "Only the root of the account can check the permissions of others. The page of a key shows what you may do with it.":
+    "只有主账号可以检查其他主体的权限。密钥页面会显示您可以对其执行的操作。",
+  "Enter a key id or an alias.": "请输入密钥 ID 或别名。",
+  Who: "主体",
+  "A key id, an ARN or an alias.": "密钥 ID、ARN 或别名。",
+  "{principal} has the permission now.": "{principal} 当前拥有此权限。",
+  "{principal} does not have the permission now. The state of the key refuses the call.":
+    "{principal} 当前没有此权限。密钥的状态拒绝此调用。",
+  "{principal} does not have the permission now. The policies refuse the call.":
+    "{principal} 当前没有此权限。权限策略拒绝此调用。",
+  "{action} on {resource}: {effect}": "{resource} 的 {action}：{effect}",
+  "no policy allows it": "没有权限策略允许",
+  "{effect} by statement {statement} of {policy}": "{effect}，依据 {policy} 的语句 {statement}"
+})
