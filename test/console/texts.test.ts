@@ -8,6 +8,7 @@ import { wayBack } from "../../machines/permits.ts"
 import { languageOf } from "../../src/console/app/text/language.ts"
 import { zh } from "../../src/console/app/text/zh.ts"
 import { access } from "../../src/console/app/text/zh/access.ts"
+import { keyHistory } from "../../src/console/app/text/zh/keyHistory.ts"
 import { keyPage } from "../../src/console/app/text/zh/keyPage.ts"
 import { keys } from "../../src/console/app/text/zh/keys.ts"
 import { machines } from "../../src/console/app/text/zh/machines.ts"
@@ -39,16 +40,6 @@ const names: ReadonlySet<string> = new Set([
 
 /** Files that write commands and programs for a person to copy, and the ids of the sandbox. */
 const codeFiles: ReadonlySet<string> = new Set(["keyPage/commands.ts", "pages/sandboxExport.ts", "pages/sandboxKey.ts"])
-/** Files whose texts are not in the catalogue yet. */
-const untranslated: ReadonlySet<string> = new Set([
-  "keyPage/arrowTip.tsx",
-  "keyPage/arrows.ts",
-  "keyPage/useWords.ts",
-  "keyPage/uses.tsx",
-  "pages/audit.tsx",
-  "pages/timeline.tsx",
-  "pages/timelineScrub.tsx"
-])
 /** Commands, selectors and media queries. */
 const isCode = (text: string): boolean => /^(openssl |keystate |-pkeyopt |:is\(|button, |\(prefers-)/.test(text)
 
@@ -139,9 +130,9 @@ const placeholdersIn = (text: string): ReadonlyArray<string> =>
   [...new Set([...text.matchAll(/\{(\w+)\}|<\/?b>/g)].map(([all]) => all))].toSorted()
 
 describe("a text of the console", () => {
-  it("is in the catalogue, wherever a page shows it", () => {
+  it("every text of a page is in the catalogue", () => {
     expect(files.length).toBeGreaterThan(90)
-    const pagesFiles = files.filter((path) => !codeFiles.has(path) && !untranslated.has(path))
+    const pagesFiles = files.filter((path) => !codeFiles.has(path))
     expect(pagesFiles.flatMap((path) => strayTexts(path, sourceOf(path)))).toEqual([])
   })
 
@@ -153,21 +144,21 @@ describe("a text of the console", () => {
     ["in a property of a part", 'export const A = () => <Field label="Alias" />'],
     ["in a table", 'export const words = [["a", "Every second day"]]'],
     ["in a template", "export const said = (count: number) => `${count} keys of ${count}`"]
-  ])("is found outside the catalogue %s", (_where, source) => {
+  ])("the search finds a text outside the catalogue %s", (_where, source) => {
     expect(strayTexts("a.tsx", source)).toHaveLength(1)
   })
 })
 
 describe("the Chinese catalogue", () => {
-  it("has the placeholders and the bold words of each English text", () => {
+  it("each translation has the placeholders and the bold words of its English text", () => {
     for (const [text, translation] of Object.entries(catalogue)) {
       expect(placeholdersIn(translation), text).toEqual(placeholdersIn(text))
       expect(translation.trim(), text).not.toBe("")
     }
   })
 
-  it("has no text twice, and none that no page uses", () => {
-    const parts = [shared, pages, keys, keyPage, access, machines]
+  it("the catalogue has no text twice, and none that no page uses", () => {
+    const parts = [shared, pages, keys, keyPage, keyHistory, access, machines]
     const count = parts.reduce((sum, part) => sum + Object.keys(part).length, 0)
     expect(count).toBe(Object.keys(catalogue).length)
     const sources = [...files, "text/text.ts", "../../../machines/permits.ts"].map(sourceOf).join("\n")
@@ -178,7 +169,7 @@ describe("the Chinese catalogue", () => {
     expect(unused).toEqual([])
   })
 
-  it("has every title, guard, invariant and way back of the machines", () => {
+  it("the catalogue has every title, guard, invariant and way back of the machines", () => {
     expect(machineTexts().filter((text) => !Object.hasOwn(catalogue, text))).toEqual([])
   })
 })
@@ -202,7 +193,7 @@ describe("the language of a browser that made no choice", () => {
     [["en-GB", "zh-CN"], "en"],
     [["de-DE"], "en"],
     [[], "en"]
-  ] as const)("%j is served in %s", (wanted, language) => {
+  ] as const)("a browser with the languages %j begins in %s", (wanted, language) => {
     expect(languageOf(wanted)).toBe(language)
   })
 })

@@ -29,6 +29,11 @@ const firstDocument = JSON.stringify(
   2
 )
 
+/** The service describes system policies in English. */
+const Described = ({ policy }: { readonly policy: Reply }) => (
+  <span lang={textAt(policy, "PolicyType") === "System" ? "en" : undefined}>{textAt(policy, "Description")}</span>
+)
+
 export const PoliciesTab = () => {
   const policies = useRamList(lists.policies)
   const [isOpen, setOpen] = useState(false)
@@ -50,7 +55,7 @@ export const PoliciesTab = () => {
         columns={[
           { word: t("Type"), cell: (policy) => policyTypeWord(textAt(policy, "PolicyType")) },
           { word: t("Attached to"), cell: (policy) => textAt(policy, "AttachmentCount") },
-          { word: t("Description"), isProse: true, cell: (policy) => textAt(policy, "Description") },
+          { word: t("Description"), isProse: true, cell: (policy) => <Described policy={policy} /> },
           { word: t("Changed"), cell: (policy) => <Since text={textAt(policy, "UpdateDate")} /> }
         ]}
         empty={t("The account has no policies yet.")}

@@ -9,7 +9,7 @@ import { icons } from "../parts/icons.tsx"
 import { StateBadge, wordOf } from "../parts/state.tsx"
 import { asCli, asCurl, asTypeScript } from "./commands.ts"
 import { policyNamed } from "./policyNames.ts"
-import { t } from "../text/text.ts"
+import { ofMachine, t } from "../text/text.ts"
 
 export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()
@@ -82,6 +82,16 @@ const settledBy = ({ decision, policy, statement }: Permitted): string => {
     : t("by statement {statement} of {policy}", { statement: statement ?? 0, policy: policyNamed(policy) })
 }
 
+/** Most hints of the key's own rules have a translation. */
+const Hint = ({ text }: { readonly text: string }) => {
+  const words = ofMachine(text)
+  return (
+    <span className="why" lang={words === text ? "en" : undefined}>
+      {words}
+    </span>
+  )
+}
+
 const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: KeyRow }) => (
   <div className="tableBox stacked" tabIndex={0} role="region" aria-label={t("Allowed now")}>
     <table>
@@ -111,11 +121,7 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
                   <code>{one.code}</code> · HTTP {one.httpStatus} <span className="quiet">{settledBy(one)}</span>
                 </>
               )}
-              {one.hint !== undefined && (
-                <span className="why" lang="en">
-                  {one.hint}
-                </span>
-              )}
+              {one.hint !== undefined && <Hint text={one.hint} />}
             </td>
             <td className="word copies">
               <Copy

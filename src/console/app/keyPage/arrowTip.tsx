@@ -3,6 +3,7 @@ import { knownMachines } from "../../../visualizer/drawings.ts"
 import { placeOf } from "./arrowMarks.ts"
 import type { Arrow } from "./arrows.ts"
 import type { Visible } from "./useView.ts"
+import { t } from "../text/text.ts"
 
 const { geometry } = knownMachines.cmk
 
@@ -44,7 +45,7 @@ export const Tip = ({ id, arrow, visible }: TipProps) => (
         {arrow.operation === undefined ? (
           arrow.reasons.map((reason) => <p key={reason}>{reason}</p>)
         ) : (
-          <p>Click, or press Enter, to call {arrow.operation}.</p>
+          <p>{t("Click, or press Enter, to call {operation}.", { operation: arrow.operation })}</p>
         )}
       </>
     )}

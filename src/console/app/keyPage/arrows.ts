@@ -4,9 +4,10 @@ import type { EdgeLine } from "../../../visualizer/model/lines.ts"
 import type { AllowedNow, KeyRow, Permitted } from "../../protocol.ts"
 import { absolute } from "../data/time.ts"
 import { dueWord } from "../data/keys.ts"
-import { wordOf } from "../parts/stateWords.ts"
+import { rotationWord, wordOf } from "../parts/stateWords.ts"
 import { policyNamed } from "./policyNames.ts"
 import { whyNot } from "./whyNot.ts"
+import { ofMachine, t } from "../text/text.ts"
 
 export interface Arrow {
   readonly edge: string
@@ -22,7 +23,8 @@ export interface Arrow {
 
 const stateOf = (id: string): string => id.slice(id.lastIndexOf(".") + 1)
 const isLifecycle = (id: string): boolean => id.startsWith("state.lifecycle.")
-const spoken = (id: string): string => (isLifecycle(id) ? wordOf(stateOf(id)) : `rotation ${stateOf(id)}`)
+const spoken = (id: string): string =>
+  isLifecycle(id) ? wordOf(stateOf(id)) : t("rotation {state}", { state: rotationWord(stateOf(id)) })
 
 /** What the page knows of the key now. */
 export interface Known {
@@ -35,13 +37,22 @@ const hereIn = ({ state, rotation }: KeyRow, id: string): string =>
 
 const byTheKey = ({ allowed, row }: Known, operation: string): ReadonlyArray<string> => {
   const code = allowed.states.find(({ state }) => state === row.state)?.codes[operation] ?? "ok"
-  return code === "ok" ? [] : [`The key refuses ${operation} in the state ${wordOf(row.state)}: ${code}.`]
+  return code === "ok"
+    ? []
+    : [t("The key refuses {operation} in the state {state}: {code}.", { operation, state: wordOf(row.state), code })]
 }
+
+const noPermission = "Forbidden.NoPermission"
 
 const byPolicy = ({ operation, policy, statement, hint }: Permitted): ReadonlyArray<string> => [
   policy === undefined
-    ? `No policy allows ${operation}: Forbidden.NoPermission.`
-    : `Statement ${statement ?? 0} of ${policyNamed(policy)} denies ${operation}: Forbidden.NoPermission.`,
+    ? t("No policy allows {operation}: {code}.", { operation, code: noPermission })
+    : t("Statement {statement} of {policy} denies {operation}: {code}.", {
+        statement: statement ?? 0,
+        policy: policyNamed(policy),
+        operation,
+        code: noPermission
+      }),
   ...(hint === undefined ? [] : [hint])
 ]
 
@@ -50,32 +61,43 @@ const refusals = (known: Known, operation: string): ReadonlyArray<string> => {
   if (one === undefined || one.allowed) return []
   if (one.decision === "policy") return [...byTheKey(known, operation), ...byPolicy(one)]
   const why = whyNot(known.allowed, operation)
-  return [`The key refuses ${operation}: ${one.code ?? "refused"}.`, ...(why === undefined ? [] : [why])]
+  return [
+    t("The key refuses {operation}: {code}.", { operation, code: one.code ?? t("refused") }),
+    ...(why === undefined ? [] : [why])
+  ]
 }
 
 const notFromHere = ({ row }: Known, { source }: DrawnEdge): ReadonlyArray<string> =>
   hereIn(row, source) === source
     ? []
-    : [`This arrow begins at ${spoken(source)}. The key is in ${spoken(hereIn(row, source))}.`]
+    : [
+        t("This arrow begins at {source}. The key is in {state}.", {
+          source: spoken(source),
+          state: spoken(hereIn(row, source))
+        })
+      ]
 
 /** A call that succeeds here and leads elsewhere, because the condition of this arrow does not hold. */
 const elsewhere = ({ allowed }: Known, edge: DrawnEdge, { event, guard }: EdgeLine): ReadonlyArray<string> => {
   const leads = allowed.moves.find(({ operation, from }) => operation === event && from === edge.source)
   return [
-    ...(guard === null ? [] : [`Its condition does not hold: ${guard}.`]),
-    ...(leads === undefined ? [] : [`Here ${leads.operation} leads to ${spoken(leads.to)}.`])
+    ...(guard === null ? [] : [t("Its condition does not hold: {condition}.", { condition: ofMachine(guard) })]),
+    ...(leads === undefined
+      ? []
+      : [t("Here {operation} leads to {state}.", { operation: leads.operation, state: spoken(leads.to) })])
   ]
 }
 
 const dueAtOf = ({ row }: Known, event: string): string => {
   const due = row.deadlines.find(({ kind }) => kind === event)
-  return due === undefined ? "" : ` ${dueWord(event)}: ${absolute(due.dueAt)}.`
+  return due === undefined ? "" : ` ${t("{event}: {time}.", { event: dueWord(event), time: absolute(due.dueAt) })}`
 }
 
 const reasonsOfLine = (known: Known, edge: DrawnEdge, line: EdgeLine): ReadonlyArray<string> => {
   const away = notFromHere(known, edge)
-  if (line.event === null) return [...away, "It follows from the lifecycle state by itself."]
-  if (line.timed) return [...away, `${line.event} happens on schedule.${dueAtOf(known, line.event)}`]
+  if (line.event === null) return [...away, t("It follows from the lifecycle state by itself.")]
+  if (line.timed)
+    return [...away, `${t("{event} happens on schedule.", { event: line.event })}${dueAtOf(known, line.event)}`]
   const refused = refusals(known, line.event)
   if (away.length > 0 || refused.length > 0) return [...away, ...refused]
   return elsewhere(known, edge, line)
@@ -90,7 +112,7 @@ const operationOf = ({ allowed }: Known, { source, target, lines }: DrawnEdge): 
         allowed.moves.some((move) => move.operation === event && move.from === source && move.to === target)
     ) ?? undefined
 
-const eventsOf = ({ lines }: DrawnEdge): string => lines.map(({ event }) => event ?? "Automatic").join(" or ")
+const eventsOf = ({ lines }: DrawnEdge): string => lines.map(({ event }) => event ?? t("Automatic")).join(t(" or "))
 
 const arrowOf = (known: Known, edge: DrawnEdge): Arrow => {
   const operation = operationOf(known, edge)
@@ -99,7 +121,7 @@ const arrowOf = (known: Known, edge: DrawnEdge): Arrow => {
   return {
     edge: edge.id,
     what: operation ?? eventsOf(edge),
-    way: `${spoken(edge.source)} to ${spoken(edge.target)}`,
+    way: t("{source} to {target}", { source: spoken(edge.source), target: spoken(edge.target) }),
     operation,
     reasons
   }

@@ -27,6 +27,7 @@ import { UsesCard } from "./uses.tsx"
 import type { Uses } from "./uses.tsx"
 import { joined, ofMachine, t } from "../text/text.ts"
 import { rich } from "../text/rich.tsx"
+import { useLanguage } from "../text/useLanguage.ts"
 
 const { drawing, geometry } = knownMachines.cmk
 
@@ -84,6 +85,7 @@ const none: ReadonlyArray<Arrow> = []
 
 export const LifecycleTab = ({ row, allowed, changes, uses }: LifecycleProps) => {
   const { region } = useConsole()
+  const language = useLanguage()
   const history = useLoaded(() => readHistory(region, row.keyId), `${region} ${row.keyId} ${row.epoch}`)
   const moments = useMoments(region, row.keyId, row.epoch, row.epoch <= foldedMax)
   const active = [`state.lifecycle.${row.state}`, `state.rotation.${row.rotation}`]
@@ -96,7 +98,10 @@ export const LifecycleTab = ({ row, allowed, changes, uses }: LifecycleProps) =>
     state: wordOf(row.state),
     rotation: rotationWord(row.rotation)
   })
-  const arrows = useMemo(() => (allowed === undefined ? none : arrowsOf(drawing, { row, allowed })), [row, allowed])
+  const arrows = useMemo(
+    () => (allowed === undefined ? none : arrowsOf(drawing, { row, allowed })),
+    [row, allowed, language]
+  )
   return (
     <div className="lifecycle">
       <div className="stack tight">

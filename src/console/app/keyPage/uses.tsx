@@ -8,6 +8,8 @@ import type { Loaded } from "../data/useLoaded.ts"
 import { Breakable, Note, Refused } from "../parts/basic.tsx"
 import { Moment, useNow } from "../parts/moment.tsx"
 import { isReading, lastUsed, principalWord, totalOf } from "./useWords.ts"
+import { plural, t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 /** Uses are not part of the event stream, so they are read again after this time. */
 const againMillis = { reading: 50, whole: 10_000 } as const
@@ -42,9 +44,9 @@ interface UsesProps {
 
 export const UsesCard = ({ row, uses }: UsesProps) => (
   <section className="card">
-    <h2>Uses</h2>
+    <h2>{t("Uses")}</h2>
     {uses === undefined ? (
-      <p className="quiet">Uses are in the audit log, which only the account's root can read.</p>
+      <p className="quiet">{t("Uses are in the audit log, which only the account's root can read.")}</p>
     ) : (
       <div className="stack tight">
         <Refused refusal={uses.refusal} />
@@ -59,8 +61,8 @@ const Counts = ({ row, uses }: { readonly row: KeyRow; readonly uses: KeyUses })
     <p>
       <LastUsed uses={uses} />
     </p>
-    {isReading(uses) && <progress aria-label="Audit log read" value={uses.progress.read} max={uses.progress.of} />}
-    <Principals label="Uses by principal" counts={uses.uses} />
+    {isReading(uses) && <progress aria-label={t("Audit log read")} value={uses.progress.read} max={uses.progress.of} />}
+    <Principals label={t("Uses by principal")} counts={uses.uses} />
     {row.state === "PendingDeletion" && <Attempts attempts={uses.attempts} />}
   </>
 )
@@ -70,16 +72,18 @@ export const LastUsed = ({ uses }: { readonly uses: KeyUses }) => lastUsed(uses,
 
 const Attempts = ({ attempts }: { readonly attempts: ReadonlyArray<UseCount> }) => {
   const total = totalOf(attempts)
-  if (total === 0) return <p className="quiet">No attempt to use it since its deletion was scheduled.</p>
+  if (total === 0) return <p className="quiet">{t("No attempt to use it since its deletion was scheduled.")}</p>
   return (
     <>
       <Note tone="warn">
-        <strong>
-          {total} attempted {total === 1 ? "use" : "uses"}
-        </strong>{" "}
-        since the deletion was scheduled. Each was refused.
+        {rich(
+          total === 1
+            ? "<b>{total} attempted use</b> since the deletion was scheduled. Each was refused."
+            : "<b>{total} attempted uses</b> since the deletion was scheduled. Each was refused.",
+          { total }
+        )}
       </Note>
-      <Principals label="Attempted uses by principal" counts={attempts} />
+      <Principals label={t("Attempted uses by principal")} counts={attempts} />
     </>
   )
 }
@@ -97,9 +101,12 @@ const Principals = ({ label, counts }: PrincipalsProps) =>
           <strong title={principal}>
             <Breakable text={principalWord(principal)} />
           </strong>
-          : {count} {count === 1 ? "time" : "times"}
+          : {plural(count, { one: "{count} time", other: "{count} times" }, { count })}
           <span className="why">
-            last {lastOperation} <Moment at={lastAt} lead="relative" />
+            {rich("last {operation} {time}", {
+              operation: lastOperation,
+              time: <Moment at={lastAt} lead="relative" />
+            })}
           </span>
         </li>
       ))}

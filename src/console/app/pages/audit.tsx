@@ -1,7 +1,6 @@
 /** The audit log: every call and every automatic transition, oldest or newest first, page by page, with downloads. */
 import { useAuditLog } from "../data/auditLog.ts"
 import type { AuditLog } from "../data/auditLog.ts"
-import type { AuditPart } from "../data/auditRecords.ts"
 import type { Reply } from "../data/api.ts"
 import { pathOf } from "../data/keys.ts"
 import { Link, usePlace } from "../data/router.tsx"
@@ -15,6 +14,7 @@ import { AuditFacets } from "./auditFacets.tsx"
 import { AuditFilters } from "./auditFilters.tsx"
 import { orderIn, orders, wantedIn } from "./auditQuery.ts"
 import type { Order } from "./auditQuery.ts"
+import { t } from "../text/text.ts"
 
 export const AuditPage = () => {
   const { query } = usePlace()
@@ -30,8 +30,8 @@ export const AuditPage = () => {
         <Found log={log} />
         {log.part?.hasMore === true && (
           <div>
-            <Button off={log.busy ? "Loading…" : undefined} onClick={log.readOn}>
-              {orders[order].on}
+            <Button off={log.busy ? t("Loading…") : undefined} onClick={log.readOn}>
+              {t(orders[order].on)}
             </Button>
           </div>
         )}
@@ -40,35 +40,34 @@ export const AuditPage = () => {
   )
 }
 
-/** How far the log was searched, unless that is all of it. */
-const restWord = (order: Order, part: AuditPart | undefined): string =>
-  part?.hasMore === true && part.endAt !== undefined
-    ? `; searched ${orders[order].until} ${absolute(part.endAt)}, there is more`
-    : ""
-
 const statusWord = ({ busy, part, refusal }: AuditLog, order: Order): string => {
-  if (busy) return "Loading the audit log…"
-  if (refusal !== undefined && part === undefined) return "The audit log could not be read."
-  return `${part?.records.length ?? 0} records, ${order} first${restWord(order, part)}`
+  if (busy) return t("Loading the audit log…")
+  if (refusal !== undefined && part === undefined) return t("The audit log could not be read.")
+  const count = part?.records.length ?? 0
+  const { all, rest } = orders[order]
+  // How far the log was searched, unless that is all of it.
+  return part?.hasMore === true && part.endAt !== undefined
+    ? t(rest, { count, time: absolute(part.endAt) })
+    : t(all, { count })
 }
 
 const Head = ({ log, order }: { readonly log: AuditLog; readonly order: Order }) => {
   const records = log.part?.records ?? []
-  const off = records.length === 0 ? "There are no records to download." : undefined
+  const off = records.length === 0 ? t("There are no records to download.") : undefined
   return (
     <div className="pageHead">
       <div>
-        <h1>Audit</h1>
+        <h1>{t("Audit")}</h1>
         <p className="quiet" role="status">
           {statusWord(log, order)}
         </p>
       </div>
       <div className="row">
         <Button off={off} onClick={() => downloadText(ndjsonOf(records), "audit.ndjson", "application/x-ndjson")}>
-          Download NDJSON
+          {t("Download NDJSON")}
         </Button>
         <Button off={off} onClick={() => downloadText(csvOf(records), "audit.csv", "text/csv")}>
-          Download CSV
+          {t("Download CSV")}
         </Button>
       </div>
     </div>
@@ -82,23 +81,23 @@ const Found = ({ log: { busy, part, refusal } }: { readonly log: AuditLog }) => 
   return (
     <div className="card">
       <Empty>
-        {part?.hasMore === true ? "No matching record was found so far." : "No record matches."} Filters match exactly:
-        enter the full principal, operation or code.
+        {part?.hasMore === true ? t("No matching record was found so far.") : t("No record matches.")}{" "}
+        {t("Filters match exactly: enter the full principal, operation or code.")}
       </Empty>
     </div>
   )
 }
 
 const Table = ({ records }: { readonly records: ReadonlyArray<Reply> }) => (
-  <div className="tableBox history stacked" tabIndex={0} role="region" aria-label="Records">
+  <div className="tableBox history stacked" tabIndex={0} role="region" aria-label={t("Records")}>
     <table>
       <thead>
         <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Operation</th>
-          <th scope="col">Outcome</th>
-          <th scope="col">Principal and request</th>
-          <th scope="col">Key</th>
+          <th scope="col">{t("Time")}</th>
+          <th scope="col">{t("Operation")}</th>
+          <th scope="col">{t("Outcome")}</th>
+          <th scope="col">{t("Principal and request")}</th>
+          <th scope="col">{t("Key")}</th>
         </tr>
       </thead>
       <tbody>
@@ -135,7 +134,7 @@ const Line = ({ record }: { readonly record: Reply }) => {
             <code>{keyId}</code>
           </Link>
         )}
-        {textAt(record, "Subject")}
+        <span lang="en">{textAt(record, "Subject")}</span>
       </td>
     </tr>
   )
@@ -147,8 +146,8 @@ const Outcome = ({ record }: { readonly record: Reply }) => {
   const after = textAt(record, "After")
   return (
     <>
-      {outcome === "Success" ? "Success" : <code>{outcome}</code>}{" "}
-      {textAt(record, "Alarm") !== "" && <span className="badge bad">Alarm</span>}
+      {outcome === "Success" ? t("Success") : <code>{outcome}</code>}{" "}
+      {textAt(record, "Alarm") !== "" && <span className="badge bad">{t("Alarm")}</span>}
       {after !== "" && (
         <span className="why">
           {before === "" ? "" : `${before} → `}

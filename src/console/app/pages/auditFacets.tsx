@@ -5,18 +5,19 @@ import { setQuery } from "../data/router.tsx"
 import { useAuditCounts } from "../data/useAuditCounts.ts"
 import { Breakable, Refused } from "../parts/basic.tsx"
 import { filterIn, textFilters } from "./auditQuery.ts"
+import { counted, plural, t } from "../text/text.ts"
 
 /** On a narrow page the counts would hide the records. */
 const opensByItself = (): boolean => window.matchMedia("(min-width: 900px)").matches
 
-const numberText = (count: number): string => count.toLocaleString("en-US")
-
-const recordsWord = (count: number): string => `${numberText(count)} ${count === 1 ? "record" : "records"}`
+const recordsWord = (count: number): string =>
+  plural(count, { one: "{count} record", other: "{count} records" }, { count })
 
 const statusWord = (counts: AuditCounts | undefined): string => {
-  if (counts === undefined) return "Counting…"
+  if (counts === undefined) return t("Counting…")
   const { isComplete, total } = counts
-  return isComplete ? `${recordsWord(total)} in all` : `${recordsWord(total)} so far, counting…`
+  const records = recordsWord(total)
+  return isComplete ? t("{records} in all", { records }) : t("{records} so far, counting…", { records })
 }
 
 export const AuditFacets = ({ query }: { readonly query: URLSearchParams }) => {
@@ -24,7 +25,7 @@ export const AuditFacets = ({ query }: { readonly query: URLSearchParams }) => {
   const { counts, refusal } = useAuditCounts(isOpen ? filterIn(query) : undefined)
   return (
     <details className="auditFacets" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>Counts</summary>
+      <summary>{t("Counts")}</summary>
       <div className="stack tight">
         {refusal === undefined && (
           <p className="quiet" role="status">
@@ -33,14 +34,14 @@ export const AuditFacets = ({ query }: { readonly query: URLSearchParams }) => {
         )}
         <Refused refusal={refusal} />
         {counts !== undefined && !counts.isComplete && (
-          <progress aria-label="Audit log counted" value={counts.share} max={1} />
+          <progress aria-label={t("Audit log counted")} value={counts.share} max={1} />
         )}
         {counts !== undefined && (
           <div className="facets">
             {textFilters.map(([name, , label, member]) => (
               <Values
                 key={name}
-                label={label}
+                label={t(label)}
                 facet={counts.facets[member]}
                 chosen={query.get(name) ?? ""}
                 onChoose={(value) => setQuery({ [name]: value })}
@@ -61,9 +62,9 @@ interface ValuesProps {
 }
 
 const Values = ({ chosen, facet: { more, values }, label, onChoose }: ValuesProps) => (
-  <section aria-label={`Records by ${label}`}>
+  <section aria-label={t("Records by {label}", { label })}>
     <h2>{label}</h2>
-    {values.length === 0 && <p className="quiet small">None</p>}
+    {values.length === 0 && <p className="quiet small">{t("None")}</p>}
     <ul>
       {values.map(({ count, value }) => (
         <li key={value}>
@@ -75,14 +76,18 @@ const Values = ({ chosen, facet: { more, values }, label, onChoose }: ValuesProp
             <span>
               <Breakable text={value} />
             </span>
-            <span className="count">{numberText(count)}</span>
+            <span className="count">{counted(count)}</span>
           </button>
         </li>
       ))}
     </ul>
     {more.values > 0 && (
       <p className="quiet small">
-        {numberText(more.values)} more {more.values === 1 ? "value" : "values"}, {recordsWord(more.count)}
+        {plural(
+          more.values,
+          { one: "{values} more value, {records}", other: "{values} more values, {records}" },
+          { values: more.values, records: recordsWord(more.count) }
+        )}
       </p>
     )}
   </section>

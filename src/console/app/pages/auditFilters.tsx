@@ -15,8 +15,9 @@ import {
   textFilters,
   timeFilters
 } from "./auditQuery.ts"
+import { t } from "../text/text.ts"
 
-const choices = Object.entries(orders).map(([name, { word }]) => [name, word] as const)
+const choices = () => Object.entries(orders).map(([name, { word }]) => [name, t(word)] as const)
 
 const hour = 3_600_000
 const presets = [
@@ -36,11 +37,16 @@ export const AuditFilters = ({ query }: { readonly query: URLSearchParams }) => 
   const { session } = useConsole()
   const offered = switchNames.filter((name) => name !== "accounts" || session?.administersServer === true)
   return (
-    <form className="stack tight" role="search" aria-label="Audit log" onSubmit={(event) => event.preventDefault()}>
+    <form
+      className="stack tight"
+      role="search"
+      aria-label={t("Audit log")}
+      onSubmit={(event) => event.preventDefault()}
+    >
       <TimeRange query={query} />
       <div className="filters">
         {textFilters.map(([name, , label]) => (
-          <Field key={name} label={label}>
+          <Field key={name} label={t(label)}>
             {(ids) => (
               <input
                 {...ids}
@@ -52,9 +58,9 @@ export const AuditFilters = ({ query }: { readonly query: URLSearchParams }) => 
           </Field>
         ))}
         <Choice
-          label="Order"
+          label={t("Order")}
           value={orderIn(query)}
-          options={choices}
+          options={choices()}
           onChange={(value) => setQuery({ order: value })}
         />
       </div>
@@ -65,12 +71,12 @@ export const AuditFilters = ({ query }: { readonly query: URLSearchParams }) => 
             checked={isOn(query, name)}
             onChange={(on) => setQuery({ [name]: on ? switches[name].on : undefined })}
           >
-            {switches[name].label}
+            {t(switches[name].label)}
           </Check>
         ))}
         {Object.keys(filterIn(query)).length > 0 && (
           <Button look="plain" onClick={() => setQuery(noFilter)}>
-            Clear filters
+            {t("Clear filters")}
           </Button>
         )}
       </div>
@@ -80,11 +86,11 @@ export const AuditFilters = ({ query }: { readonly query: URLSearchParams }) => 
 
 const TimeRange = ({ query }: { readonly query: URLSearchParams }) => {
   const zone = useZone()
-  const zoneWord = zone === "utc" ? "UTC" : "local time"
+  const zoneWord = zone === "utc" ? "UTC" : t("local time")
   return (
     <div className="timeRange">
       {timeFilters.map(([name, , label]) => (
-        <Field key={`${name} ${zone}`} label={`${label}, ${zoneWord}`}>
+        <Field key={`${name} ${zone}`} label={t("{label}, {zone}", { label: t(label), zone: zoneWord })}>
           {(ids) => (
             <input
               {...ids}
@@ -99,14 +105,14 @@ const TimeRange = ({ query }: { readonly query: URLSearchParams }) => {
           )}
         </Field>
       ))}
-      <div className="row" role="group" aria-label="Range of time">
+      <div className="row" role="group" aria-label={t("Range of time")}>
         {presets.map(([word, span]) => (
           <Button key={word} small onClick={() => chooseLast(span)}>
-            {word}
+            {t(word)}
           </Button>
         ))}
         <Button small onClick={() => setQuery({ since: undefined, until: undefined })}>
-          Any time
+          {t("Any time")}
         </Button>
       </div>
     </div>

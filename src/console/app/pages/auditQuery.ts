@@ -24,10 +24,22 @@ export const timeFilters = [
   ["until", "Until", "To (before)"]
 ] as const
 
-/** Which end of the log comes first, in the address, the API, the choice and the button below the table. */
+/** Which end of the log comes first, in the address, the API, the choice, the button below the table, and the status. */
 export const orders = {
-  newest: { parameter: "NewestFirst", word: "Newest first", on: "Show older", until: "back to" },
-  oldest: { parameter: "OldestFirst", word: "Oldest first", on: "Show newer", until: "up to" }
+  newest: {
+    parameter: "NewestFirst",
+    word: "Newest first",
+    on: "Show older",
+    all: "{count} records, newest first",
+    rest: "{count} records, newest first; searched back to {time}, there is more"
+  },
+  oldest: {
+    parameter: "OldestFirst",
+    word: "Oldest first",
+    on: "Show newer",
+    all: "{count} records, oldest first",
+    rest: "{count} records, oldest first; searched up to {time}, there is more"
+  }
 } as const
 export type Order = keyof typeof orders
 

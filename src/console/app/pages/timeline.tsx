@@ -2,7 +2,7 @@
 import { useState } from "react"
 import type { DueView } from "../../protocol.ts"
 import { readTimeline } from "../data/api.ts"
-import { dueWord, pathOf } from "../data/keys.ts"
+import { dueOf, dueWord, pathOf } from "../data/keys.ts"
 import { Link, setQuery, usePlace } from "../data/router.tsx"
 import { useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
@@ -11,6 +11,7 @@ import { Breakable, Button, Empty, Refused } from "../parts/basic.tsx"
 import { Countdown } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
 import { Scrub } from "./timelineScrub.tsx"
+import { t } from "../text/text.ts"
 
 export const TimelinePage = () => {
   const { clock, heard, region } = useConsole()
@@ -32,29 +33,31 @@ export const TimelinePage = () => {
     <>
       <div className="pageHead">
         <div>
-          <h1>Timeline</h1>
-          <p className="quiet">Deletions, expiries of key material and rotations of this region, earliest first.</p>
+          <h1>{t("Timeline")}</h1>
+          <p className="quiet">
+            {t("Deletions, expiries of key material and rotations of this region, earliest first.")}
+          </p>
         </div>
       </div>
       <div className="stack">
         <Refused refusal={refusal} />
-        {reply === undefined && refusal === undefined && <Empty>Loading what is due…</Empty>}
+        {reply === undefined && refusal === undefined && <Empty>{t("Loading what is due…")}</Empty>}
         {reply !== undefined && (
           <>
             {clock?.kind === "virtual" && <Scrub rows={reply.rows} />}
             <DueTable rows={reply.rows} />
             <div className="row">
-              <Button small off={after === undefined ? "These are the earliest." : undefined} onClick={goBack}>
-                Earlier
+              <Button small off={after === undefined ? t("These are the earliest.") : undefined} onClick={goBack}>
+                {t("Earlier")}
               </Button>
               <Button
                 small
-                off={reply.next === undefined ? "These are the latest." : undefined}
+                off={reply.next === undefined ? t("These are the latest.") : undefined}
                 onClick={() => {
                   if (reply.next !== undefined) goOn(reply.next)
                 }}
               >
-                Later
+                {t("Later")}
               </Button>
             </div>
           </>
@@ -66,16 +69,16 @@ export const TimelinePage = () => {
 
 const DueTable = ({ rows }: { readonly rows: ReadonlyArray<DueView> }) =>
   rows.length === 0 ? (
-    <Empty>Nothing is due: no key that you may view is going to rotate, expire or be deleted.</Empty>
+    <Empty>{t("Nothing is due: no key that you may view is going to rotate, expire or be deleted.")}</Empty>
   ) : (
-    <div className="tableBox stacked" tabIndex={0} role="region" aria-label="What is due">
+    <div className="tableBox stacked" tabIndex={0} role="region" aria-label={t("What is due")}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Key</th>
-            <th scope="col">What</th>
-            <th scope="col">Due</th>
-            <th scope="col">State now</th>
+            <th scope="col">{t("Key")}</th>
+            <th scope="col">{t("What")}</th>
+            <th scope="col">{t("Due")}</th>
+            <th scope="col">{t("State now")}</th>
           </tr>
         </thead>
         <tbody>
@@ -90,7 +93,7 @@ const DueTable = ({ rows }: { readonly rows: ReadonlyArray<DueView> }) =>
               <td>
                 {absolute(row.dueAt)}
                 <span className="why">
-                  <Countdown to={row.dueAt} what={`${dueWord(row.kind)} of ${row.name}`} />
+                  <Countdown to={row.dueAt} what={dueOf(row.kind, row.name)} />
                 </span>
               </td>
               <td>

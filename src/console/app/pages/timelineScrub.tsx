@@ -8,17 +8,21 @@ import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
+import { joined, t } from "../text/text.ts"
+import { rich } from "../text/rich.tsx"
 
 interface ScrubProps {
   readonly rows: ReadonlyArray<DueView>
 }
 
-const onlyRoot = "Only the root of the server's own account can change the clock."
-
 /** `2 × Rotation, 1 × Deletion` */
 const countsOf = (rows: ReadonlyArray<DueView>): string => {
   const kinds = [...new Set(rows.map(({ kind }) => kind))]
-  return kinds.map((kind) => `${rows.filter((row) => row.kind === kind).length} × ${dueWord(kind)}`).join(", ")
+  return joined(
+    kinds.map((kind) =>
+      t("{count} × {event}", { count: rows.filter((row) => row.kind === kind).length, event: dueWord(kind) })
+    )
+  )
 }
 
 export const Scrub = ({ rows }: ScrubProps) => {
@@ -27,13 +31,16 @@ export const Scrub = ({ rows }: ScrubProps) => {
   const [asks, setAsks] = useState(false)
   const target = rows[Math.min(chosen, rows.length) - 1]?.dueAt
   const until = target === undefined ? [] : rows.filter(({ dueAt }) => dueAt <= target)
-  const right = session?.administersServer === true ? undefined : onlyRoot
-  const off = right ?? (target === undefined ? "Choose a time first." : undefined)
+  const right =
+    session?.administersServer === true
+      ? undefined
+      : t("Only the root of the server's own account can change the clock.")
+  const off = right ?? (target === undefined ? t("Choose a time first.") : undefined)
   if (rows.length === 0) return null
   return (
-    <section className="card" aria-label="Move the virtual clock">
+    <section className="card" aria-label={t("Move the virtual clock")}>
       <div className="stack tight">
-        <Field label="Move the virtual clock to">
+        <Field label={t("Move the virtual clock to")}>
           {(ids) => (
             <input
               {...ids}
@@ -42,17 +49,19 @@ export const Scrub = ({ rows }: ScrubProps) => {
               min={0}
               max={rows.length}
               value={Math.min(chosen, rows.length)}
-              aria-valuetext={target === undefined ? "now" : absolute(target)}
+              aria-valuetext={target === undefined ? t("now") : absolute(target)}
               onChange={(event) => setChosen(Number(event.target.value))}
             />
           )}
         </Field>
         <p role="status">
-          {target === undefined ? "Now" : `${absolute(target)}: on this page, ${countsOf(until)} until then.`}
+          {target === undefined
+            ? t("Now")
+            : t("{time}: on this page, {counts} until then.", { time: absolute(target), counts: countsOf(until) })}
         </p>
         <div>
           <Button off={off} onClick={() => setAsks(true)}>
-            Move the clock…
+            {t("Move the clock…")}
           </Button>
         </div>
       </div>
@@ -78,18 +87,20 @@ const MoveDialog = ({ target, until, onClose, onMoved }: MoveProps) => {
     const reply = await action.run("AdvanceClock", { By: `${seconds}s` })
     await refreshClock()
     if (reply === undefined) return
-    announce(`The clock is now at ${absolute(lifecycleNow())}.`)
+    announce(t("The clock is now at {time}.", { time: absolute(lifecycleNow()) }))
     onMoved()
     onClose()
   }
   return (
-    <Dialog title="Move the clock" onClose={onClose} busy={action.busy}>
+    <Dialog title={t("Move the clock")} onClose={onClose} busy={action.busy}>
       <p>
-        The clock moves to <strong>{absolute(target)}</strong>, for every account of the server. It cannot go back.
+        {rich("The clock moves to <b>{time}</b>, for every account of the server. It cannot go back.", {
+          time: absolute(target)
+        })}
       </p>
       {deleted.length > 0 && (
         <Note tone="bad">
-          <p>These keys are deleted on the way, with all data encrypted under them:</p>
+          <p>{t("These keys are deleted on the way, with all data encrypted under them:")}</p>
           <ul>
             {deleted.map(({ keyId, name }) => (
               <li key={keyId}>{name}</li>
@@ -99,9 +110,9 @@ const MoveDialog = ({ target, until, onClose, onMoved }: MoveProps) => {
       )}
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>Leave the clock</Button>
-        <Button look="main" off={action.busy ? "Working…" : undefined} onClick={() => void move()}>
-          Move the clock
+        <Button onClick={onClose}>{t("Leave the clock")}</Button>
+        <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void move()}>
+          {t("Move the clock")}
         </Button>
       </div>
     </Dialog>

@@ -103,7 +103,7 @@ const Check = ({ check }: { readonly check: unknown }) => {
   return (
     <li className={`plain ${isOk ? "good" : "bad"}`}>
       {isOk ? icons.yes : icons.warning}
-      <span className="sentence">
+      <span className="sentence" lang="en">
         <strong>{textAt(check, "name")}</strong> {textAt(check, "detail")}
       </span>
     </li>

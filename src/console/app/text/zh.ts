@@ -1,9 +1,10 @@
 /** Simplified Chinese, with the vendor's own terms: every English text of the console with its translation. */
 import { access } from "./zh/access.ts"
+import { keyHistory } from "./zh/keyHistory.ts"
 import { keyPage } from "./zh/keyPage.ts"
 import { keys } from "./zh/keys.ts"
 import { machines } from "./zh/machines.ts"
 import { pages } from "./zh/pages.ts"
 import { shared } from "./zh/shared.ts"
 
-export const zh = { ...shared, ...pages, ...keys, ...keyPage, ...access, ...machines }
+export const zh = { ...shared, ...pages, ...keys, ...keyPage, ...keyHistory, ...access, ...machines }

@@ -1,4 +1,4 @@
-/** Simplified Chinese: the page of a key. */
+/** Simplified Chinese: the page of a key, without its history and its diagram. */
 import { translations } from "../placeholders.ts"
 
 export const keyPage = translations({
@@ -101,63 +101,6 @@ export const keyPage = translations({
   "Evaluated together with the caller's RAM policies. An Allow in either is enough; a Deny in either refuses.":
     "与调用者的 RAM 权限策略一起评估。任一策略 Allow 即允许；任一策略 Deny 即拒绝。",
   "Loading the policy…": "正在加载策略…",
-
-  "Loading the history…": "正在加载历史…",
-  "Events {first} to {last} of {total}, newest first": "第 {first} 到 {last} 个事件，共 {total} 个，最新的在前",
-  "These are the newest events.": "已是最新的事件。",
-  Newer: "更新",
-  "These are the oldest events.": "已是最早的事件。",
-  Older: "更早",
-  "Show earlier states": "显示早期状态",
-  "rotation {before} → {after}": "轮转：{before} → {after}",
-  "material imported": "密钥材料已导入",
-  "material destroyed": "密钥材料已销毁",
-  "{count} versions": "{count} 个版本",
-  "deletion protection on": "删除保护已开启",
-  "deletion protection off": "删除保护已关闭",
-  Events: "事件",
-  Event: "事件",
-  Effect: "影响",
-  "Principal and request": "主体和请求",
-  "Show the key as it was after event {seq}": "显示事件 {seq} 之后的密钥",
-  "Refused calls are in the audit log, which only the account's root can read.":
-    "被拒绝的调用记录在审计日志中，只有主账号可以读取。",
-  "Loading the audit log…": "正在加载审计日志…",
-  "No refused call was found so far.": "到目前为止，没有发现被拒绝的调用。",
-  "No call on this key was refused.": "没有对此密钥的调用被拒绝。",
-  Alarm: "告警",
-  "Earlier state": "早期状态",
-  "<b>Earlier state:</b> the key after event {at} of {newest}.":
-    "<b>早期状态：</b>第 {at} 个事件之后的密钥，共 {newest} 个事件。",
-  "<b>Earlier state:</b> the key after event {at} of {newest}, {event}, {time}.":
-    "<b>早期状态：</b>第 {at} 个事件（{event}，{time}）之后的密钥，共 {newest} 个事件。",
-  "The buttons above act on the current key.": "上方的按钮作用于当前的密钥。",
-  "This is the first event.": "已是第一个事件。",
-  "Previous|event": "上一个",
-  "This is the newest event.": "已是最新的事件。",
-  "Next|event": "下一个",
-  "Show current state": "显示当前状态",
-  "Lifecycle of this key after event {seq}: {state}, rotation {rotation}":
-    "此密钥在事件 {seq} 之后的生命周期：{state}，轮转{rotation}",
-  "State at this event": "此事件时的状态",
-  Versions: "版本",
-  "Caused by": "触发者",
-  Request: "请求",
-  "Operations the key allowed": "密钥允许的操作",
-
-  "Lifecycle of this key: {state}, rotation {rotation}": "此密钥的生命周期：{state}，轮转{rotation}",
-  present: "存在",
-  "not present": "不存在",
-  "States so far": "经历的状态",
-  "<b>{name}</b>: {state}, rotation {rotation}, as of {time}": "<b>{name}</b>：{state}，轮转{rotation}，截至 {time}",
-  "Transitions from {state}": "从“{state}”出发的转换",
-  "if {condition}": "条件：{condition}",
-  "None: this state is final.": "没有：这是最终状态。",
-  "View of the diagram": "状态图视图",
-  "Zoom out": "缩小",
-  "Zoom in": "放大",
-  Fit: "适合窗口",
-  "Current state": "当前状态",
 
   "{name} is empty or too large.": "{name} 为空或过大。",
   "{label}, from a file": "{label}（从文件）",

@@ -50,5 +50,8 @@ export const machines = translations({
   "The deletion is already scheduled; call CancelKeyDeletion first to choose another date.":
     "已计划删除；如需更改日期，请先调用 CancelKeyDeletion。",
   "Deletion protection is on; switch it off first with SetDeletionProtection.":
-    "删除保护已开启；请先用 SetDeletionProtection 关闭。"
+    "删除保护已开启；请先用 SetDeletionProtection 关闭。",
+  "The newest version is less than 7 days old; a key gets at most one version in 7 days.":
+    "最新版本创建不足 7 天；密钥每 7 天最多创建一个版本。",
+  "An asymmetric key has at most 50 versions.": "非对称密钥最多有 50 个版本。"
 })
