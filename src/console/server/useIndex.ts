@@ -4,24 +4,21 @@ import type { Audit } from "../../audit/audit.ts"
 import { segmentsAfter } from "../../audit/chainWalk.ts"
 import type { TimeBlocks } from "../../audit/timeBlocks.ts"
 import type { ServiceError } from "../../domain/errorGroups.ts"
-import { catalogue, isOperationName } from "../../operation/catalogue.ts"
-import { DamagedLine, logLinesOf } from "../../records/auditLine.ts"
-import type { AuditEntry } from "../../records/auditLine.ts"
+import { DamagedLine } from "../../records/auditLine.ts"
 import type { Segment } from "../../records/rows.ts"
 import { Store, StoreDamaged } from "../../store/store.ts"
 import type { StoreFailure } from "../../store/store.ts"
 import { orRefused } from "../../store/unavailable.ts"
 import type { KeyUses, UseCount } from "../protocol.ts"
+import { restoreCheckpoint, saveCheckpoint } from "./useCheckpoint.ts"
+import { learnSegment, shardOf } from "./useCounts.ts"
+import type { Shard } from "./useCounts.ts"
 
 /** Lines that one request reads. A page asks again until all lines are read, and shows the progress. */
 const linesAtOnce = 100_000
 
-/** The counts of one key, by principal. */
-interface Counted {
-  readonly uses: Map<string, UseCount>
-  /** Refused uses since the key was last scheduled for deletion. */
-  attempts: Map<string, UseCount>
-}
+/** After so many lines the counts are stored. Fewer lines are read again after a start. */
+const linesUntilSaved = 20_000
 
 type ReadOn = KeyUses["progress"] & { readonly isAtEnd: boolean }
 
@@ -32,44 +29,20 @@ export interface UseIndex {
   readonly of: (keyId: string) => Effect.Effect<KeyUses, ServiceError>
 }
 
-/** The sessions of a role count as the role: callers choose their names, and their number has no limit. */
-const principalOf = (principal: string): string =>
-  principal.replace(/^(acs:ram::[0-9]+):assumed-role\/([^/]+)\/.*$/, "$1:role/$2")
-
-const addTo = (counts: Map<string, UseCount>, entry: AuditEntry, at: number): void => {
-  const principal = principalOf(entry.principal)
-  const known = counts.get(principal)
-  counts.set(principal, {
-    principal,
-    count: (known?.count ?? 0) + 1,
-    lastAt: Math.max(known?.lastAt ?? at, at),
-    lastOperation: known !== undefined && known.lastAt > at ? known.lastOperation : entry.operation
-  })
-}
-
-const isUse = (operation: string): boolean => isOperationName(operation) && catalogue[operation].uses
-
-const learn = (keys: Map<string, Counted>, entry: AuditEntry, at: number): void => {
-  const { alarm, keyId, operation, outcome } = entry
-  if (keyId === null) return
-  const isOrdered = operation === "ScheduleKeyDeletion" && outcome === "Success"
-  const isSuccess = outcome === "Success" && isUse(operation)
-  if (!isOrdered && !isSuccess && alarm === undefined) return
-  const of = keys.get(keyId) ?? { uses: new Map(), attempts: new Map() }
-  keys.set(keyId, of)
-  if (isOrdered) of.attempts = new Map()
-  else addTo(isSuccess ? of.uses : of.attempts, entry, at)
-}
-
 const newestFirst = (counts: ReadonlyMap<string, UseCount> | undefined): ReadonlyArray<UseCount> =>
   [...(counts?.values() ?? [])].toSorted((a, b) => b.lastAt - a.lastAt)
 
 interface Reading {
   readonly store: Store["Service"]
   readonly times: TimeBlocks
-  readonly keys: Map<string, Counted>
+  readonly saveAfter: number
+  shards: ReadonlyArray<Shard>
   /** The newest segment that was counted. Segments never change, so the counts stay valid. */
   seq: number
+  hash: string
+  /** Lines that were read since the counts were stored. */
+  unsaved: number
+  isRestored: boolean
 }
 
 const newestSeq = ({ store }: Reading) =>
@@ -78,19 +51,43 @@ const newestSeq = ({ store }: Reading) =>
     ([newest]) => newest?.seq ?? 0
   )
 
-const learnSegment = (reading: Reading, segment: Segment): number => {
-  for (const { at, full } of logLinesOf(segment)) learn(reading.keys, full, at)
+const take = (reading: Reading, segment: Segment): number => {
+  learnSegment(reading.shards, segment)
   reading.times.learn(segment)
   reading.seq = segment.seq
+  reading.hash = segment.hash
+  reading.unsaved += segment.lines.length
   return segment.lines.length
 }
 
+const restore = Effect.fnUntraced(function* (reading: Reading) {
+  const { hash, seq, shards, times } = yield* restoreCheckpoint(reading.store)
+  reading.times.restore(times)
+  reading.shards = shards
+  reading.seq = seq
+  reading.hash = hash
+  reading.isRestored = true
+})
+
+/** The counts are right without it, so a store that cannot be written stops no question. */
+const save = (reading: Reading): Effect.Effect<void> =>
+  saveCheckpoint(reading.store, { ...reading, times: reading.times.known() }).pipe(
+    Effect.andThen(
+      Effect.sync(() => {
+        reading.unsaved = 0
+      })
+    ),
+    Effect.ignore
+  )
+
 /** Reads at most `linesAtOnce` lines, and at least one segment. */
 const readOn = Effect.fnUntraced(function* (reading: Reading) {
+  if (!reading.isRestored) yield* restore(reading)
   let lines = 0
   yield* Stream.runForEachWhile(segmentsAfter(reading.seq), (segment) =>
-    Effect.as(Effect.yieldNow, segment.seq <= reading.seq || (lines += learnSegment(reading, segment)) < linesAtOnce)
+    Effect.as(Effect.yieldNow, segment.seq <= reading.seq || (lines += take(reading, segment)) < linesAtOnce)
   ).pipe(Effect.provideService(Store, reading.store))
+  if (reading.unsaved >= reading.saveAfter) yield* save(reading)
   const newest = yield* newestSeq(reading)
   return { read: reading.seq, of: Math.max(newest, reading.seq), isAtEnd: lines < linesAtOnce }
 })
@@ -101,12 +98,13 @@ export const orDamaged = <A>(work: Effect.Effect<A, StoreFailure>): Effect.Effec
     defect instanceof DamagedLine ? Effect.fail(new StoreDamaged({ message: defect.message })) : Effect.die(defect)
   )
 
-/** The index is in memory and begins with the first request, so that a use costs nothing. */
+/** The index begins with the first question and is stored from time to time, so that a use writes nothing more. */
 export const makeUseIndex = (
   store: Store["Service"],
-  { flush, times }: Pick<Audit["Service"], "flush" | "times">
+  { flush, times }: Pick<Audit["Service"], "flush" | "times">,
+  saveAfter = linesUntilSaved
 ): UseIndex => {
-  const reading: Reading = { store, times, keys: new Map(), seq: 0 }
+  const reading: Reading = { store, times, saveAfter, shards: [], seq: 0, hash: "", unsaved: 0, isRestored: false }
   const turn = Semaphore.makeUnsafe(1)
   // Waiting records are written first, so that the answer includes every call that was answered before it.
   const readOnNow = turn.withPermit(Effect.andThen(flush, orDamaged(readOn(reading))))
@@ -114,7 +112,7 @@ export const makeUseIndex = (
     readOn: orRefused(readOnNow),
     of: (keyId) =>
       Effect.map(orRefused(readOnNow), ({ of, read }) => {
-        const found = reading.keys.get(keyId)
+        const found = shardOf(reading.shards, keyId)?.keys.get(keyId)
         return { uses: newestFirst(found?.uses), attempts: newestFirst(found?.attempts), progress: { read, of } }
       })
   }
