@@ -14,7 +14,7 @@ describe("the keyed hash of a text gives the published values", () => {
       "what do ya want for nothing?",
       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     ]
-  ] as const)("%s: %s", ([name, , key, text, mac]) => {
+  ] as const)("returns the published %s of %s", ([name, , key, text, mac]) => {
     expect(keyedHash(name, { key, text }, "hex")).toBe(mac)
   })
 })
