@@ -34,7 +34,7 @@ const beginning = (version: number, algorithm: number, length: number): Uint8Arr
 }
 
 describe("a blob", () => {
-  it("a blob is derived or of a token by its version, its algorithm and its length alone", () => {
+  it("the version, algorithm and length of a blob say whether a derived key or a token sealed the blob", () => {
     for (const version of [0, 1, 2, 255]) {
       for (let algorithm = 0; algorithm < 256; algorithm++) {
         for (const length of [0, 1, 2, tokenBytesMin - 1, tokenBytesMin, derivedBytesMin - 1, derivedBytesMin, 200]) {

@@ -1,4 +1,4 @@
-/** What clients do. Each action is a call, what its answer tells of the registers, and what must hold of the answer. */
+/** The actions of clients. Each has a call, the effect of its answer on the registers, and a check of the answer. */
 import { root } from "./node.ts"
 import type { Answer, Call } from "./node.ts"
 import { aliasName, textAt } from "./cast.ts"
@@ -15,7 +15,7 @@ export interface Action extends Omit<Call, "requestId"> {
   readonly isKeyChange?: true
   /** The key whose state an accepted answer shows, and that state. */
   readonly shows?: { readonly keyId: string; readonly state: () => string | undefined }
-  /** Looks at an accepted answer. Answers what is wrong with it. */
+  /** Checks an accepted answer, and returns the fault. */
   readonly accepted?: (reply: NonNullable<Answer["reply"]>) => string | undefined
   /** What the client does next on the same node if the call was accepted. */
   readonly next?: (reply: NonNullable<Answer["reply"]>) => Action
@@ -44,7 +44,7 @@ const keyChange = (key: SharedKey, operation: string, parameters: object = {}): 
 
 const dies = (state: string): string => (state === "PendingDeletion" ? "Deleted" : state)
 
-/** The key may be deleted at any time after the call: whether it is too early is checked in the store. */
+/** The key may be deleted at any time after the call: another check in the store finds early deletions. */
 const scheduled = (key: SharedKey, days: number): Action => {
   const action = keyChange(key, "ScheduleKeyDeletion", { PendingWindowInDays: days })
   return { ...action, tells: action.tells.map((told) => ({ ...told, later: dies })) }
@@ -309,7 +309,7 @@ export type Drawn = Exclude<Activity, "replay">
 const rotationSet = (isOn: boolean): Draw =>
   plain("UpdateRotationPolicy", { EnableAutomaticRotation: isOn, ...(isOn ? { RotationInterval: "7d" } : {}) }, "own")
 
-/** What may happen to one key, or be asked of it, by name. */
+/** The actions on one key, by name. */
 export const moves = {
   EnableKey: plain("EnableKey"),
   DisableKey: plain("DisableKey"),
@@ -332,7 +332,7 @@ export const moves = {
   accessKeyOff: accessKeySet("Inactive")
 } as const satisfies Readonly<Record<string, Draw>>
 
-/** The same without chance where `draws` leaves something to chance. */
+/** The same action with the fixed choices of `draws`. */
 export const certainMoves = {
   ScheduleKeyDeletion: onKey((_cast, key) => scheduled(key, 7), "own"),
   ImportKeyMaterial: onKey((cast, key) => imported(cast, key, { isWrong: false, expiresAt: undefined }), "external"),
@@ -357,6 +357,6 @@ export const draws: Readonly<Record<Drawn, ReadonlyArray<Draw>>> = {
   clock: [clockMoved]
 }
 
-/** Every register once more, when nothing goes wrong any longer: what was acknowledged is there. */
+/** Reads every register after the faults have stopped: acknowledged changes are present. */
 export const lastReads: ReadonlyArray<Draw> = [aliasRead, usedByAlice]
 export const readKey = described

@@ -1,4 +1,4 @@
-/** What a run is about: its nodes, the keys and users that clients share, and what was found wrong. */
+/** The shared objects of a run: its nodes, the keys and users of its clients, and its findings. */
 import { Effect } from "effect"
 import type { Caller } from "../../src/authorization/caller.ts"
 import type { Signer } from "../histories/door.ts"
@@ -21,13 +21,13 @@ export interface SharedKey {
   readonly state: Register
   /** Ciphertexts that were answered, with their plaintexts as Base64. */
   readonly sealed: Array<{ readonly blob: string; readonly plaintext: string }>
-  /** The only material that an external key takes. */
+  /** The only material that an external key accepts. */
   readonly material: Uint8Array
 }
 
-/** What a run has found out so far. */
+/** The findings of a run so far. */
 export interface Findings {
-  /** What must not be found in the store, by its name: material, plaintexts, secrets. */
+  /** Bytes that the store must not contain, by name: material, plaintexts, secrets. */
   readonly secrets: Map<string, Uint8Array>
   /** Changes of keys by their request ids: whether each was acknowledged or refused. */
   readonly changes: Map<string, "acknowledged" | "refused">
@@ -47,7 +47,7 @@ export interface Stage extends Findings {
   readonly scenario: Scenario
   readonly nodes: ReadonlyArray<Node>
   readonly counters: Counters
-  /** What the store has made durable. */
+  /** The durable content of the store. */
   readonly durable: Pick<Watcher, "eventsOf" | "statesOf" | "clockTime" | "nextDue">
 }
 

@@ -1,4 +1,4 @@
-/** Clients that ask drawn nodes for drawn actions, and record what the answers tell. */
+/** Clients that perform random actions on random nodes, and record the answers. */
 import { Effect } from "effect"
 import { signed } from "../histories/nodes.ts"
 import { draws } from "./actions.ts"
@@ -17,7 +17,7 @@ const judge = (cast: Cast, action: Action, { code, reply }: Answer): void => {
   if (fault !== undefined) cast.violations.push(fault)
 }
 
-/** Nothing is answered, and no state is shown, that was not durable by then. */
+/** Every answered change and every shown state was durable before the answer. */
 const judgeDurable = ({ durable, violations }: Cast, { isKeyChange, says, shows }: Action, requestId: string): void => {
   if (isKeyChange === true && durable.eventsOf(requestId) === 0) {
     violations.push(`${says} was acknowledged before it was durable`)
@@ -81,7 +81,7 @@ const statusSeen: ReadonlyMap<string, string> = new Map([
 const someTargets = ({ nodes, world }: Cast): ReadonlyArray<Node> =>
   [world.pick(nodes), world.pick(nodes)].slice(0, world.random() < 0.5 ? 1 : 2)
 
-/** A client goes to a node that is up, as behind a balancer; nothing is drawn while there is none. */
+/** A client calls a running node, as behind a load balancer; without one, nothing is drawn. */
 const drawAndAct = (cast: Cast): Effect.Effect<void> => {
   const { counters, nodes, scenario, world } = cast
   const up = nodes.filter((node) => node.isUp())

@@ -1,4 +1,4 @@
-/** A machine's way to the shared store: it takes time, and it can break before or after the store did what it was asked. */
+/** A machine's connection to the shared store: it takes time, and can break before or after the store performs a request. */
 import { Effect } from "effect"
 import type { Plan } from "../../src/plan/plan.ts"
 import { StoreUnavailable } from "../../src/store/driver.ts"
@@ -9,7 +9,7 @@ export interface Connection {
   readonly driver: StoreDriver
   /** Whether no call arrives at the store. */
   setAway: (isAway: boolean) => void
-  /** How likely the answer to a commit is lost, from 0 to 1. */
+  /** The probability that the answer to a commit is lost. */
   setLost: (chance: number) => void
   /** How likely a commit fails and changes nothing, from 0 to 1. */
   setRefused: (chance: number) => void
@@ -17,7 +17,7 @@ export interface Connection {
   setDelay: (millis: number) => void
 }
 
-/** Called in the instant in which the store carries a plan out. `now` is the time that the engine follows. */
+/** Called at the instant at which the store performs a plan. `now` is the time that the engine follows. */
 export type OnCommit = (plan: Plan, conflict: StoreConflict | undefined, now: number) => void
 
 export interface ConnectionOptions {
@@ -28,9 +28,9 @@ export interface ConnectionOptions {
   readonly onCommit: OnCommit
   /** Called at each boundary of a durable write. The machine may be cut off there. */
   readonly reach: (name: string) => Effect.Effect<void>
-  /** How a call gets to the store, and its answer back; without it, it takes a drawn time. */
+  /** The transport of a call and its answer; a random time by default. */
   readonly travel?: Effect.Effect<void> | undefined
-  /** What becomes of a commit in a run without chance. */
+  /** The outcome of a commit in a run without chance. */
   readonly fateOf?: (() => Fate) | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What must hold of a run when it is over: histories, journals, secrets, and the store itself. */
+/** The checks at the end of a run: histories, journals, secrets, and the store itself. */
 import { Context, Effect, Layer } from "effect"
 import { isLinearizable } from "../../src/conformance/histories/linearizable.ts"
 import { storeLayer } from "../../src/store/makeStore.ts"
@@ -13,7 +13,7 @@ import { isUnknown } from "./registers.ts"
 import type { Register } from "./registers.ts"
 import type { Watcher } from "./watcher.ts"
 
-/** After the faults have stopped, everything that is due is done within this time, milliseconds. */
+/** After the faults have stopped, due work is done within this time, milliseconds. */
 export const settleMillis = 120_000
 
 const historyOf = ({ name, first, operations }: Register): string =>

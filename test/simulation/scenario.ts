@@ -1,13 +1,13 @@
-/** What a seed draws: how many nodes and clients, which operations, which faults. A shrunk scenario is written as options. */
+/** The random choices of a seed: nodes, clients, operations and faults. A shrunk scenario is written as options. */
 import { numbersFrom } from "../histories/weather.ts"
 
-/** What goes wrong. Each is switched on or off for a whole run, so that runs differ in kind. */
+/** Kinds of faults. Each is on or off for a whole run, so that runs differ. */
 export const faults = [
   /** A node's process ends at any instant, and starts again. */
   "crash",
   /** A node's process ends at a step of a durable write or of a use. */
   "failpoint",
-  /** A node stands still, as after SIGSTOP. */
+  /** A node is paused, as after SIGSTOP. */
   "pause",
   /** A node's calls do not arrive at the store. */
   "away",
@@ -24,7 +24,7 @@ export const faults = [
 ] as const
 export type Fault = (typeof faults)[number]
 
-/** What clients do, in groups that are switched on or off together. */
+/** Groups of client actions, each on or off for a run. */
 export const activities = [
   "switching",
   "deletion",

@@ -1,4 +1,4 @@
-/** The whole engine from one seed: a sample of runs, the control, and what the simulator itself promises. */
+/** Simulations of the whole engine: a sample of seeds, the control, and properties of the simulator. */
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { patched, root } from "../conformance/power/fault.ts"
@@ -11,7 +11,7 @@ import { kindOf, shrink } from "./shrink.ts"
 import { sequenceOf } from "./sequence.ts"
 import { simulate } from "./simulation.ts"
 
-/** Engines that do not ask for proof, where calls come often and nothing else goes wrong. */
+/** Engines without proof, with frequent calls and no other faults. */
 const unproven = (seed: number): Scenario => ({
   ...drawScenario(seed, 2),
   isProven: false,

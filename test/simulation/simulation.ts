@@ -17,7 +17,7 @@ import type { World } from "./world.ts"
 export interface Outcome {
   readonly violations: ReadonlyArray<string>
   readonly trace: ReadonlyArray<string>
-  /** How often each thing was met: answers, events, faults, conflicts, failpoints. */
+  /** The number of occurrences of answers, events, faults, conflicts and failpoints. */
   readonly coverage: ReadonlyMap<string, number>
   /** The time of the lifecycle clock multiplied by the number of keys, years. */
   readonly keyYears: number
@@ -25,7 +25,7 @@ export interface Outcome {
 
 const yearMillis = 365.25 * 86_400_000
 
-/** How likely a node crashes at a step of a durable write or of a use, while failpoints are on. */
+/** The probability that a node crashes at a step of a durable write or of a use, while failpoints are on. */
 const crashChance = 0.01
 
 const play = Effect.fnUntraced(function* (stage: Stage, shared: StoreDriver, watcher: Watcher, flags: Flags) {

@@ -1,4 +1,4 @@
-/** What goes wrong during a run, one fault after another, and how all of it ends. */
+/** The faults during a run, one after another, and their end. */
 import { Effect } from "effect"
 import { cover, newRequestId } from "./cast.ts"
 import type { Stage } from "./cast.ts"
@@ -15,7 +15,7 @@ const restsMax = 120
 
 const restart = (node: Node): Effect.Effect<void> => (node.isUp() ? Effect.void : node.start)
 
-/** How often the machines of an outage are off too, and cannot tell for how long. */
+/** The share of outages in which the machines are off too, for an unknown time. */
 const offShare = 0.3
 /** How long an outage may be. */
 const outageDaysMax = 20
@@ -111,7 +111,7 @@ const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
 /** A single engine uses its machine's clock. After a jump of it a person must decide, so a jump is a fault only for several engines. */
 const isPossible = ({ nodes }: Stage, fault: Fault): boolean => fault !== "jump" || nodes.length > 1
 
-/** Breaks one node after another, until it is interrupted. A node that crashed at a failpoint is started again. */
+/** Breaks one node after another until its interruption. A node that crashed at a failpoint is started again. */
 export const trouble = (stage: Stage): Effect.Effect<never> =>
   Effect.gen(function* () {
     const { nodes, scenario, world } = stage
@@ -144,7 +144,7 @@ export const moveOn = Effect.fnUntraced(function* (stage: Stage) {
   if (code !== "Success") violations.push(`AdvanceClock was answered with ${code} after all faults had ended`)
 })
 
-/** Nothing goes wrong any longer: every node runs and reaches the store, and no doubt about the clock is left. */
+/** Ends all faults: every node runs and reaches the store, and no doubt about the clock is left. */
 export const clearUp = Effect.fnUntraced(function* (stage: Stage) {
   const { nodes } = stage
   for (const node of nodes) {

@@ -1,4 +1,4 @@
-/** Sees every transaction of the store in the instant in which it happens. */
+/** Observes every transaction of the store at its instant. */
 import { deadlineKinds } from "../../machines/vocabulary.ts"
 import type { Plan, Write } from "../../src/plan/plan.ts"
 import { clockPositionName } from "../../src/records/metaNames.ts"
@@ -10,17 +10,17 @@ import type { World } from "./world.ts"
 
 export interface Watcher {
   readonly onCommit: OnCommit
-  /** How many events the journals have of a request. */
+  /** The number of events of a request in the journals. */
   readonly eventsOf: (requestId: string) => number
-  /** How many lines the audit log has of a request. */
+  /** The number of lines of a request in the audit log. */
   readonly linesOf: (requestId: string) => number
-  /** Every state that the store has held of a key, in order. */
+  /** Every stored state of a key, in order. */
   readonly statesOf: (keyId: string) => ReadonlyArray<string>
   /** The position of a virtual clock, or the latest time that a real one may have. */
   readonly clockTime: () => number
   /** When the next deadline after this time is due; undefined if no deadline is armed. */
   readonly nextDue: (after: number) => number | undefined
-  /** All that was ever written, as text: bytes in hexadecimal. */
+  /** Everything that was ever written, as text: bytes in hexadecimal. */
   readonly written: () => string
 }
 
@@ -52,7 +52,7 @@ interface Recorded {
   readonly at: number
 }
 
-/** The event in a journal's payload; undefined for the making of the key. */
+/** The event in a journal's payload; undefined for the creation of the key. */
 const eventIn = ({ payload }: EventRow): Recorded | undefined => {
   const { event }: { readonly event?: Recorded } = JSON.parse(payload)
   return event
@@ -114,7 +114,7 @@ const count = (counts: Map<string, number>, name: string): void => {
   counts.set(name, (counts.get(name) ?? 0) + 1)
 }
 
-/** The request that a line of the audit log tells of in full; a line may refer to the one before it instead. */
+/** The request of a full line of the audit log; other lines refer to the line before. */
 const requestIn = (line: string): string | undefined => {
   if (!line.startsWith("{")) return undefined
   const { requestId }: { readonly requestId?: string } = JSON.parse(line)

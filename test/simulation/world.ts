@@ -13,10 +13,10 @@ export interface Machine {
   readonly start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   readonly cutOff: () => void
   readonly isCutOff: () => boolean
-  /** Stops the fibers where they are, as SIGSTOP stops a process, until the machine goes on. */
+  /** Pauses the fibers, as SIGSTOP pauses a process, until the machine continues. */
   readonly pause: () => void
   readonly goOn: () => void
-  /** Moves the wall clock of the machine, milliseconds. Elapsed time goes on. */
+  /** Moves the wall clock of the machine, milliseconds. Elapsed time is not affected. */
   readonly jump: (millis: number) => void
 }
 
@@ -27,13 +27,13 @@ export interface Ready {
   readonly order: number
 }
 
-/** Who decides what happens next: chance, or an enumeration of all that can happen. */
+/** Decides which task runs next: at random, or by an enumeration. */
 export interface Schedule {
   /** The place of the task that runs next. */
   readonly next: (ready: ReadonlyArray<Ready>) => number
-  /** Whether time goes on although something could run: a slow machine. */
+  /** Whether time advances although a task is ready: a slow machine. */
   readonly isSlow: () => boolean
-  /** Whether a fiber yields to others where Effect would let it go on. */
+  /** Whether a fiber yields where Effect would let it continue. */
   readonly yields: () => boolean
 }
 
@@ -49,11 +49,11 @@ export interface World {
   readonly trace: ReadonlyArray<string>
   /** Time during which nothing ran, as while every machine is off. */
   readonly pass: (millis: number) => void
-  /** Runs until the effect has ended. Throws `Stuck` if nothing is left to run and it has not. */
+  /** Runs until the end of the effect. Throws `Stuck` if no task is left before the end. */
   readonly run: <A, E>(machine: Machine, effect: Effect.Effect<A, E>) => A
 }
 
-/** The run cannot end: nothing is left to run, or fibers go round in circles. */
+/** The run cannot end: no task is left, or fibers run in an endless loop. */
 export class Stuck extends Error {}
 
 /** More steps than any run needs. */
@@ -69,7 +69,7 @@ interface Owner {
   tasksMade: number
   isCutOff: boolean
   isPaused: boolean
-  /** What became ready during a pause. */
+  /** The tasks that became ready during a pause. */
   held: Array<Task>
 }
 
@@ -90,9 +90,9 @@ interface State {
   timersMade: number
 }
 
-/** How often time goes on although something could run: a slow machine. */
+/** How often time advances although a task is ready: a slow machine. */
 const slowShare = 0.01
-/** How often a fiber yields to others where Effect would let it go on. */
+/** How often a fiber yields where Effect would let it continue. */
 const yieldShare = 0.02
 
 const startAt = Date.parse("2026-01-01T00:00:00Z")
@@ -190,7 +190,7 @@ const noteIn = (state: State, line: string): void => {
   state.trace.push(`${state.now - startAt} ${line}`)
 }
 
-/** What a machine says, by the first line of each message: a stack names lines of the program. */
+/** The messages of a machine, only the first line of each: stack traces differ between versions. */
 const loggerOf = (state: State, name: string): Logger.Logger<unknown, void> =>
   Logger.make(({ message }) => {
     const [first = ""] = [message].flat().map(String).join(" ").split("\n")

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { keyedHash } from "../../src/wire/keyedHash.ts"
 
-describe("the keyed hash of a text gives the published values", () => {
+describe("keyedHash and published values", () => {
   it.for([
     ["sha1", "RFC 2202, case 2", "Jefe", "what do ya want for nothing?", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"],
     ["sha1", "RFC 2202, case 1", "\v".repeat(20), "Hi There", "b617318655057264e28bc0b6fb378c8ef146be00"],
@@ -14,17 +14,17 @@ describe("the keyed hash of a text gives the published values", () => {
       "what do ya want for nothing?",
       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     ]
-  ] as const)("returns the published %s of %s", ([name, , key, text, mac]) => {
+  ] as const)("keyedHash gives the published value: %s: %s", ([name, , key, text, mac]) => {
     expect(keyedHash(name, { key, text }, "hex")).toBe(mac)
   })
 })
 
-describe("the keyed hash of a text is OpenSSL's HMAC", () => {
+describe("keyedHash and OpenSSL", () => {
   const texts = ["", "text", "é漢字😀", "unpaired \ud800", "x".repeat(5000)]
   const keys = [...[0, 1, 63, 64, 65, 200].map((length) => "k".repeat(length)), "é".repeat(32), "é".repeat(33)]
 
   it.for(keys.flatMap((key) => [["sha1", key] as const, ["sha256", key] as const]))(
-    "%s with the key %j",
+    "keyedHash agrees with OpenSSL's HMAC: %s with the key %j",
     ([name, key]) => {
       const found = texts.map((text) => keyedHash(name, { key, text }, "base64"))
       expect(found).toEqual(texts.map((text) => createHmac(name, key).update(text).digest("base64")))

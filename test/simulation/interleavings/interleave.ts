@@ -26,7 +26,7 @@ export const operationNames: ReadonlyArray<OperationName> = [
   "signedRequest"
 ]
 
-/** Where operations meet: in one engine on its own memory, or in engines that share a store and ask it for proof. */
+/** The setting of the operations: one engine on its own memory, or engines that share a store and need proof. */
 export const settings = {
   memory: { nodes: 1, isProven: false },
   shared: { nodes: 1, isProven: true },
@@ -38,7 +38,7 @@ export type SettingName = keyof typeof settings
 export interface Meeting {
   readonly setting: SettingName
   readonly sort: "own" | "external"
-  /** What the key goes through before the operations meet. */
+  /** The operations on the key before the simultaneous ones. */
   readonly before: ReadonlyArray<OperationName>
   readonly operations: ReadonlyArray<OperationName>
   /** How many commits of a run may fail, or be performed without an answer. */
@@ -55,13 +55,13 @@ export interface Interleaved {
 
 const home = "home"
 
-/** The order of the run: the first task that is ready until the operations meet, then each in turn. */
+/** The order of the run: the first ready task until the simultaneous operations, then each in turn. */
 interface Order {
   path: Path | undefined
   failuresLeft: number
 }
 
-/** Clients act at once: they see no more than when they ask and when they are answered. */
+/** Clients act at once: they observe only their call and its answer. */
 const nextOf =
   (order: Order) =>
   (ready: ReadonlyArray<Ready>): number => {
@@ -75,7 +75,7 @@ const scheduleOf = (order: Order): Schedule => ({ next: nextOf(order), isSlow: (
 
 const fates: readonly [Fate, Fate, Fate] = ["answered", "away", "lost"]
 
-/** Commits share the failures that are left, as they share the store. */
+/** Commits share the remaining failures, as they share the store. */
 const fateIn = (order: Order): Fate => {
   if (order.path === undefined || order.failuresLeft === 0) return "answered"
   order.path.did("writes")
@@ -84,7 +84,7 @@ const fateIn = (order: Order): Fate => {
   return fate
 }
 
-/** The store, which tells what each step does with it. Proof uses nonces up. */
+/** The store, which reports the effect of each step on it. A proof consumes nonces. */
 const noted = (shared: StoreDriver, order: Order): StoreDriver => {
   const reading = <A, E>(call: Effect.Effect<A, E>) =>
     Effect.andThen(
@@ -131,7 +131,7 @@ const perform = (cast: Cast, node: Node, name: OperationName): Effect.Effect<voi
   return Effect.asVoid(act(cast, node, action))
 }
 
-/** Begins when the schedule chooses it: the step belongs to the node that is asked. */
+/** Begins when the schedule chooses the step, which belongs to the called node. */
 const whenChosen = ({ world }: Cast, gate: string, work: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.andThen(
     Effect.callback<void>((resume) => {
@@ -185,7 +185,7 @@ const setUp = ({ world, findings, watcher, order }: Parts, meeting: Meeting) => 
   return { machine, shared, scenario, nodes }
 }
 
-/** One path: the world is made anew, so that the same choices lead to the same run. */
+/** One path in a new world, so that the same choices lead to the same run. */
 const runOnce = (meeting: Meeting, path: Path): Pick<Interleaved, "violations" | "trace"> => {
   const order: Order = { path: undefined, failuresLeft: meeting.failures }
   const world = makeWorld(1, scheduleOf(order))
@@ -213,7 +213,7 @@ const runOnce = (meeting: Meeting, path: Path): Pick<Interleaved, "violations" |
   return { violations: findings.violations, trace: world.trace }
 }
 
-/** Every order, until one breaks a law. */
+/** Tries every order until one breaks a law. */
 export const interleave = (meeting: Meeting, pathsMax?: number): Interleaved => {
   let found: Pick<Interleaved, "violations" | "trace"> = { violations: [], trace: [] }
   const walked = walk((path) => {
