@@ -7,7 +7,8 @@ import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Console, Context, Effect, Layer, Logger } from "effect"
 import { CliConfig, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
 import { print } from "./output/print.ts"
-import { styleFlags } from "./output/style.ts"
+import { invalidInvocation } from "./output/errors.ts"
+import { Style, styleFlags } from "./output/style.ts"
 import { inWords } from "./settings/sources.ts"
 
 /** A command, whose module is loaded when the command is chosen. */
@@ -119,12 +120,31 @@ const completionsFlag = GlobalFlag.Setting("completions")({
   )
 })
 
-/** Treats `help serve` as `serve --help`, and `version` as `--version`. */
+const isHelpFlag = (word: string): boolean => word === "--help" || word === "-h"
+
+/** Treats `help serve` as `serve --help`, and `version` as `--version`. The help of an unknown command is an error. */
 export const asFlags = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, ...rest] = words
-  if (first === "help") return [...rest, "--help"]
-  return first === "version" ? ["--version", ...rest] : words
+  if (first === "version") return ["--version", ...rest]
+  const [name = "--help", ...others] = first === "help" ? [...rest, "--help"] : words
+  const isKnown = name.startsWith("-") || isCommandName(name)
+  return isKnown ? [name, ...others] : [name, ...others.filter((word) => !isHelpFlag(word))]
 }
+
+const about =
+  "A key management service whose keys cannot be in a wrong state\n\n" +
+  "  A running server has the documentation at /docs/, such as http://127.0.0.1:8787/docs/."
+
+/** How a newcomer begins. */
+const examples = [
+  { command: "keystate demo", description: "Try it: sample keys in memory, and a clock you can advance" },
+  { command: "keystate serve", description: "Keys in ./.keystate, on http://127.0.0.1:8787" },
+  {
+    command: "keystate kms CreateKey --endpoint http://127.0.0.1:8787",
+    description: "Call the server, with its access key in the environment"
+  },
+  { command: "keystate help serve", description: "The settings of a command" }
+]
 
 /**
  * The command line, with the flags of the command that `words` select. Other commands have only their name and text.
@@ -137,8 +157,9 @@ export const keystateFor = async (words: ReadonlyArray<string>) => {
     isWhole || name === chosen ? load() : Command.make(name).pipe(Command.withDescription(about))
   )
   const keystate = Command.make("keystate").pipe(
-    Command.withDescription("A key management service whose keys cannot be in a wrong state"),
-    Command.withSubcommands(await Promise.all(rows))
+    Command.withDescription(about),
+    Command.withSubcommands(await Promise.all(rows)),
+    Command.withExamples(examples)
   )
   return Command.withGlobalFlags(keystate, [...styleFlags, completionsFlag])
 }
@@ -159,7 +180,7 @@ const presenter: CliOutput.Presenter = {
             table: (shown) => [formatter.formatVersion(shown.name, shown.version)]
           })
         case "InvalidInvocation":
-          return yield* Console.error(formatter.formatErrors(event.errors.map(inWords)))
+          return yield* Console.error(invalidInvocation(yield* Style, event.errors.map(inWords), event.commandPath))
         default:
           return event satisfies never
       }

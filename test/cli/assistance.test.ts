@@ -34,6 +34,51 @@ describe("the words help and version", () => {
   })
 })
 
+describe("the help", () => {
+  it("an unknown command is refused with the nearest one, also where its help is requested", async () => {
+    const calls = await Promise.all([["srve"], ["srve", "--help"], ["help", "srve"]].map((words) => keystate(words)))
+    for (const { err, exit, out } of calls) {
+      expect([exit, out]).toEqual([1, ""])
+      expect(err).toContain("Did you mean this?\n    serve\n\nSee keystate --help.")
+    }
+  })
+
+  it("the help of kms has every description in one column, and a blank line before the examples", async () => {
+    const { out } = await keystate(["kms", "--help"])
+    const [, list = ""] = /\nSUBCOMMANDS\n([\s\S]*?)\n\nEXAMPLES\n/.exec(out) ?? []
+    const columns = list.split("\n").map((line) => /^  \S+ +/.exec(line)?.[0].length)
+    expect(columns.length).toBeGreaterThan(50)
+    expect(new Set(columns).size).toBe(1)
+  })
+
+  it("the help of an operation has the parameters of the operation before those of every call", async () => {
+    const { out } = await keystate(["kms", "Encrypt", "--help"])
+    expect(out.indexOf("--Plaintext")).toBeLessThan(out.indexOf("--data "))
+    expect(out.indexOf("--Plaintext")).toBeGreaterThan(0)
+  })
+
+  it("the help of keystate has examples for a newcomer", async () => {
+    const { out } = await keystate([])
+    for (const example of ["keystate demo", "keystate serve", "keystate help serve"]) {
+      expect(out).toMatch(new RegExp(`^  ${example}$`, "m"))
+    }
+  })
+})
+
+describe("a wrong command line", () => {
+  it.each([
+    [["serve", "--prot", "1"], "--port\n\nSee keystate serve --help."],
+    [["serve", "--port", "abc"], '--port takes a whole number, not "abc".\n\nSee keystate serve --help.'],
+    [["ram", "user", "create"], "Missing required argument: name\n\nSee keystate ram user create --help."],
+    [["health", "--endpoint", "there"], '--endpoint takes a URL such as http://127.0.0.1:8787, not "there".'],
+    [["restore", "absent.backup"], "There is no file absent.backup."]
+  ])("keystate %j ends with 1, prints nothing to stdout, and says what to correct", async (words, message) => {
+    const { err, exit, out } = await keystate(words)
+    expect([exit, out]).toEqual([1, ""])
+    expect(err).toContain(message)
+  })
+})
+
 describe("completions", () => {
   const asked = async (...words: ReadonlyArray<string>) => candidates(await keystateFor(words), words)
 

@@ -108,7 +108,7 @@ describe("--output table", () => {
 describe("an error with --output json", () => {
   it.each([
     ["kms DescribeKey --KeyId x --store memory", { code: "Forbidden.KeyNotFound", status: 404 }],
-    ["kms DescribeKey --KeyId x --store memory --colour", { hint: "See --help." }],
+    ["kms DescribeKey --KeyId x --store memory --colour", { hint: "See keystate kms DescribeKey --help." }],
     ["verify --data nowhere", { message: expect.stringContaining("There is no directory nowhere") }],
     ["kms ListKeys --data nowhere", { hint: expect.stringContaining("call the server: --endpoint") }],
     ["health --endpoint http://127.0.0.1:9", { message: expect.stringContaining("does not answer") }]

@@ -26,6 +26,8 @@ const Readiness = Schema.Struct({
   )
 })
 
+const isUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? "")
+
 /** A server that takes longer to answer counts as unhealthy. */
 const millisMax = 10_000
 
@@ -56,6 +58,9 @@ const lines = (checks: (typeof Readiness.Type)["checks"]): ReadonlyArray<string>
 
 export const health = Command.make("health", flags, ({ endpoint, json }) =>
   Effect.gen(function* () {
+    if (!isUrl(endpoint)) {
+      return yield* ending(1, `--endpoint takes a URL such as http://127.0.0.1:8787, not "${endpoint}".`)
+    }
     const answer = yield* Effect.result(answerOf(endpoint))
     if (answer._tag === "Failure") return yield* ending(1, `${endpoint} does not answer: ${reasonOf(answer.failure)}.`)
     const found = Schema.decodeUnknownOption(Readiness)(answer.success)

@@ -64,7 +64,7 @@ const sureFlag = (name: string): { readonly sure?: typeof yesFlag } =>
 const operationCommand = (name: string) =>
   Command.make(
     name,
-    { target: targetFlags, parameters: parameterFlags(name), ...sureFlag(name) },
+    { parameters: parameterFlags(name), ...sureFlag(name), target: targetFlags },
     ({ target, parameters, sure = false }) => {
       const question = questions[name]
       const given = Object.entries(parameters).flatMap(([parameter, value]) =>

@@ -2,7 +2,7 @@
 import { Console } from "effect"
 import type { Effect } from "effect"
 import { CliOutput } from "effect/cli"
-import type { CliError } from "effect/cli"
+import type { CliError, HelpDoc } from "effect/cli"
 import { readable } from "./readable.ts"
 import type { Style } from "./style.ts"
 import { detailsOf } from "./userError.ts"
@@ -18,6 +18,22 @@ const errorLine = (written: string, { sentence, ...details }: ErrorDetails = {})
 
 const people = CliOutput.defaultFormatter()
 
+/** The formatter has a fixed column for names, and no blank line between subcommands and examples. */
+const helpOf = (doc: HelpDoc.HelpDoc): string => {
+  const groups = doc.subcommands ?? []
+  const width = Math.max(0, ...groups.flatMap(({ commands }) => commands.map(({ name }) => name.length)))
+  const padded = (command: HelpDoc.SubcommandDoc): HelpDoc.SubcommandDoc => ({
+    ...command,
+    name: command.name.padEnd(width)
+  })
+  const subcommands = groups.map(({ commands: [first, ...rest], group }) => ({
+    group,
+    commands: [padded(first), ...rest.map(padded)] as const
+  }))
+  const aligned = doc.subcommands === undefined ? doc : { ...doc, subcommands }
+  return people.formatHelpDoc(aligned).replace(/([^\n])\n(\S*EXAMPLES)/, "$1\n\n$2")
+}
+
 /** Findings in a store follow the sentence. */
 const withFindings = (text: string, { findings = [] }: ErrorDetails): string =>
   findings.length === 0 ? text : `${text}\n\n${readable({ findings }).join("\n")}`
@@ -30,13 +46,23 @@ export const formatterOf = ({ isJson }: Style): CliOutput.Formatter =>
         ...people,
         formatCliError: (error) => errorLine(error.message),
         formatError: (error) => errorLine(error.message, detailsOf(error)),
-        formatErrors: (errors) => errorLine(sentencesOf(errors), { hint: "See --help." })
+        formatErrors: (errors) => errorLine(sentencesOf(errors))
       }
     : {
         ...people,
         formatError: (error) => withFindings(people.formatError(error), detailsOf(error)),
-        formatErrors: (errors) => `${people.formatErrors(errors)}\n\nSee --help.`
+        formatHelpDoc: helpOf
       }
+
+/** Errors of the parser, and the command that shows the help. `path` is the command that was called. */
+export const invalidInvocation = (
+  style: Style,
+  errors: ReadonlyArray<CliError.CliError>,
+  path: ReadonlyArray<string>
+): string => {
+  const hint = `See ${path.join(" ")} --help.`
+  return style.isJson ? errorLine(sentencesOf(errors), { hint }) : `${people.formatErrors(errors)}\n\n${hint}`
+}
 
 /** Prints the message of an error that ends the command with its own exit code. */
 export const printError = (style: Style, message: string): Effect.Effect<void> =>

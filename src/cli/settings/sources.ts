@@ -61,6 +61,9 @@ export const inWords = (error: CliError.CliError): CliError.CliError => {
   if (error._tag === "InvalidValue" && error.option === "output") {
     return userError(`--output takes ${formats.join(", ")}, not "${error.value}". -o names a file.`)
   }
+  if (error._tag === "InvalidValue" && expected === undefined && /finite number|integer/.test(error.expected)) {
+    return userError(`--${error.option} takes a whole number, not "${error.value}".`)
+  }
   return error._tag !== "InvalidValue" || expected === undefined
     ? error
     : userError(`${error.option} is not valid in the environment or the configuration file. ${expected}.`)
