@@ -56,6 +56,7 @@ export const sidebar = [
       page("RAM and STS", "/ram-and-sts"),
       page("Conformance laws", "/conformance-laws"),
       page("Conformance dialects", "/conformance-dialects"),
+      page("States in other dialects", "/states-of-dialects"),
       page("Data directory", "/data-directory"),
       page("Audit log", "/audit"),
       page("Ciphertext blob", "/ciphertext-blob"),

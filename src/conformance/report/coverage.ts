@@ -43,7 +43,7 @@ const statesOf = (kind: KeyKind, { has, hasClock }: Reach): ReadonlyArray<Lifecy
 const keyless: ReadonlySet<string> = new Set(["CreateKey", "ListKeys", "ListAliases"])
 const namedByCiphertext: ReadonlySet<string> = new Set(["Decrypt", "ExportDataKey", "ReEncrypt"])
 
-const specimen = (kind: KeyKind, lifecycle: LifecycleState): ModelKey => {
+export const specimen = (kind: KeyKind, lifecycle: LifecycleState): ModelKey => {
   const name = families[kind]
   const { next } = create({
     ...kindOf(name).identity,

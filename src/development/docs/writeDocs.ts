@@ -15,6 +15,7 @@ import { generateCommandLinePage } from "./commandLinePage.ts"
 import { generateCommandOutputPage, generateCommandOutputSchema } from "./commandOutputPage.ts"
 import { generateCommandTable } from "./commandTable.ts"
 import { generateDecisionsPage } from "./decisionsPage.ts"
+import { generateDialectStatesPage } from "./dialectStatesPage.ts"
 import { generateErrorsPage } from "./errorsPage.ts"
 import { generateLawsPage, lawPages, lawsFolder } from "./laws/lawsPage.ts"
 import { libraryPages } from "./library/pages.ts"
@@ -52,6 +53,7 @@ export const pages: ReadonlyArray<readonly [path: string, generate: () => string
   ["docs/errors.md", generateErrorsPage],
   ["docs/metrics.md", generateMetricsPage],
   ["docs/conformance-laws.md", generateLawsPage],
+  ["docs/states-of-dialects.md", generateDialectStatesPage],
   ...lawPages(),
   ["src/cli/calls/operations.json", generateCommandTable],
   ...methodFiles(),
