@@ -250,6 +250,7 @@ describe("faults of an encryption context", () => {
     ['"text"', "must be a JSON object"],
     ['{"a":1}', "must have only strings as values; a is not a string"],
     ['{"a":"b","c":null}', "must have only strings as values; c is not a string"],
+    ['{"a":{"b":"c"}}', "is wrong at a, which is nested deeper than any part of an encryption context"],
     ['{"a":"b"}', "must be a JSON object of strings"]
   ] as const)("contextFault names the fault of the text %j", ([json, fault]) => {
     expect(contextFault(json)).toBe(fault)
