@@ -183,7 +183,12 @@ export const imports: ReadonlyArray<Fault> = [
         find: "expiresAt !== null && expiresAt <= clock.now()",
         replace: "expiresAt !== null && expiresAt < 0"
       },
-      { file: machine, find: "(event.expiresAt === null || event.expiresAt > event.at)", replace: "event.at > 0" }
+      { file: machine, find: "(event.expiresAt === null || event.expiresAt > event.at)", replace: "event.at > 0" },
+      {
+        file: "src/actor/turn.ts",
+        find: "event.expiresAt !== null && event.expiresAt <= event.at",
+        replace: "event.expiresAt !== null && event.expiresAt < 0"
+      }
     ]
   },
   {
