@@ -4,7 +4,6 @@ import type { CmkContext } from "../../machines/cmk.ts"
 import { CryptoFailed } from "../crypto/provider.ts"
 import type { CryptoProvider, KeyHandle } from "../crypto/provider.ts"
 import { refuse } from "../domain/errors.ts"
-import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyId, KeyVersionId } from "../domain/ids.ts"
 import { capabilities } from "../domain/keySpec.ts"
 import type { KeySpec } from "../domain/keySpec.ts"
@@ -25,14 +24,12 @@ export interface Opened {
 /** The work that a use performs with an opened version. */
 export type Work<A> = (opened: Opened) => Effect.Effect<A, CryptoFailed>
 
-export interface Handles {
-  readonly get: (keyVersionId: KeyVersionId) => Opened | undefined
-  readonly open: (
-    keyVersionId: KeyVersionId,
-    context: CmkContext,
-    stillUsable: () => boolean
-  ) => Effect.Effect<Opened, AnyKmsError | CryptoFailed>
-  readonly closeAll: () => void
+/** A key that has opened versions. It is a plain record, because many keys are in memory at once. */
+export interface HandleHolder {
+  readonly services: ActorServices
+  readonly keyId: KeyId
+  /** Undefined until a version is opened. */
+  opened: Map<KeyVersionId, Opened> | undefined
 }
 
 export const specOf = ({ spec }: Pick<CmkContext, "spec">): KeySpec => {
@@ -41,47 +38,45 @@ export const specOf = ({ spec }: Pick<CmkContext, "spec">): KeySpec => {
 }
 const isKeySpec = (spec: string): spec is KeySpec => spec in capabilities
 
-export const makeHandles = (services: ActorServices, keyId: KeyId): Handles => {
-  const open = new Map<KeyVersionId, Opened>()
-
-  const keep = (keyVersionId: KeyVersionId, opened: Opened): Opened => {
-    const known = open.get(keyVersionId)
-    if (known !== undefined) {
-      opened.handle.close()
-      return known
-    }
-    const oldest = open.keys().next()
-    if (open.size >= openMax && oldest.done !== true) {
-      open.get(oldest.value)?.handle.close()
-      open.delete(oldest.value)
-    }
-    open.set(keyVersionId, opened)
-    return opened
+const keep = (holder: HandleHolder, keyVersionId: KeyVersionId, opened: Opened): Opened => {
+  const open = (holder.opened ??= new Map())
+  const known = open.get(keyVersionId)
+  if (known !== undefined) {
+    opened.handle.close()
+    return known
   }
-
-  return {
-    get: (keyVersionId) => open.get(keyVersionId),
-    open: Effect.fnUntraced(function* (keyVersionId, context, stillUsable) {
-      yield* services.reach("actor.open.before")
-      const row = yield* orRefused(services.store.version(keyId, keyVersionId))
-      if (row === undefined) return yield* refuse("Forbidden.KeyVersionNotFound")
-      if (row.stored === undefined) return yield* refuse("Rejected.PendingImport")
-      const provider = yield* services.providerOf(context)
-      const handle = yield* provider.open({
-        row: { keyId, keyVersionId },
-        spec: specOf(context),
-        stored: row.stored
-      })
-      yield* services.reach("actor.open.after")
-      if (stillUsable()) return keep(keyVersionId, { handle, provider })
-      handle.close()
-      return yield* new CryptoFailed({ reason: "Unavailable" })
-    }),
-    closeAll: () => {
-      for (const { handle } of open.values()) handle.close()
-      open.clear()
-    }
+  const oldest = open.keys().next()
+  if (open.size >= openMax && oldest.done !== true) {
+    open.get(oldest.value)?.handle.close()
+    open.delete(oldest.value)
   }
+  open.set(keyVersionId, opened)
+  return opened
+}
+
+/** Opens a version of a key, unless the key may no longer be used by then. */
+export const openHandle = Effect.fnUntraced(function* (
+  holder: HandleHolder,
+  keyVersionId: KeyVersionId,
+  { context, stillUsable }: { readonly context: CmkContext; readonly stillUsable: () => boolean }
+) {
+  const { keyId, services } = holder
+  yield* services.reach("actor.open.before")
+  const row = yield* orRefused(services.store.version(keyId, keyVersionId))
+  if (row === undefined) return yield* refuse("Forbidden.KeyVersionNotFound")
+  if (row.stored === undefined) return yield* refuse("Rejected.PendingImport")
+  const provider = yield* services.providerOf(context)
+  const handle = yield* provider.open({ row: { keyId, keyVersionId }, spec: specOf(context), stored: row.stored })
+  yield* services.reach("actor.open.after")
+  if (stillUsable()) return keep(holder, keyVersionId, { handle, provider })
+  handle.close()
+  return yield* new CryptoFailed({ reason: "Unavailable" })
+})
+
+export const closeHandles = (holder: HandleHolder): void => {
+  if (holder.opened === undefined) return
+  for (const { handle } of holder.opened.values()) handle.close()
+  holder.opened = undefined
 }
 
 /** The material that the store names for a version. If the lookup fails, the material must not be destroyed. */

@@ -1,5 +1,6 @@
 /** The state of one key's actor: a record that the functions of turns and uses read and change. */
-import { Effect, Semaphore } from "effect"
+import { Effect } from "effect"
+import type { Semaphore } from "effect"
 import { revive } from "../../machines/cmk.ts"
 import type { CmkEvent, CmkSnapshot } from "../../machines/cmk.ts"
 import { deadlines } from "../../machines/deadlines.ts"
@@ -8,16 +9,13 @@ import type { KeyId } from "../domain/ids.ts"
 import type { Change, KeyRow } from "../records/rows.ts"
 import { orRefused } from "../store/unavailable.ts"
 import type { ActorServices } from "./actorServices.ts"
-import { makeHandles } from "./handles.ts"
-import type { Handles } from "./handles.ts"
+import { closeHandles } from "./handles.ts"
+import type { HandleHolder } from "./handles.ts"
 import type { Follower } from "./inspection.ts"
 
-export interface KeyState {
-  readonly services: ActorServices
-  readonly keyId: KeyId
-  /** Held by the change that is being decided. */
-  readonly turn: Semaphore.Semaphore
-  readonly handles: Handles
+export interface KeyState extends HandleHolder {
+  /** Held by the change that is being decided. Undefined until the first change. */
+  turn: Semaphore.Semaphore | undefined
   follower: Follower | undefined
   /** The committed row, and its configuration: every gate reads it. */
   row: KeyRow
@@ -25,8 +23,6 @@ export interface KeyState {
   primary: KeyVersionId | undefined
   /** The time of the newest journal entry, if another engine may have written it. No later entry may be earlier. */
   notBefore: number
-  /** The time of the newest journal entry that this actor wrote. It is in the future after a person set the clock back. */
-  newestAt: number
   /** Changes in the mailbox, the one that holds the turn included. */
   waiting: number
   isRetired: boolean
@@ -46,14 +42,13 @@ export const makeKeyState = (services: ActorServices, { row, notBefore }: Stored
   return {
     services,
     keyId: row.keyId,
-    turn: Semaphore.makeUnsafe(1),
-    handles: makeHandles(services, row.keyId),
+    turn: undefined,
+    opened: undefined,
     follower: services.followerOf?.(row.keyId, snapshot),
     row,
     snapshot,
     primary: primaryOf(snapshot),
     notBefore,
-    newestAt: Number.NEGATIVE_INFINITY,
     waiting: 0,
     isRetired: false
   }
@@ -62,7 +57,7 @@ export const makeKeyState = (services: ActorServices, { row, notBefore }: Stored
 /** Releases everything held, even while changes wait. */
 export const release = (key: KeyState): void => {
   key.isRetired = true
-  key.handles.closeAll()
+  closeHandles(key)
   key.follower?.stop()
 }
 
@@ -85,10 +80,9 @@ export interface Committed {
 export const show = (key: KeyState, { next, change, head, event }: Committed): void => {
   key.row = { ...key.row, snapshot: change.snapshot, metadata: change.metadata, head }
   key.snapshot = next
-  key.newestAt = event.at
   if (next.context.primaryVersionId !== (key.primary ?? null)) key.primary = primaryOf(next)
   // An import of the same material stores it in another place. The handles that were opened before are destroyed.
-  if (!next.hasTag("usable") || event.type === "ImportKeyMaterial") key.handles.closeAll()
+  if (!next.hasTag("usable") || event.type === "ImportKeyMaterial") closeHandles(key)
   key.follower?.follow(event)
   key.services.commitFeed.publish(change)
 }
@@ -121,7 +115,7 @@ export const adopt = Effect.fnUntraced(function* (key: KeyState) {
   key.notBefore = stored.notBefore
   key.snapshot = revive(key.row.snapshot)
   key.primary = primaryOf(key.snapshot)
-  key.handles.closeAll()
+  closeHandles(key)
   key.follower?.stop()
   key.follower = services.followerOf?.(keyId, key.snapshot)
 })

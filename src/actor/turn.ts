@@ -1,5 +1,5 @@
 /** One change of a key, in its turn: decide, commit, show the new state, perform the commands. */
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import type { CmkEvent, CmkSnapshot, Decision } from "../../machines/cmk.ts"
 import { broken } from "../../machines/invariants.ts"
 import { decide } from "../../machines/permits.ts"
@@ -41,12 +41,10 @@ const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, 
 const makesVersions = ({ commands }: Decision): boolean => commands.some(({ _tag }) => _tag === "GenerateVersion")
 
 /**
- * Times in a journal decrease only if a person sets the clock back. The clocks of two engines may differ a little, and a
- * virtual clock may have moved since the event got its time. The window of a deletion keeps its length.
+ * Times in a journal never decrease. The clocks of two engines may differ a little, and a virtual clock may have moved since
+ * the event got its time. The window of a deletion keeps its length.
  */
-const inOrder = (key: KeyState, event: CmkEvent): CmkEvent => {
-  if (event.at >= Math.max(key.notBefore, key.newestAt)) return event
-  const notBefore = Math.max(key.notBefore, Math.min(key.newestAt, key.services.now()))
+const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent => {
   if (event.at >= notBefore) return event
   return event.type === "ScheduleKeyDeletion"
     ? { ...event, at: notBefore, dueAt: event.dueAt + notBefore - event.at }
@@ -164,6 +162,7 @@ const stop = Effect.fnUntraced(function* (key: KeyState, why: string) {
 /** Counts the changes that wait for a turn: an actor with waiting changes is not retired. */
 const inTurn = <A, E>(key: KeyState, work: Effect.Effect<A, E>): Effect.Effect<A, E> => {
   key.waiting++
+  key.turn ??= Semaphore.makeUnsafe(1)
   return key.turn.withPermit(Effect.uninterruptible(work)).pipe(
     Effect.ensuring(
       Effect.sync(() => {

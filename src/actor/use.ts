@@ -7,6 +7,7 @@ import type { CryptoFailed } from "../crypto/provider.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyVersionId } from "../domain/ids.ts"
 import { isDone, runNowWith } from "../platform/runNow.ts"
+import { openHandle } from "./handles.ts"
 import type { Work } from "./handles.ts"
 import type { KeyState } from "./keyState.ts"
 import { expired, refusedBy, retiredActor } from "./refusals.ts"
@@ -55,7 +56,7 @@ const useOnce = <A>(key: KeyState, use: Use<A>, restartsLeft: number): Used<A> =
   if (refusal !== undefined) return Effect.fail(refusal)
   const keyVersionId = use.version === "primary" ? key.primary : use.version
   if (keyVersionId === undefined) return Effect.die(new Error(`the usable key ${key.keyId} has no primary version`))
-  const opened = key.handles.get(keyVersionId)
+  const opened = key.opened?.get(keyVersionId)
   const used = opened === undefined ? useAfterOpening(key, keyVersionId, use.work) : runNowWith(opened, use.work)
   // A result that is available at once was made in this step: nothing can have changed since.
   return isDone(used) ? used : ifStillUsable(key, use, used, restartsLeft)
@@ -63,7 +64,10 @@ const useOnce = <A>(key: KeyState, use: Use<A>, restartsLeft: number): Used<A> =
 
 const useAfterOpening = <A>(key: KeyState, keyVersionId: KeyVersionId, work: Work<A>): Used<A> =>
   Effect.flatMap(
-    key.handles.open(keyVersionId, key.snapshot.context, () => key.snapshot.hasTag("usable")),
+    openHandle(key, keyVersionId, {
+      context: key.snapshot.context,
+      stillUsable: () => key.snapshot.hasTag("usable")
+    }),
     work
   )
 

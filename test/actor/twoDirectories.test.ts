@@ -121,7 +121,7 @@ describe("two services on one store", () => {
     const directory = Effect.runSync(Effect.provide(KeyDirectory, opened.first))
     const actor = await Effect.runPromise(directory.find(realm, KeyId.make(keyId)))
     const told: Array<ReadonlyArray<unknown>> = []
-    const { tell } = actor
+    const tell = actor.tell.bind(actor)
     Object.assign(actor, {
       tell: (...message: Parameters<typeof tell>) => {
         told.push(message)
