@@ -12,8 +12,8 @@ export interface Heard {
 
 /** Reads a stream until `enough` returns true, and then closes it. */
 export const listen = (
-  server: RunningConsole,
-  { cookie }: Page,
+  server: Pick<RunningConsole, "url">,
+  { cookie }: Pick<Page, "cookie">,
   after: string | undefined,
   enough: (heard: ReadonlyArray<Heard>) => boolean
 ): Promise<ReadonlyArray<Heard>> =>
