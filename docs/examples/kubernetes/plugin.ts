@@ -147,7 +147,8 @@ export const listen = (service: UntypedServiceImplementation, socket: string): P
   })
 }
 
-if (import.meta.main) {
+// Node 22 has no import.meta.main.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [socket, key, cluster] = process.argv.slice(2)
   const { ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, KEYSTATE_ENDPOINT } = process.env
   if (socket === undefined || key === undefined || cluster === undefined || KEYSTATE_ENDPOINT === undefined) {
