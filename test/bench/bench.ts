@@ -24,7 +24,7 @@ const add = (found: Row): void => {
   show(found)
 }
 
-add(await encryptInProcess())
+for (const found of await encryptInProcess()) add(found)
 add(await encryptOverHttp())
 add(await durableChanges())
 for (const found of await asymmetricSign()) add(found)

@@ -1,4 +1,5 @@
-/** One call of encryptMany for 2,000 requests, against a loop that awaits Encrypt for each of them. */
+/** Calls of encryptMany, against a loop that awaits Encrypt for each request. */
+import { setImmediate } from "node:timers/promises"
 import { prepareSoftHsm } from "../../src/development/softHsm.ts"
 import { startPostgres } from "../../src/development/postgres.ts"
 import { createKms } from "../../src/promise.ts"
@@ -7,8 +8,9 @@ import { alternate, perSecond, rate, row } from "./measure.ts"
 import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
-const count = 2000
 const rounds = 5
+/** The loop leaves a turn to other work this often, as programs do. Otherwise its audit records would be written later. */
+const turnCalls = 64
 const Plaintext = new Uint8Array(32).fill(7)
 
 type Options = NonNullable<Parameters<typeof createKms>[0]>
@@ -16,18 +18,23 @@ type Options = NonNullable<Parameters<typeof createKms>[0]>
 interface Place {
   readonly name: string
   readonly goal: number
+  /** The number of requests: enough to write their audit records several times. */
+  readonly count: number
   readonly options: Options
   readonly level?: "HSM"
 }
 
-const measured = async ({ goal, level, name, options }: Place): Promise<Row> => {
+const measured = async ({ count, goal, level, name, options }: Place): Promise<Row> => {
   await using kms = await createKms(options)
   const { KeyMetadata } = await kms.createKey(level === undefined ? {} : { ProtectionLevel: level })
   const request = { KeyId: KeyMetadata.KeyId, Plaintext }
   const requests = Array.from({ length: count }, () => request)
   const single = async (): Promise<number> => {
     const startedAt = process.hrtime.bigint()
-    for (let i = 0; i < count; i++) await kms.encrypt(request)
+    for (let i = 0; i < count; i++) {
+      await kms.encrypt(request)
+      if (i % turnCalls === 0) await setImmediate()
+    }
     return perSecond(count, startedAt)
   }
   const many = async (): Promise<number> => {
@@ -49,10 +56,10 @@ export const manyAtOnce = async (): Promise<ReadonlyArray<Row>> => {
   const hsm = { module: token.module, label: token.label, pinFile: token.pinFile }
   const places: ReadonlyArray<Place> = [
     // Here a loop waits for the cryptography only, and each message has its own key.
-    { name: "SQLite", goal: 1, options: directory() },
-    { name: "SQLite with a strict audit", goal: 3, options: { ...directory(), audit: "strict" } },
-    { name: "PostgreSQL", goal: 3, options: { store: storeAt(server.url("postgres")), ...benchRootKey } },
-    { name: "a key in a token", goal: 1.3, options: { ...directory(), hsm }, level: "HSM" }
+    { name: "SQLite", goal: 1, count: 10_000, options: directory() },
+    { name: "SQLite with a strict audit", goal: 3, count: 2000, options: { ...directory(), audit: "strict" } },
+    { name: "PostgreSQL", goal: 3, count: 2000, options: { store: storeAt(server.url("postgres")), ...benchRootKey } },
+    { name: "a key in a token", goal: 1.3, count: 2000, options: { ...directory(), hsm }, level: "HSM" }
   ]
   const rows: Array<Row> = []
   for (const place of places) rows.push(await measured(place))

@@ -77,4 +77,10 @@ export const alternate = async (
 export const perSecond = (count: number, startedAt: bigint): number =>
   count / (Number(process.hrtime.bigint() - startedAt) / 1e9)
 
+/** Per second of processor time, of all threads: it does not depend on free processors. */
+export const perCpuSecond = (count: number, before: NodeJS.CpuUsage): number => {
+  const { system, user } = process.cpuUsage(before)
+  return count / ((system + user) / 1e6)
+}
+
 export const rate = (value: number): string => `${Math.round(value).toLocaleString("en")}/s`
