@@ -186,7 +186,9 @@ const makeCalls = (realm: Realm) =>
       Effect.suspend(() => {
         const fault = manyFault(requests)
         if (fault !== undefined) return Effect.fail(fault)
-        return logged(askMany(requests.map((request) => requestOf("kms", operation, request))))
+        // The caller may change its array while the calls run.
+        const given = [...requests]
+        return logged(askMany(given.values().map((request) => requestOf("kms", operation, request))))
       })
     return { callOf, callMany }
   })

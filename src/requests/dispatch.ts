@@ -259,9 +259,7 @@ export class Dispatch extends Context.Service<
     /** Begins the call during this function: the result is already an exit if nothing had to wait. */
     readonly begin: (requested: CallRequest) => Effect.Effect<Reply, AnyKmsError>
     /** The result of each call, in order. The calls change nothing, and have one caller and realm and no entry point. */
-    readonly askMany: (
-      requests: ReadonlyArray<CallRequest>
-    ) => Effect.Effect<ReadonlyArray<ItemResult<Reply, AnyKmsError>>>
+    readonly askMany: (requests: Iterable<CallRequest>) => Effect.Effect<ReadonlyArray<ItemResult<Reply, AnyKmsError>>>
   }
 >()("keystate/requests/Dispatch") {
   static readonly layer: Layer.Layer<Dispatch, never, Services | Audit | Access | Proofs | Ram> = Layer.effect(

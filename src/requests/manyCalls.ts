@@ -94,22 +94,29 @@ const turn = <Reply>(
 }
 
 /** The first call runs alone: it opens the key for the others. */
-const turnsOf = (requests: Requests): ReadonlyArray<Requests> => {
-  const turns = [requests.slice(0, 1)]
-  for (let begin = 1; begin < requests.length; begin += turnCalls) turns.push(requests.slice(begin, begin + turnCalls))
-  return turns
+function* turnsOf(requests: Iterable<CallRequest>): Generator<Requests> {
+  let turn: Array<CallRequest> = []
+  let length = 1
+  for (const requested of requests) {
+    turn.push(requested)
+    if (turn.length < length) continue
+    yield turn
+    turn = []
+    length = turnCalls
+  }
+  if (turn.length > 0) yield turn
 }
 
 /** In strict mode the results are returned after all audit records are stored. */
 const settled = <Reply>(
   { services }: Server,
-  requests: Requests,
+  requestIds: ReadonlyArray<string>,
   results: ReadonlyArray<ResultOf<Reply>>
 ): Effect.Effect<ReadonlyArray<ResultOf<Reply>>> =>
   Effect.match(services.audit.settled, {
     onSuccess: () => results,
     onFailure: (failure) =>
-      requests.map(({ requestId }) => ({ ok: false, error: withRequestId(refusalOf(failure), requestId) }))
+      requestIds.map((requestId) => ({ ok: false, error: withRequestId(refusalOf(failure), requestId) }))
   })
 
 /** The same services for calls whose audit records are awaited together. */
@@ -118,18 +125,23 @@ const settlingLater = (server: Server): Server => {
   return { ...server, services: { ...services, audit: { ...services.audit, settled: Effect.void } } }
 }
 
-/** The result of each call, in order. All calls are of one caller and realm, and have no entry point. */
+/**
+ * The result of each call, in order. All calls are of one caller and realm, and have no entry point. They are read turn by
+ * turn, so that the memory for a request can be used again.
+ */
 export const makeAskMany = <Reply>(server: Server, steps: Steps<Reply>) => {
   const { audit } = server.services
   const serving = settlingLater(server)
-  return (requests: Requests): Effect.Effect<ReadonlyArray<ResultOf<Reply>>> =>
+  return (requests: Iterable<CallRequest>): Effect.Effect<ReadonlyArray<ResultOf<Reply>>> =>
     Effect.gen(function* () {
+      const requestIds: Array<string> = []
       const results: Array<ResultOf<Reply>> = []
       for (const part of turnsOf(requests)) {
         if (audit.isCrowded()) yield* audit.relief
-        results.push(...(yield* turn(serving, part, steps)))
+        for (const { requestId } of part) requestIds.push(requestId)
+        for (const result of yield* turn(serving, part, steps)) results.push(result)
         yield* Effect.yieldNow
       }
-      return yield* settled(server, requests, results)
+      return yield* settled(server, requestIds, results)
     })
 }

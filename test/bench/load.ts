@@ -98,8 +98,8 @@ const summaryOf = (loads: Round): LoadResult => {
 /** All servers of an operation take turns, so that a busy machine is busy for each of them. */
 const measured = async (cases: ReadonlyArray<Case>): Promise<ReadonlyArray<Round>> => {
   const loads: Array<Array<LoadResult>> = cases.map(() => [])
-  // The first load times the compiler more than the code.
-  for (const one of cases) await loadOnce(one, share / 2)
+  // The first requests time the compiler more than the code: a server on Node needs about 20,000.
+  for (const one of cases) await loadOnce(one, share * 1.5)
   for (let round = 0; round < rounds; round++) {
     for (const [place, one] of cases.entries()) loads[place]?.push(await loadOnce(one, share))
   }
