@@ -263,6 +263,15 @@ it("a call with many items counts each item against the request quota", async ()
   expect(codes).toContain("Rejected.Throttling")
 })
 
+it("a call with many items answers the items of its beginning if the caller changes the array", async () => {
+  await using kms = await createKms()
+  const { KeyId } = (await kms.createKey()).KeyMetadata
+  const items = Array.from({ length: 200 }, () => ({ KeyId, Plaintext }))
+  const running = kms.encryptMany(items)
+  items.length = 0
+  expect((await running).filter(({ ok }) => ok)).toHaveLength(200)
+})
+
 it("a call with an empty array has an empty answer", async () => {
   await using kms = await createKms()
   expect(await kms.encryptMany([])).toEqual([])
