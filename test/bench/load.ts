@@ -1,7 +1,7 @@
 /** `npm run bench:load`: the cost of a request under load, compared with peers in the same run. Writes docs/performance.md. */
 import { execFileSync, fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { cpus, loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -21,6 +21,7 @@ import type { Load } from "./loadClient.ts"
 import { goalsOf } from "./loadGoals.ts"
 import type { Round } from "./loadGoals.ts"
 import { performancePage, picturesOf } from "./loadPage.ts"
+import { readManyKeysRun } from "./manyKeysPage.ts"
 import type { LoadResult, LoadRun } from "./loadPage.ts"
 import { median } from "./measure.ts"
 import { casesOfPeer, peerOf } from "./peers.ts"
@@ -175,7 +176,8 @@ const measure = async (): Promise<void> => {
   }
   const at = (path: string): URL => new URL(path, import.meta.url)
   writeFileSync(at("load.json"), text)
-  writeFileSync(at("../../docs/performance.md"), performancePage(found))
+  const manyKeys = readManyKeysRun(readFileSync(at("tenMillion.json"), "utf8"))
+  writeFileSync(at("../../docs/performance.md"), performancePage(found, manyKeys))
   for (const [name, picture] of Object.entries(picturesOf(found))) {
     writeFileSync(at(`../../docs/images/${name}`), picture)
   }

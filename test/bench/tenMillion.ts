@@ -1,6 +1,7 @@
-/** `npm run bench:ten-million`: what a store of ten million keys costs; `-- --keys N` for fewer, `--json` for machines. */
-import { fork } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+/** `npm run bench:ten-million`: what a store of ten million keys costs; `-- --keys N` for fewer, `--help` for more. */
+import { execFileSync, fork } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { cpus, loadavg } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { fileURLToPath } from "node:url"
@@ -9,18 +10,36 @@ import { optionsOf } from "../../src/index.ts"
 import { Kms } from "../../src/kms.ts"
 import { engineLayer } from "../../src/main.ts"
 import { HttpServer } from "../../src/server/httpServer.ts"
+import { databaseIn } from "../../src/store/sqlite/files.ts"
 import { Store } from "../../src/store/store.ts"
 import { messageFrom, numberIn } from "./benchServer.ts"
 import { benchRootKey } from "./benchStore.ts"
 import { fill } from "./filledStore.ts"
 import type { Filled } from "./filledStore.ts"
-import { alternate, perSecond, rowAtMost } from "./measure.ts"
+import { performancePage, readRun } from "./loadPage.ts"
+import type { ManyKeysRun } from "./manyKeysPage.ts"
+import { alternate, rowAtMost } from "./measure.ts"
 import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
 const { values } = parseArgs({
-  options: { keys: { type: "string", default: "10000000" }, directory: { type: "string" }, json: { type: "boolean" } }
+  options: {
+    keys: { type: "string", default: "10000000" },
+    directory: { type: "string" },
+    json: { type: "boolean" },
+    record: { type: "boolean" },
+    help: { type: "boolean" }
+  }
 })
+if (values.help === true) {
+  process.stdout.write(`npm run bench:ten-million -- [options]
+  --keys N         the number of keys; 10,000,000 if absent. Each key needs 2.2 KB of disk.
+  --directory DIR  keeps the store there, and uses the one that an earlier run kept
+  --json           prints one line of JSON for each figure
+  --record         writes test/bench/tenMillion.json and its section of docs/performance.md
+`)
+  process.exit(0)
+}
 const keys = Number(values.keys)
 if (!Number.isSafeInteger(keys) || keys < 100) {
   process.stderr.write("--keys takes a whole number from 100. Each key needs 2.2 KB of disk.\n")
@@ -240,13 +259,11 @@ const show = (found: Row): void => {
   )
 }
 
+const loadBefore = loadavg()[0] ?? 0
 const few = await storeOf(fewKeys, scratchDirectory())
 const some = await storeOf(someKeys, scratchDirectory())
-const startedAt = process.hrtime.bigint()
 const store = await storeOf(keys, values.directory ?? scratchDirectory())
-tell(
-  `a store of ${shown(store.keys)} keys is there; ${Math.round(perSecond(keys, startedAt))} keys were written in a second`
-)
+tell(`a store of ${shown(store.keys)} keys is there`)
 
 const rows: Array<Row> = []
 const add = (...found: ReadonlyArray<Row>): void => {
@@ -271,4 +288,25 @@ if (values.json === true) {
     process.stdout.write(`${JSON.stringify({ name, value: ratio, goal, ok, detail, keys: store.keys })}\n`)
   }
 }
+
+const at = (path: string): URL => new URL(path, import.meta.url)
+
+/** Writes the results, and the page of performance with them. */
+const record = (): void => {
+  const commit = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" }).trim()
+  const run: ManyKeysRun = {
+    date: new Date().toISOString().slice(0, 10),
+    commit,
+    machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}`,
+    loadAverage: [loadBefore, loadavg()[0] ?? 0],
+    keys: store.keys,
+    gigabytes: Math.round(statSync(databaseIn(store.directory)).size / 1e8) / 10,
+    rows: rows.map(({ detail, goal, name, ok, ratio }) => ({ name, ratio, goal, ok, detail }))
+  }
+  writeFileSync(at("tenMillion.json"), `${JSON.stringify(run, undefined, 2)}\n`)
+  const load = readRun(readFileSync(at("load.json"), "utf8"))
+  writeFileSync(at("../../docs/performance.md"), performancePage(load, run))
+}
+
+if (values.record === true) record()
 process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1
