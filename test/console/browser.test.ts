@@ -100,6 +100,7 @@ const paths = (): ReadonlyArray<string> => [
   "/keys",
   "/keys?state=PendingDeletion",
   "/timeline",
+  "/access",
   "/machines",
   "/sandbox",
   "/audit",
@@ -130,11 +131,15 @@ describe("every page", () => {
     })
   }
 
-  it("every page fits 320 pixels without horizontal scrolling", async () => {
-    await using opened = await open({ viewport: { width: 320, height: 640 } })
+  it("every page fits 320, 768 and 1440 pixels without horizontal scrolling", async () => {
+    await using opened = await open()
     for (const path of paths()) {
       await goTo(opened.page, path)
-      expect(await opened.page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(320)
+      for (const width of [320, 768, 1440]) {
+        await opened.page.setViewportSize({ width, height: 900 })
+        const needed = await opened.page.evaluate("document.documentElement.scrollWidth")
+        expect(needed, `${path} at ${width} pixels`).toBeLessThanOrEqual(width)
+      }
     }
   })
 
