@@ -203,7 +203,7 @@ const unwrapAndGive = (services: DeskServices, redemption: Redemption, session: 
 
 /** Removes a correct use from the count of wrong uses. If that write fails, the token accepts one wrong use less. */
 const forgive = ({ store }: DeskServices, id: string): Effect.Effect<void> =>
-  orLater("The note that a use of an import token was right", store.forgiveImportTry(id))
+  orLater("The record that a use of an import token was correct", store.forgiveImportTry(id))
 
 /**
  * Tries the encrypted material. A try counts as wrong before it runs, even if its caller disconnects or its node stops,

@@ -19,7 +19,7 @@ export const expired = (): AnyKmsError =>
 export const expiredOnArrival = (): AnyKmsError =>
   refuse("InvalidParameter", {
     parameter: "KeyMaterialExpireUnix",
-    hint: "KeyMaterialExpireUnix must be an instant still to come, or 0 for never."
+    hint: "KeyMaterialExpireUnix must be a time in the future, or 0 for never."
   })
 
 /** The actor was dropped while a caller held it. */

@@ -19,7 +19,7 @@ const shownName = (account: AccountId): string => `${nameOf(account)}.shown`
 
 /** Records that the secret was shown, so that no later start shows it again. */
 export const noteShown = (store: Store["Service"], account: AccountId): Effect.Effect<void> =>
-  orLater("The note that the root's secret was shown", store.setMeta(shownName(account), "yes"))
+  orLater("The record that the root's secret was shown", store.setMeta(shownName(account), "yes"))
 
 /** Makes a pair and stores it, unless another first start stored one earlier. Returns the stored pair. */
 const firstPair = Effect.fnUntraced(function* (name: string) {

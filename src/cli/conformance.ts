@@ -81,7 +81,7 @@ const conformanceRun = Effect.fnUntraced(function* (
 ) {
   const known = settings.known.filter(isLawId)
   const unknown = settings.known.find((id) => !isLawId(id))
-  if (unknown !== undefined) return yield* userError(`--known names ${unknown}, which is no law.`)
+  if (unknown !== undefined) return yield* userError(`--known ${unknown} is not the id of a law.`)
   const budgetMillis = yield* budgetOf(settings.budget)
   const adapter = yield* orAdapterError(adapterAt(settings.target))
   if (adapter === undefined) return

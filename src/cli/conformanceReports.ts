@@ -15,7 +15,7 @@ const reportIn = (path: string) =>
       try: () => readReport(text),
       catch: (error) =>
         userError(
-          `${path} is no report of keystate conformance: ${error instanceof Error ? error.message : String(error)}`
+          `${path} is not a report of keystate conformance: ${error instanceof Error ? error.message : String(error)}`
         )
     })
   )

@@ -98,10 +98,11 @@ const fromModule = (path: string) =>
       const module: unknown = await loadModule(resolve(path))
       const given = isRecord(module) ? module["default"] : undefined
       const adapter: unknown = typeof given === "function" ? await given() : given
-      if (!isAdapter(adapter)) throw new Error("its default export is no adapter, and makes none")
+      if (!isAdapter(adapter)) throw new Error("its default export is not an adapter and does not make one")
       return adapter
     },
-    catch: (error) => userError(`${path} gives no adapter: ${error instanceof Error ? error.message : String(error)}.`)
+    catch: (error) =>
+      userError(`${path} exports no adapter: ${error instanceof Error ? error.message : String(error)}.`)
   })
 
 /** Runs a shell command. Rejects unless it ends with exit code 0. */

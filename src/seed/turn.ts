@@ -20,7 +20,7 @@ export interface SeedTurn {
 const endOf = (value: string): number => Number(value.split(" ")[1])
 
 const lost = new StoreUnusable({
-  message: "Another server has begun to plant a seed, because this one was silent for 30 seconds. Start this one again."
+  message: "Another server took over the seed, because this one did not report for 30 seconds. Start this one again."
 })
 
 const sharedTurn = ({

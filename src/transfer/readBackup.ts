@@ -66,7 +66,7 @@ interface Reading {
 
 /** A line with its newline: returns a row, or undefined for the first and the last line. */
 const readLine = (reading: Reading, bytes: Buffer): Row | undefined => {
-  if (reading.end !== undefined) throw damaged("something comes after its end")
+  if (reading.end !== undefined) throw damaged("there is data after its end")
   reading.lines++
   const text = bytes.subarray(0, -1)
   const value = parsed(text)
@@ -117,7 +117,7 @@ const take = (reading: Reading, part: Uint8Array): ReadonlyArray<Page> => {
 const assertWhole = ({ lines, rest, end, counts, hash }: Reading): void => {
   if (lines === 0) throw notOurs
   if (end === undefined || rest.length > 0) throw damaged("its end is missing")
-  if (end !== endText(counts, hash.digest("hex"))) throw damaged("its checksum does not fit")
+  if (end !== endText(counts, hash.digest("hex"))) throw damaged("its checksum is wrong")
 }
 
 const attempt = <A>(work: () => A): Effect.Effect<A, BackupUnusable> =>

@@ -169,9 +169,9 @@ const atTerminal = (answer: string, ...more: ReadonlyArray<string>): Promise<str
     const child = spawn("script", ["--quiet", "--command", line, "/dev/null"], { cwd: place })
     let seen = ""
     child.stdout.on("data", (chunk: Buffer) => {
-      const wasAsked = seen.includes("Go on?")
+      const wasAsked = seen.includes("Continue?")
       seen += chunk.toString()
-      if (!wasAsked && seen.includes("Go on?")) child.stdin.write(answer)
+      if (!wasAsked && seen.includes("Continue?")) child.stdin.write(answer)
     })
     child.on("close", () => resolve(seen))
   })
@@ -179,7 +179,7 @@ const atTerminal = (answer: string, ...more: ReadonlyArray<string>): Promise<str
 describe("destructive calls", () => {
   it("a destructive call asks at a terminal, and does nothing if the answer is no", async () => {
     const seen = await atTerminal("n")
-    expect(seen).toContain("Calls that use the alias fail from now on. Go on?")
+    expect(seen).toContain("Calls that use the alias fail from now on. Continue?")
     expect(seen).toContain("Nothing was done.")
     expect(seen).not.toContain("AliasNotFound")
   })
@@ -188,7 +188,7 @@ describe("destructive calls", () => {
     expect(await atTerminal("y")).toContain("Forbidden.AliasNotFound")
     const sure = await atTerminal("", "--yes")
     const { err } = await keystate(words)
-    expect([sure.includes("Go on?"), sure.includes("AliasNotFound")]).toEqual([false, true])
-    expect([err.includes("Go on?"), err.includes("AliasNotFound")]).toEqual([false, true])
+    expect([sure.includes("Continue?"), sure.includes("AliasNotFound")]).toEqual([false, true])
+    expect([err.includes("Continue?"), err.includes("AliasNotFound")]).toEqual([false, true])
   })
 })

@@ -126,7 +126,10 @@ describe("services that cannot be tested", () => {
     const nobody = await conformance("--endpoint", "http://127.0.0.1:9", "--access-key-file", at("ak.json"))
     expect([nobody.code, nobody.stderr.trim()]).toEqual([2, "Nothing answers at http://127.0.0.1:9."])
     const noModule = await conformance("--adapter", "nowhere.ts")
-    expect([noModule.code, noModule.stderr.trim()]).toEqual([2, "nowhere.ts gives no adapter: there is no such file."])
+    expect([noModule.code, noModule.stderr.trim()]).toEqual([
+      2,
+      "nowhere.ts exports no adapter: there is no such file."
+    ])
     writeFileSync(at("empty.ts"), "export default 3\n")
     const noAdapter = await conformance("--adapter", "empty.ts")
     expect([noAdapter.code, noAdapter.stderr]).toEqual([2, expect.stringContaining("no adapter, and makes none")])
@@ -134,11 +137,11 @@ describe("services that cannot be tested", () => {
 
   it("the command refuses wrong arguments before any call", async () => {
     const law = await conformance("--known", "KMS-XX-001")
-    expect([law.code, law.stderr.includes("--known names KMS-XX-001, which is no law.")]).toEqual([1, true])
+    expect([law.code, law.stderr.includes("--known KMS-XX-001 is not the id of a law.")]).toEqual([1, true])
     const budget = await conformance("--budget", "soon")
     expect([budget.code, budget.stderr.includes("--budget takes a number and a unit")]).toEqual([1, true])
     const file = await conformance("replay", "report.json")
-    expect([file.code, file.stderr.includes("This is no replay file")]).toEqual([1, true])
+    expect([file.code, file.stderr.includes("This is not a replay file")]).toEqual([1, true])
   })
 
   it("a replay is inconclusive when the counterexample does not reach its law", async () => {

@@ -124,7 +124,7 @@ describe("dialects", () => {
 
 describe("replay files", () => {
   it.each([
-    ["{}", "This is no replay file"],
+    ["{}", "This is not a replay file"],
     ['{"schema":"keystate-conformance-replay/1"}', "lacks its law"],
     [
       '{"schema":"keystate-conformance-replay/1","law":"KMS-LC-003","dialect":"b","seed":"c","steps":[{"op":"Explode"}]}',
@@ -132,7 +132,7 @@ describe("replay files", () => {
     ],
     [
       '{"schema":"keystate-conformance-replay/1","law":"KMS-XX-001","dialect":"b","seed":"c","steps":[]}',
-      "names KMS-XX-001, which is no law"
+      "names KMS-XX-001, which is not the id of a law"
     ]
   ])("refuses the replay file %s with a reason", (text, reason) => {
     expect(() => parseReplay(text)).toThrow(reason)

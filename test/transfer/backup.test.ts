@@ -142,8 +142,8 @@ describe("a damaged backup", () => {
       expect(await refusalOf(backup.subarray(0, length))).toMatch(/damaged|not a backup/)
     }
     expect(await refusalOf(backup.subarray(0, -1))).toMatch(/its end is missing/)
-    expect(await refusalOf(Buffer.concat([backup, Buffer.from("\n")]))).toMatch(/something comes after its end/)
-    expect(await refusalOf(Buffer.concat([backup, backup]))).toMatch(/something comes after its end/)
+    expect(await refusalOf(Buffer.concat([backup, Buffer.from("\n")]))).toMatch(/there is data after its end/)
+    expect(await refusalOf(Buffer.concat([backup, backup]))).toMatch(/there is data after its end/)
   })
 
   it("restore refuses a backup of another format, and names both formats", async () => {

@@ -64,7 +64,7 @@ export const health = Command.make("health", flags, ({ endpoint, json }) =>
     const answer = yield* Effect.result(answerOf(endpoint))
     if (answer._tag === "Failure") return yield* ending(1, `${endpoint} does not answer: ${reasonOf(answer.failure)}.`)
     const found = Schema.decodeUnknownOption(Readiness)(answer.success)
-    if (Option.isNone(found)) return yield* ending(1, `${endpoint} has no /readyz: it is no server of Keystate.`)
+    if (Option.isNone(found)) return yield* ending(1, `${endpoint} has no /readyz: it is not a Keystate server.`)
     const { checks, ready } = found.value
     yield* print("health", {
       value: found.value,

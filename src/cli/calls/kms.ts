@@ -52,9 +52,9 @@ const described = (name: string): string => {
 
 /** The question for the user before the call. */
 const questions: Readonly<Record<string, string>> = {
-  ScheduleKeyDeletion: "The key stops working now, and is deleted when its waiting period ends. Go on?",
-  DeleteKeyMaterial: "Nothing can be decrypted until the same material is imported again. Go on?",
-  DeleteAlias: "Calls that use the alias fail from now on. Go on?"
+  ScheduleKeyDeletion: "The key stops working now, and is deleted when its waiting period ends. Continue?",
+  DeleteKeyMaterial: "Nothing can be decrypted until the same material is imported again. Continue?",
+  DeleteAlias: "Calls that use the alias fail from now on. Continue?"
 }
 
 /** `--yes`, for operations that ask for confirmation. */

@@ -60,7 +60,7 @@ const commandOf = (row: Row) => {
   )
   return Command.make(command, { target: targetFlags, given, json: jsonFlag, ...sureFlag(row) }, (settings) =>
     Effect.gen(function* () {
-      if (isDestroying(row)) yield* confirmed(`${known(row).about} Go on?`, settings.sure ?? false)
+      if (isDestroying(row)) yield* confirmed(`${known(row).about} Continue?`, settings.sure ?? false)
       const asked: Record<string, string> = { ...fixed }
       for (const [name, value] of Object.entries(settings.given)) {
         if (Option.isNone(value)) continue

@@ -21,7 +21,7 @@ const attempt = <A>(file: string, work: () => A) =>
   Effect.try({ try: work, catch: (failure) => userError(`${file} cannot be written: ${causeOf(failure)}`) })
 
 const taken = (file: string) =>
-  userError(`${file} is there already, and a backup replaces no file. Choose another name.`)
+  userError(`${file} already exists, and a backup never replaces a file. Choose another name.`)
 
 /** Writes a new file. The file gets its name when it is complete and on disk. */
 const toFile = <E extends { readonly message: string }>(file: string, bytes: Stream.Stream<Uint8Array, E>) =>

@@ -66,8 +66,8 @@ const serversOn = (from: StorePlace): Effect.Effect<ReadonlyArray<string>> =>
 
 const advice = (servers: ReadonlyArray<string>): string =>
   servers.length === 0
-    ? "Stop every server of the source before you start one on the copy: what it changes from now on is not in the copy."
-    : `The copy shows the source at one instant, and these servers go on changing the source: ${servers.join(", ")}. ` +
+    ? "Stop every server of the source before you start one on the copy: later changes are not in the copy."
+    : `The copy has the rows of one instant, and these servers still change the source: ${servers.join(", ")}. ` +
       "Stop them and copy again if you want to move the store."
 
 const startFlagsOf = (to: StorePlace, { rootKey }: EngineOptions): string => {

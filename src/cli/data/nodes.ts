@@ -71,12 +71,12 @@ const jsonOf = (node: NodeRow, now: number) => ({
 /** A server that is in use, or an unknown server, is an operator's mistake. */
 const forget = Effect.fnUntraced(function* (options: PostgresOptions, name: string) {
   const forgotten = yield* Effect.mapError(forgetPostgresNodes(options, name), ({ message }) => userError(message))
-  if (forgotten > 0) return yield* note(`${name} is off the list.`)
+  if (forgotten > 0) return yield* note(`${name} is removed from the list.`)
   const { nodes: listed, now } = yield* Effect.mapError(postgresNodes(options), ({ message }) => userError(message))
   const found = listed.find((node) => node.name === name)
   return yield* userError(
     found === undefined
-      ? `No server ${name} is on the list.`
+      ? `The list has no server ${name}.`
       : `The server ${name} was seen ${durationOf(silenceOf(found, now))} ago. Stop it: a server that stops leaves the list.`
   )
 })
@@ -104,7 +104,7 @@ export const nodes = Command.make("nodes", flags, (settings) =>
     },
     {
       command: "keystate nodes --store postgres://keystate@db/keystate --forget a",
-      description: "Take server a off the list, which was killed and does not come back"
+      description: "Remove server a, which was killed and will not return, from the list"
     }
   ])
 )

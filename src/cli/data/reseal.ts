@@ -103,7 +103,7 @@ export const reseal = Command.make("reseal", flags, (settings) =>
     yield* print("reseal", { value: { store: placeInWords(place), resealed: resealed ?? null }, normally: "json" })
     yield* note(
       `from now on start with ${startFlags[next.kind](next)}. ${toDestroy(old)} once you have started. ` +
-        "Backups made before open under the old root key alone."
+        "Earlier backups open only under the old root key."
     )
   }).pipe(Effect.scoped)
 ).pipe(

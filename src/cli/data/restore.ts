@@ -30,7 +30,7 @@ export const restore = Command.make("restore", flags, ({ file, allowFindings, ..
     yield* print("restore", { value: { restored: placeInWords(place), made, ...report }, normally: "json" })
     if (options !== undefined) return
     yield* note(
-      "the root key was not there, so that no secret was opened. " +
+      "the root key is missing, so no secret was opened. " +
         `Put its file at ${settings.data}/root.key, or name it with --root-key-file, and run keystate verify.`
     )
   }).pipe(Effect.scoped)

@@ -113,7 +113,8 @@ const otherRegions = ["cn-beijing", "cn-shanghai"] as const
 const otherAccountOf = async ({ must }: Owner): Promise<AccessKey> => {
   const pair = memberOf(await must("CreateAccount"), "Account.RootAccessKey")
   const [accessKeyId, accessKeySecret] = [textOf(pair, "AccessKeyId"), textOf(pair, "AccessKeySecret")]
-  if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccount told no pair")
+  if (accessKeyId === undefined || accessKeySecret === undefined)
+    throw new Error("CreateAccount returned no access key")
   return { accessKeyId, accessKeySecret }
 }
 

@@ -57,7 +57,8 @@ const hire = async (must: Must, { name }: Principal): Promise<Hired> => {
   const made = memberOf(await must("CreateAccessKey", { UserName: userName }, ramVersion), "AccessKey")
   const accessKeyId = textOf(made, "AccessKeyId")
   const accessKeySecret = textOf(made, "AccessKeySecret")
-  if (accessKeyId === undefined || accessKeySecret === undefined) throw new Error("CreateAccessKey told no pair")
+  if (accessKeyId === undefined || accessKeySecret === undefined)
+    throw new Error("CreateAccessKey returned no access key")
   return { userName, accessKey: { accessKeyId, accessKeySecret }, policy: undefined, policies: 0, isOff: false }
 }
 

@@ -71,10 +71,10 @@ const openLine = ({ command, timeoutMillis = 30_000 }: StdioOptions): Line => {
   const take = (line: string): void => {
     const message = parsed(line)
     const id = message?.["id"]
-    if (message === undefined) return fail(`it answered with what is no JSON object: ${line.slice(0, 120)}`)
+    if (message === undefined) return fail(`it answered with text that is not a JSON object: ${line.slice(0, 120)}`)
     const asked = typeof id === "number" ? waiting.get(id) : undefined
     if (asked === undefined || typeof id !== "number")
-      return fail(`it answered what was not asked: ${line.slice(0, 120)}`)
+      return fail(`its answer matches no request: ${line.slice(0, 120)}`)
     waiting.delete(id)
     clearTimeout(asked.timer)
     asked.resolve(message)
@@ -122,7 +122,7 @@ const quotasIn = (told: Message): Quotas => {
     if (text === undefined) return []
     const count = Number(text)
     if (!Number.isSafeInteger(count) || count < 1)
-      throw new Error(`the quota of ${name} is ${text}, which is no number above 0`)
+      throw new Error(`the quota of ${name} is ${text}, which is not a number above 0`)
     return [[name, count] as const]
   })
   return Object.fromEntries(given)
@@ -131,9 +131,9 @@ const quotasIn = (told: Message): Quotas => {
 const capabilitiesIn = (told: Message): Capabilities => {
   const clock = textOf(told, "capabilities.clock") ?? "none"
   const reset = textOf(told, "capabilities.reset") ?? "namespace"
-  if (clock !== "virtual" && clock !== "none") throw new Error(`there is no clock ${clock}: say virtual or none`)
+  if (clock !== "virtual" && clock !== "none") throw new Error(`the clock ${clock} is unknown: use virtual or none`)
   if (reset !== "perRun" && reset !== "namespace")
-    throw new Error(`there is no reset ${reset}: say perRun or namespace`)
+    throw new Error(`the reset ${reset} is unknown: use perRun or namespace`)
   const named = listOf(told, "capabilities.operations")
   const unknown = named.find((name) => typeof name !== "string" || !isOperation(name))
   if (unknown !== undefined || named.length === 0) {
@@ -151,7 +151,7 @@ const capabilitiesIn = (told: Message): Capabilities => {
 }
 
 const numberIn = (told: unknown): number => {
-  if (typeof told !== "number") throw new Error("now is told in milliseconds since 1970")
+  if (typeof told !== "number") throw new Error("now must be in milliseconds since 1970")
   return told
 }
 

@@ -55,14 +55,14 @@ const isStep = (value: unknown): value is Step =>
 export const parseReplay = (text: string): Replay => {
   const value: unknown = JSON.parse(text)
   if (!isRecord(value) || value["schema"] !== replaySchema)
-    throw new Error(`This is no replay file of ${replaySchema}.`)
+    throw new Error(`This is not a replay file of ${replaySchema}.`)
   const { law, dialect, seed, steps } = value
   if (typeof law !== "string" || typeof dialect !== "string" || typeof seed !== "string" || !Array.isArray(steps)) {
     throw new Error("The replay file lacks its law, dialect, seed or steps.")
   }
-  if (!isLawId(law)) throw new Error(`The replay file names ${law}, which is no law.`)
+  if (!isLawId(law)) throw new Error(`The replay file names ${law}, which is not the id of a law.`)
   const wrong = steps.findIndex((step) => !isStep(step))
-  if (wrong !== -1) throw new Error(`Step ${wrong + 1} of the replay file names no operation.`)
+  if (wrong !== -1) throw new Error(`Step ${wrong + 1} of the replay file has no known operation.`)
   return { schema: replaySchema, law, dialect, seed, steps: steps.filter((step) => isStep(step)) }
 }
 
@@ -103,7 +103,7 @@ export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect):
     }
     return tally.laws.has(given.law)
       ? { status: "FIXED", finding: "", trace }
-      : { status: "INCONCLUSIVE", finding: "The law was not put to the test.", trace }
+      : { status: "INCONCLUSIVE", finding: "The law was not tested.", trace }
   } finally {
     await adapter.stop()
   }

@@ -96,14 +96,14 @@ export const vendor: Dialect = {
       states: ["Disabled", "PendingDeletion"],
       kinds: ["asymmetric"],
       answer: "either",
-      why: "No page says whether the public half is given out while the key may not be used."
+      why: "The documentation does not say whether GetPublicKey succeeds while the key cannot be used."
     },
     {
       operation: "ExportDataKey",
       states: "any",
       kinds: ["asymmetric"],
       answer: "either",
-      why: "No page names the answer for keys of a pair."
+      why: "The documentation does not say how asymmetric keys answer."
     }
   ]
 }
@@ -114,7 +114,7 @@ export const vendor: Dialect = {
 export const vendorToday: Dialect = {
   ...vendor,
   name: "alibaba-2025",
-  about: "Alibaba Cloud KMS as its newer pages have it: deletion may wait up to 366 days.",
+  about: "Alibaba Cloud KMS as in its newer documentation: the waiting period of a deletion is up to 366 days.",
   window: { minimum: 7, maximum: 366, default: 30 }
 }
 
@@ -129,7 +129,7 @@ const invalid = ["ValidationException", "InvalidParameterException", "Validation
 export const aws: Dialect = {
   name: "aws",
   about:
-    "AWS KMS: a cancelled deletion leaves the key Disabled, versions are not shown, and states answer with other codes.",
+    "AWS KMS: a cancelled deletion leaves the key Disabled, versions are hidden, and states have other error codes.",
   operations: {
     CreateKey: "CreateKey",
     DescribeKey: "DescribeKey",
@@ -203,35 +203,35 @@ export const aws: Dialect = {
       states: ["Disabled", "PendingDeletion"],
       kinds: ["asymmetric"],
       answer: "either",
-      why: "Pages of different years differ."
+      why: "Documentation of different years differs."
     },
     {
       operation: "UpdateRotationPolicy",
       states: ["Disabled", "PendingDeletion", "PendingImport"],
       kinds: "any",
       answer: "either",
-      why: "Switching off is refused in fewer states than switching on."
+      why: "Disabling is refused in fewer states than enabling."
     },
     {
       operation: "DeleteKeyMaterial",
       states: ["PendingDeletion", "PendingImport"],
       kinds: ["external"],
       answer: "either",
-      why: "A key that waits has its own answer here."
+      why: "A key that is pending deletion has its own error code here."
     },
     {
       operation: "GetParametersForImport",
       states: ["PendingDeletion"],
       kinds: ["external"],
       answer: "either",
-      why: "A key that is to be deleted takes no material here."
+      why: "A key that is pending deletion refuses material here."
     }
   ],
   words: {
     off: { UpdateRotationPolicy: "DisableKeyRotation" },
     kinds: { EC_P256: "ECC_NIST_P256", EC_P256K: "ECC_SECG_P256K1", external: "origin EXTERNAL" },
     sentences: {
-      "KMS-LC-018": "A refused use names the state that refused it: DisabledException or KMSInvalidStateException.",
+      "KMS-LC-018": "The error of a refused use names the state: DisabledException or KMSInvalidStateException.",
       "KMS-CTX-009": "Empty plaintext and plaintext of more than 4,096 bytes are refused.",
       "KMS-ROT-008": "An interval outside 90 to 2,560 days is refused."
     },

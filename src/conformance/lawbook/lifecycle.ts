@@ -4,14 +4,16 @@ import { api, guide, law, lawsOf, table } from "./law.ts"
 const life = lawsOf(
   { name: "lifecycle", profile: "core" },
   {
-    "KMS-LC-001": law("A key made by the service is Enabled from the start.", api("CreateKey"), ["CreateKey"]),
-    "KMS-LC-002": law("A key of origin EXTERNAL is PendingImport from the start.", guide("4.3"), ["CreateKey"], {
+    "KMS-LC-001": law("A key whose material the service generates is Enabled after CreateKey.", api("CreateKey"), [
+      "CreateKey"
+    ]),
+    "KMS-LC-002": law("A key of origin EXTERNAL is PendingImport after CreateKey.", guide("4.3"), ["CreateKey"], {
       profile: "import"
     }),
     "KMS-LC-003": law("A Disabled key never decrypts.", guide("1, Disable a CMK"), ["DisableKey", "Decrypt"]),
     "KMS-LC-004": law("A Disabled key never encrypts.", guide("1, Disable a CMK"), ["DisableKey", "Encrypt"]),
-    "KMS-LC-005": law("A Disabled key never makes data keys.", table, ["DisableKey", "GenerateDataKey"]),
-    "KMS-LC-006": law("A Disabled key of a pair is never used.", table, ["DisableKey", "AsymmetricSign"], {
+    "KMS-LC-005": law("A Disabled key never generates data keys.", table, ["DisableKey", "GenerateDataKey"]),
+    "KMS-LC-006": law("A Disabled asymmetric key refuses every use.", table, ["DisableKey", "AsymmetricSign"], {
       profile: "asymmetric"
     }),
     "KMS-LC-007": law("An Enabled symmetric key encrypts.", table, ["Encrypt"]),
@@ -43,20 +45,24 @@ const life = lawsOf(
     "KMS-LC-015": law("A refused call changes nothing.", table, ["DescribeKey"]),
     "KMS-LC-016": law("A call about one key changes no other key.", guide("1"), ["DescribeKey"]),
     "KMS-LC-017": law(
-      "A refused change of state answers Rejected.StateModifiedFailed.",
+      "A refused change of state is answered with Rejected.StateModifiedFailed.",
       table,
       ["EnableKey", "ScheduleKeyDeletion"],
       { severity: "SHOULD" }
     ),
     "KMS-LC-018": law(
-      "A refused use names the state that refused it: Rejected.Disabled, .PendingDeletion or .PendingImport.",
+      "The error of a refused use names the state: Rejected.Disabled, .PendingDeletion or .PendingImport.",
       table,
       ["Encrypt", "DisableKey"],
       { severity: "SHOULD" }
     ),
-    "KMS-LC-019": law("A key that does not exist answers Forbidden.KeyNotFound.", api("error codes"), ["DescribeKey"]),
+    "KMS-LC-019": law(
+      "A call for a key that does not exist is answered with Forbidden.KeyNotFound.",
+      api("error codes"),
+      ["DescribeKey"]
+    ),
     "KMS-LC-020": law("ListKeys lists every key that exists.", api("ListKeys"), ["ListKeys"]),
-    "KMS-LC-021": law("A description is shown as it was last written.", api("UpdateKeyDescription"), [
+    "KMS-LC-021": law("DescribeKey returns the description that was written last.", api("UpdateKeyDescription"), [
       "UpdateKeyDescription",
       "DescribeKey"
     ]),
@@ -65,7 +71,7 @@ const life = lawsOf(
       api("DescribeKey"),
       ["CreateKey", "DescribeKey"]
     ),
-    "KMS-LC-023": law("Replies carry the members that the API lists for them.", api("operations"), ["CreateKey"]),
+    "KMS-LC-023": law("Replies have the members that the API documents.", api("operations"), ["CreateKey"]),
     "KMS-LC-024": law("Every key has a unique id.", api("CreateKey"), ["CreateKey"]),
     "KMS-LC-025": law("A description can be changed unless the key is PendingDeletion.", table, [
       "UpdateKeyDescription"
@@ -91,12 +97,12 @@ const end = lawsOf(
     ]),
     "KMS-DEL-003": law("A key that is PendingDeletion never decrypts.", table, ["ScheduleKeyDeletion", "Decrypt"]),
     "KMS-DEL-004": law("A key that is PendingDeletion never encrypts.", table, ["ScheduleKeyDeletion", "Encrypt"]),
-    "KMS-DEL-005": law("A key that is PendingDeletion never makes data keys.", table, [
+    "KMS-DEL-005": law("A key that is PendingDeletion never generates data keys.", table, [
       "ScheduleKeyDeletion",
       "GenerateDataKey"
     ]),
     "KMS-DEL-006": law(
-      "A key of a pair that is PendingDeletion is never used.",
+      "An asymmetric key that is PendingDeletion refuses every use.",
       table,
       ["ScheduleKeyDeletion", "AsymmetricSign"],
       {
@@ -104,12 +110,14 @@ const end = lawsOf(
       }
     ),
     "KMS-DEL-007": law(
-      "CancelKeyDeletion ends the wait, and the key is in the state the service documents.",
+      "CancelKeyDeletion cancels the deletion, and the key returns to the documented state.",
       guide("1, Schedule key deletion"),
       ["ScheduleKeyDeletion", "CancelKeyDeletion", "DescribeKey"]
     ),
-    "KMS-DEL-008": law("Only a key that is PendingDeletion has a deletion to cancel.", table, ["CancelKeyDeletion"]),
-    "KMS-DEL-009": law("A deletion that is scheduled cannot be scheduled again.", table, ["ScheduleKeyDeletion"]),
+    "KMS-DEL-008": law("CancelKeyDeletion is refused unless the key is PendingDeletion.", table, ["CancelKeyDeletion"]),
+    "KMS-DEL-009": law("ScheduleKeyDeletion is refused if the deletion is already scheduled.", table, [
+      "ScheduleKeyDeletion"
+    ]),
     "KMS-DEL-010": law(
       "At its deletion date a key stops existing, for every operation.",
       guide("1, Schedule key deletion"),
@@ -117,7 +125,7 @@ const end = lawsOf(
       { clock: true }
     ),
     "KMS-DEL-011": law(
-      "A key is not deleted before its date.",
+      "A key is not deleted before its deletion date.",
       guide("1, Schedule key deletion"),
       ["ScheduleKeyDeletion"],
       {
@@ -136,11 +144,12 @@ const end = lawsOf(
       ["ScheduleKeyDeletion", "CreateAlias"],
       { clock: true, severity: "SHOULD", profile: "aliases" }
     ),
-    "KMS-DEL-014": law("A protected key is not scheduled for deletion.", api("SetDeletionProtection"), [
-      "SetDeletionProtection",
-      "ScheduleKeyDeletion"
-    ]),
-    "KMS-DEL-015": law("A key that is PendingDeletion takes no new description, protection or tags.", table, [
+    "KMS-DEL-014": law(
+      "ScheduleKeyDeletion is refused while deletion protection is on.",
+      api("SetDeletionProtection"),
+      ["SetDeletionProtection", "ScheduleKeyDeletion"]
+    ),
+    "KMS-DEL-015": law("A key that is PendingDeletion refuses changes of description, protection and tags.", table, [
       "ScheduleKeyDeletion",
       "UpdateKeyDescription"
     ]),
@@ -164,7 +173,7 @@ const end = lawsOf(
       "DescribeKey"
     ]),
     "KMS-DEL-021": law(
-      "Protection can be switched on and off unless the key is PendingDeletion.",
+      "Deletion protection can be switched on and off unless the key is PendingDeletion.",
       api("SetDeletionProtection"),
       ["SetDeletionProtection"]
     )

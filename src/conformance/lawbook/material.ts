@@ -14,9 +14,9 @@ const material = lawsOf(
       "DeleteKeyMaterial",
       "Decrypt"
     ]),
-    "KMS-IMP-003": law("A key without its material never makes data keys.", table, ["GenerateDataKey"]),
-    "KMS-IMP-004": law("ImportKeyMaterial makes a key that is PendingImport Enabled.", guide("4.3"), imported),
-    "KMS-IMP-005": law("Only the material first imported may be imported again.", guide("4.3"), [
+    "KMS-IMP-003": law("A key without its material never generates data keys.", table, ["GenerateDataKey"]),
+    "KMS-IMP-004": law("ImportKeyMaterial changes a key from PendingImport to Enabled.", guide("4.3"), imported),
+    "KMS-IMP-005": law("A key accepts only the material that was first imported into it.", guide("4.3"), [
       ...imported,
       "DeleteKeyMaterial"
     ]),
@@ -25,7 +25,7 @@ const material = lawsOf(
       guide("4.3"),
       [...imported, "DeleteKeyMaterial", "Decrypt"]
     ),
-    "KMS-IMP-007": law("DeleteKeyMaterial makes a key PendingImport.", guide("4.3, Delete key material"), [
+    "KMS-IMP-007": law("DeleteKeyMaterial changes a key to PendingImport.", guide("4.3, Delete key material"), [
       ...imported,
       "DeleteKeyMaterial"
     ]),
@@ -34,35 +34,42 @@ const material = lawsOf(
       api("DeleteKeyMaterial"),
       [...imported, "DeleteKeyMaterial", "ScheduleKeyDeletion"]
     ),
-    "KMS-IMP-009": law("A token of another key is refused.", guide("4.3"), imported),
-    "KMS-IMP-010": law("A token is refused 24 hours after it was issued.", guide("4.3"), imported, { clock: true }),
+    "KMS-IMP-009": law("ImportKeyMaterial refuses the import token of another key.", guide("4.3"), imported),
+    "KMS-IMP-010": law("An import token is refused 24 hours after it was issued.", guide("4.3"), imported, {
+      clock: true
+    }),
     "KMS-IMP-011": law("Material that does not unwrap is never imported.", guide("4.3"), imported),
     "KMS-IMP-012": law("Material of the wrong length is never imported.", guide("4.3"), imported),
     "KMS-IMP-013": law("At its expiry the material is deleted, and the key is PendingImport.", guide("4.3"), imported, {
       clock: true
     }),
     "KMS-IMP-014": law("Material does not expire before its date.", guide("4.3"), imported, { clock: true }),
-    "KMS-IMP-015": law("Only keys of origin EXTERNAL take material.", api("ImportKeyMaterial, Unsupported.Origin"), [
-      "GetParametersForImport"
-    ]),
+    "KMS-IMP-015": law(
+      "Only keys of origin EXTERNAL accept imported material.",
+      api("ImportKeyMaterial, Unsupported.Origin"),
+      ["GetParametersForImport"]
+    ),
     "KMS-IMP-016": law(
       "Importing the same material again leaves an Enabled or Disabled key in its state.",
       api("ImportKeyMaterial"),
       imported,
       { severity: "SHOULD" }
     ),
-    "KMS-IMP-017": law("A token may be used again within its 24 hours.", guide("4.3"), imported),
-    "KMS-IMP-018": law("A key that is PendingDeletion takes no material.", table, [...imported, "ScheduleKeyDeletion"]),
+    "KMS-IMP-017": law("An import token may be used repeatedly within its 24 hours.", guide("4.3"), imported),
+    "KMS-IMP-018": law("A key that is PendingDeletion refuses imported material.", table, [
+      ...imported,
+      "ScheduleKeyDeletion"
+    ]),
     "KMS-IMP-019": law("An expiry in the past is refused.", api("ImportKeyMaterial"), imported, {
       severity: "SHOULD"
     }),
-    "KMS-IMP-020": law("A token that was altered is refused.", guide("4.3"), imported),
-    "KMS-IMP-021": law("Parameters for import are given to an external key in every state.", table, [
+    "KMS-IMP-020": law("ImportKeyMaterial refuses an altered import token.", guide("4.3"), imported),
+    "KMS-IMP-021": law("GetParametersForImport succeeds on an external key in every state.", table, [
       "GetParametersForImport"
     ]),
     "KMS-IMP-022": law("DeleteKeyMaterial succeeds on an external key in every state.", table, ["DeleteKeyMaterial"]),
     "KMS-IMP-023": law(
-      "The public key for wrapping comes as the API says: Base64 of a DER RSA key of 2048 bits.",
+      "GetParametersForImport returns the public key as Base64 of a DER RSA key of 2048 bits.",
       guide("4.3"),
       ["GetParametersForImport"]
     ),
@@ -87,7 +94,7 @@ const rotation = lawsOf(
   { name: "rotation", profile: "rotation" },
   {
     "KMS-ROT-001": law(
-      "When its interval has passed, an Enabled key has a new primary version.",
+      "An Enabled key has a new primary version after each rotation interval.",
       guide("8.2"),
       [...policy, "DescribeKey"],
       { clock: true }
@@ -104,7 +111,7 @@ const rotation = lawsOf(
       [...policy, "DisableKey", "DescribeKey"]
     ),
     "KMS-ROT-005": law(
-      "A suspended rotation makes no version.",
+      "A suspended rotation creates no version.",
       guide("8.2, Impact of CMK status"),
       [...policy, "DisableKey", "DescribeKey"],
       { clock: true }
@@ -120,9 +127,14 @@ const rotation = lawsOf(
     ),
     "KMS-ROT-011": law("DescribeKey shows whether automatic rotation is on.", guide("8.2"), [...policy, "DescribeKey"]),
     "KMS-ROT-012": law("An Enabled symmetric key accepts UpdateRotationPolicy.", table, policy),
-    "KMS-ROT-013": law("The interval of a policy is shown as it was set.", guide("8.2"), [...policy, "DescribeKey"], {
-      severity: "SHOULD"
-    })
+    "KMS-ROT-013": law(
+      "DescribeKey returns the rotation interval that was set.",
+      guide("8.2"),
+      [...policy, "DescribeKey"],
+      {
+        severity: "SHOULD"
+      }
+    )
   }
 )
 
@@ -140,11 +152,16 @@ const version = lawsOf(
       ["CreateKeyVersion", "ListKeyVersions"],
       { clock: true, profile: "asymmetric" }
     ),
-    "KMS-VER-005": law("A symmetric key takes no version by hand.", api("CreateKeyVersion"), ["CreateKeyVersion"], {
-      severity: "SHOULD"
-    }),
+    "KMS-VER-005": law(
+      "CreateKeyVersion is refused for a symmetric key.",
+      api("CreateKeyVersion"),
+      ["CreateKeyVersion"],
+      {
+        severity: "SHOULD"
+      }
+    ),
     "KMS-VER-006": law(
-      "An asymmetric key takes at most one version in 7 days.",
+      "An asymmetric key accepts at most one new version in 7 days.",
       api("CreateKeyVersion"),
       ["CreateKeyVersion"],
       {
@@ -162,10 +179,11 @@ const version = lawsOf(
       api("DescribeKeyVersion"),
       ["DescribeKeyVersion"]
     ),
-    "KMS-VER-009": law("A version is described as it is listed.", api("DescribeKeyVersion"), [
-      "DescribeKeyVersion",
-      "ListKeyVersions"
-    ]),
+    "KMS-VER-009": law(
+      "DescribeKeyVersion and ListKeyVersions return the same data of a version.",
+      api("DescribeKeyVersion"),
+      ["DescribeKeyVersion", "ListKeyVersions"]
+    ),
     "KMS-VER-010": law("Versions can be listed and described in every state.", table, ["ListKeyVersions"]),
     "KMS-VER-011": law("Decrypt uses the version that encrypted.", api("Decrypt"), ["Encrypt", "Decrypt"]),
     "KMS-VER-012": law("No version is added to a key that is not Enabled.", table, ["CreateKeyVersion", "DisableKey"])

@@ -4,39 +4,47 @@ import { api, guide, law, lawsOf, table } from "./law.ts"
 const alias = lawsOf(
   { name: "aliases", profile: "aliases" },
   {
-    "KMS-AL-001": law("An alias stands for the key it is bound to.", guide("2, Use aliases"), [
+    "KMS-AL-001": law("A call by an alias applies to the key that the alias is bound to.", guide("2, Use aliases"), [
       "CreateAlias",
       "Encrypt"
     ]),
     "KMS-AL-002": law("The name of an existing alias cannot be given again.", api("CreateAlias"), ["CreateAlias"]),
     "KMS-AL-003": law("UpdateAlias binds a name to another key.", guide("2"), ["CreateAlias", "UpdateAlias"]),
     "KMS-AL-004": law("A deleted alias names no key.", guide("2"), ["CreateAlias", "DeleteAlias"]),
-    "KMS-AL-005": law("A key that is PendingDeletion gets no alias.", table, ["CreateAlias", "ScheduleKeyDeletion"]),
-    "KMS-AL-006": law("An alias does not move to a key that is PendingDeletion.", table, [
+    "KMS-AL-005": law("CreateAlias is refused for a key that is PendingDeletion.", table, [
+      "CreateAlias",
+      "ScheduleKeyDeletion"
+    ]),
+    "KMS-AL-006": law("UpdateAlias refuses a target key that is PendingDeletion.", table, [
       "UpdateAlias",
       "ScheduleKeyDeletion"
     ]),
     "KMS-AL-007": law("An alias can be deleted in every state of its key.", table, ["CreateAlias", "DeleteAlias"]),
-    "KMS-AL-008": law("Ciphertext stays with its key when the alias it was made by moves.", guide("2"), [
+    "KMS-AL-008": law("Ciphertext made by an alias keeps its key when the alias is bound to another key.", guide("2"), [
       "CreateAlias",
       "UpdateAlias",
       "Encrypt",
       "Decrypt"
     ]),
-    "KMS-AL-009": law("A key's aliases are listed, each once, and no others.", api("ListAliasesByKeyId"), [
-      "CreateAlias",
-      "ListAliasesByKeyId"
-    ]),
+    "KMS-AL-009": law(
+      "ListAliasesByKeyId lists each alias of the key once, and no others.",
+      api("ListAliasesByKeyId"),
+      ["CreateAlias", "ListAliasesByKeyId"]
+    ),
     "KMS-AL-010": law("A name that is not `alias/` and 1 to 255 characters is refused.", api("CreateAlias"), [
       "CreateAlias"
     ]),
-    "KMS-AL-011": law("An alias that does not exist answers Forbidden.AliasNotFound.", api("error codes"), ["Encrypt"]),
-    "KMS-AL-012": law("An alias passes on its key's state: what the key refuses is refused through it.", guide("2"), [
+    "KMS-AL-011": law(
+      "A call by an alias that does not exist is answered with Forbidden.AliasNotFound.",
+      api("error codes"),
+      ["Encrypt"]
+    ),
+    "KMS-AL-012": law("A call that the key's state refuses is also refused by the alias.", guide("2"), [
       "CreateAlias",
       "DisableKey",
       "Encrypt"
     ]),
-    "KMS-AL-013": law("A name is free again once it is deleted.", guide("2"), ["CreateAlias", "DeleteAlias"]),
+    "KMS-AL-013": law("The name of a deleted alias can be used again.", guide("2"), ["CreateAlias", "DeleteAlias"]),
     "KMS-AL-014": law("A key that is not PendingDeletion can be given an alias.", table, ["CreateAlias"]),
     "KMS-AL-015": law("ListAliases lists every alias with the key it is bound to.", api("ListAliases"), [
       "CreateAlias",
@@ -52,7 +60,7 @@ const alias = lawsOf(
 const tag = lawsOf(
   { name: "tags", profile: "core" },
   {
-    "KMS-TAG-001": law("Tags are listed as they were last written.", api("ListResourceTags"), [
+    "KMS-TAG-001": law("ListResourceTags returns the tags that were written last.", api("ListResourceTags"), [
       "TagResource",
       "ListResourceTags"
     ]),
@@ -74,7 +82,7 @@ const access = lawsOf(
   { name: "access", profile: "policy" },
   {
     "KMS-AC-001": law("A user without permissions is refused every call.", guide("3"), ["Encrypt"]),
-    "KMS-AC-002": law("A call that was not permitted changes nothing.", guide("3"), ["DisableKey", "DescribeKey"]),
+    "KMS-AC-002": law("A call without permission changes nothing.", guide("3"), ["DisableKey", "DescribeKey"]),
     "KMS-AC-003": law("A user with permission for an operation on a key may call the operation.", guide("3"), [
       "Encrypt"
     ]),
@@ -83,10 +91,10 @@ const access = lawsOf(
       "Encrypt",
       "DisableKey"
     ]),
-    "KMS-AC-006": law("A Deny decides against every Allow.", guide("3"), ["Encrypt"]),
-    "KMS-AC-007": law("A permission that was taken away allows nothing from then on.", guide("3"), ["Encrypt"]),
-    "KMS-AC-008": law("A permission that was given allows its operation from then on.", guide("3"), ["Encrypt"]),
-    "KMS-AC-009": law("An access key that is switched off signs no call.", guide("3"), ["Encrypt"]),
+    "KMS-AC-006": law("A Deny overrides every Allow.", guide("3"), ["Encrypt"]),
+    "KMS-AC-007": law("A revoked permission allows no later call.", guide("3"), ["Encrypt"]),
+    "KMS-AC-008": law("A granted permission allows every later call of its operation.", guide("3"), ["Encrypt"]),
+    "KMS-AC-009": law("A call signed with an inactive access key is refused.", guide("3"), ["Encrypt"]),
     "KMS-AC-010": law("A permission under a condition allows exactly the calls that meet the condition.", guide("3"), [
       "Encrypt"
     ]),
@@ -95,7 +103,7 @@ const access = lawsOf(
       guide("3"),
       ["CreateAlias"]
     ),
-    "KMS-AC-012": law("A permission on an alias allows no use of the key it stands for.", guide("3"), [
+    "KMS-AC-012": law("A permission on an alias does not allow the use of its key.", guide("3"), [
       "CreateAlias",
       "Encrypt"
     ]),
@@ -104,28 +112,30 @@ const access = lawsOf(
       api("SetKeyPolicy"),
       ["SetKeyPolicy", "Encrypt"]
     ),
-    "KMS-AC-014": law("A Deny of a key policy decides against every Allow.", api("SetKeyPolicy"), [
+    "KMS-AC-014": law("A Deny of a key policy overrides every Allow.", api("SetKeyPolicy"), [
       "SetKeyPolicy",
       "Encrypt"
     ]),
-    "KMS-AC-015": law("A key policy that was replaced neither permits nor denies.", api("SetKeyPolicy"), [
+    "KMS-AC-015": law("A replaced key policy neither allows nor denies a call.", api("SetKeyPolicy"), [
       "SetKeyPolicy",
       "Encrypt"
     ]),
-    "KMS-AC-016": law("A key policy is set in every state but PendingDeletion.", api("SetKeyPolicy"), ["SetKeyPolicy"])
+    "KMS-AC-016": law("SetKeyPolicy succeeds in every state except PendingDeletion.", api("SetKeyPolicy"), [
+      "SetKeyPolicy"
+    ])
   }
 )
 
 const together = lawsOf(
   { name: "concurrency", profile: "core" },
   {
-    "KMS-CON-001": law("Calls that run at the same time end as if they had run one after another.", guide("1"), [
+    "KMS-CON-001": law("Concurrent calls have the same result as if they had run one after another.", guide("1"), [
       "EnableKey",
       "DisableKey",
       "DescribeKey"
     ]),
     "KMS-CON-002": law(
-      "Once a key was disabled or scheduled for deletion, no later call uses it.",
+      "After a key was disabled or scheduled for deletion, no later call uses it.",
       guide("1, Disable a CMK"),
       ["DisableKey", "Encrypt"]
     ),

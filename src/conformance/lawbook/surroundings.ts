@@ -4,19 +4,16 @@ import { api, guide, law, lawsOf } from "./law.ts"
 const reference = lawsOf(
   { name: "references", profile: "core" },
   {
-    "KMS-REF-001": law("The ARN of a key names the key wherever its id does.", api("KeyId"), ["DescribeKey"], {
+    "KMS-REF-001": law("The ARN of a key is accepted wherever its id is.", api("KeyId"), ["DescribeKey"], {
       severity: "SHOULD"
     }),
-    "KMS-REF-002": law("An ARN of another account names no key of this account.", guide("3"), ["DescribeKey"]),
-    "KMS-REF-003": law("An ARN of another region names no key of this region.", guide("3"), ["DescribeKey"]),
-    "KMS-REF-004": law(
-      "A key id is compared character by character: in capitals, cut short or with a blank it names no key.",
-      api("KeyId"),
-      ["DescribeKey"],
-      { severity: "SHOULD" }
-    ),
+    "KMS-REF-002": law("An ARN with another account is not found.", guide("3"), ["DescribeKey"]),
+    "KMS-REF-003": law("An ARN with another region is not found.", guide("3"), ["DescribeKey"]),
+    "KMS-REF-004": law("A key id in capitals, cut short or with a blank is not found.", api("KeyId"), ["DescribeKey"], {
+      severity: "SHOULD"
+    }),
     "KMS-REF-005": law(
-      "The ARN of an alias names the key that the alias stands for.",
+      "The ARN of an alias is accepted as a name of its key.",
       api("KeyId"),
       ["CreateAlias", "DescribeKey"],
       { severity: "SHOULD", profile: "aliases" }
@@ -48,9 +45,9 @@ const metadata = lawsOf(
       ["CreateKey", "DescribeKey"],
       { severity: "SHOULD" }
     ),
-    "KMS-MET-005": law("LastRotationDate is the creation of the newest version.", guide("8.2"), ["DescribeKey"]),
+    "KMS-MET-005": law("LastRotationDate is the creation date of the newest version.", guide("8.2"), ["DescribeKey"]),
     "KMS-MET-006": law(
-      "A key has an expiry of its material exactly while its material expires.",
+      "DescribeKey returns an expiry exactly while the key has material that expires.",
       api("DescribeKey"),
       ["DescribeKey"],
       { severity: "SHOULD" }
@@ -65,9 +62,9 @@ const metadata = lawsOf(
       "SetDeletionProtection",
       "DescribeKey"
     ]),
-    "KMS-MET-009": law("All keys that an account makes have the same creator.", api("DescribeKey"), ["CreateKey"]),
+    "KMS-MET-009": law("All keys of an account have the same creator.", api("DescribeKey"), ["CreateKey"]),
     "KMS-MET-010": law(
-      "An error code comes with its documented HTTP status.",
+      "Every error code has its documented HTTP status.",
       api("error codes"),
       ["CreateKey", "DescribeKey"],
       { severity: "SHOULD" }
@@ -77,20 +74,25 @@ const metadata = lawsOf(
       clock: true
     }),
     "KMS-MET-012": law("A reply names the requested key and version.", api("operations"), ["CreateKey"]),
-    "KMS-MET-013": law("A pair has no primary version and no rotation.", api("DescribeKey"), ["DescribeKey"], {
-      severity: "SHOULD",
-      profile: "asymmetric"
-    })
+    "KMS-MET-013": law(
+      "An asymmetric key has no primary version and no rotation.",
+      api("DescribeKey"),
+      ["DescribeKey"],
+      {
+        severity: "SHOULD",
+        profile: "asymmetric"
+      }
+    )
   }
 )
 
 const list = lawsOf(
   { name: "lists", profile: "core" },
   {
-    "KMS-LST-001": law("Every page of a list but the last is full.", api("ListKeys"), ["ListKeys"]),
+    "KMS-LST-001": law("Every page of a list except the last is full.", api("ListKeys"), ["ListKeys"]),
     "KMS-LST-002": law("No entry of a list is on two pages.", api("ListKeys"), ["ListKeys"]),
     "KMS-LST-003": law("Every page of a list shows the same total number of entries.", api("ListKeys"), ["ListKeys"]),
-    "KMS-LST-004": law("The pages of a list hold every entry that exists, and none that does not.", api("ListKeys"), [
+    "KMS-LST-004": law("The pages of a list together have exactly the existing entries.", api("ListKeys"), [
       "ListKeys"
     ]),
     "KMS-LST-005": law("A page after the last is empty.", api("ListKeys"), ["ListKeys"], { severity: "SHOULD" }),
@@ -109,7 +111,7 @@ const list = lawsOf(
       ["ListKeys"]
     ),
     "KMS-LST-009": law(
-      "A key that is made while a list is read hides no other key and repeats none.",
+      "A key that is created while a list is read neither hides nor repeats another key.",
       api("ListKeys"),
       ["CreateKey", "ListKeys"],
       { severity: "SHOULD", clock: true }
@@ -131,17 +133,17 @@ const restart = lawsOf(
 const wire = lawsOf(
   { name: "wire", profile: "wire" },
   {
-    "KMS-WIR-001": law("A request whose bytes were sent before is refused.", api("SignatureNonce"), ["DescribeKey"]),
+    "KMS-WIR-001": law("A repeated request with the same bytes is refused.", api("SignatureNonce"), ["DescribeKey"]),
     "KMS-WIR-002": law(
-      "A request signed more than 15 minutes before or after the present is refused.",
+      "A request with a timestamp more than 15 minutes before or after the current time is refused.",
       api("Timestamp"),
       ["DescribeKey"]
     ),
-    "KMS-WIR-003": law("A request with a parameter that was not signed is refused.", api("Signature"), ["DescribeKey"]),
+    "KMS-WIR-003": law("A request with an unsigned parameter is refused.", api("Signature"), ["DescribeKey"]),
     "KMS-WIR-004": law("A request signed with another secret, or with none, is refused.", api("Signature"), [
       "DescribeKey"
     ]),
-    "KMS-WIR-005": law("A request signed by either version of the signature is answered.", api("Signature"), [
+    "KMS-WIR-005": law("A correct request is accepted with either version of the signature.", api("Signature"), [
       "DescribeKey"
     ]),
     "KMS-WIR-006": law("Keys, aliases and ciphertext of one region do not exist in another.", guide("3"), [

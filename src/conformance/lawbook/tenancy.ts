@@ -24,11 +24,11 @@ const quota = lawsOf(
       { clock: true }
     ),
     "KMS-QUO-006": law(
-      "An alias is created while the account has fewer aliases in the region than the quota.",
+      "CreateAlias succeeds while the account has fewer aliases in the region than the quota.",
       api("quotas"),
       ["CreateAlias"]
     ),
-    "KMS-QUO-007": law("No alias is created beyond the quota of aliases.", api("quotas"), ["CreateAlias"]),
+    "KMS-QUO-007": law("CreateAlias never exceeds the quota of aliases.", api("quotas"), ["CreateAlias"]),
     "KMS-QUO-008": law(
       "An alias that is deleted, or whose key is deleted, does not count against the quota.",
       api("quotas"),
@@ -57,11 +57,11 @@ const place = lawsOf(
   {
     "KMS-PLC-001": law("No call from another account reads, uses or changes a key.", guide("3"), ["DescribeKey"]),
     "KMS-PLC-002": law("No call in another region reads, uses or changes a key.", guide("3"), ["DescribeKey"]),
-    "KMS-PLC-003": law("Ciphertext opens only in the account and the region of its key.", api("Decrypt"), [
+    "KMS-PLC-003": law("Ciphertext decrypts only in the account and the region of its key.", api("Decrypt"), [
       "Encrypt",
       "Decrypt"
     ]),
-    "KMS-PLC-004": law("A list has no entry of another account or region.", api("ListKeys"), ["ListKeys"]),
+    "KMS-PLC-004": law("A list contains no entry of another account or region.", api("ListKeys"), ["ListKeys"]),
     "KMS-PLC-005": law(
       "A key of another account or region is refused with the same words as a key that does not exist.",
       api("error codes"),
@@ -73,7 +73,7 @@ const place = lawsOf(
       api("operations"),
       ["DescribeKey"]
     ),
-    "KMS-PLC-007": law("The name of an alias is taken only in its own account and region.", api("CreateAlias"), [
+    "KMS-PLC-007": law("An alias name is unique only within its account and region.", api("CreateAlias"), [
       "CreateAlias"
     ]),
     "KMS-PLC-008": law(

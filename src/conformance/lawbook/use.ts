@@ -17,22 +17,25 @@ const cipher = lawsOf(
       "Encrypt",
       "Decrypt"
     ]),
-    "KMS-CTX-005": law("Ciphertext that was altered never decrypts.", api("Decrypt"), ["Encrypt", "Decrypt"]),
-    "KMS-CTX-006": law("Ciphertext that was cut short never decrypts.", api("Decrypt"), ["Encrypt", "Decrypt"]),
-    "KMS-CTX-007": law("Encrypt and Decrypt name the key they used.", api("Decrypt"), ["Encrypt", "Decrypt"]),
+    "KMS-CTX-005": law("Altered ciphertext never decrypts.", api("Decrypt"), ["Encrypt", "Decrypt"]),
+    "KMS-CTX-006": law("Truncated ciphertext never decrypts.", api("Decrypt"), ["Encrypt", "Decrypt"]),
+    "KMS-CTX-007": law("The replies of Encrypt and Decrypt name the key that was used.", api("Decrypt"), [
+      "Encrypt",
+      "Decrypt"
+    ]),
     "KMS-CTX-008": law("Two encryptions of the same plaintext give different ciphertexts.", api("Encrypt"), [
       "Encrypt"
     ]),
     "KMS-CTX-009": law("Encrypt refuses more than the documented 6 KB.", guide("4.1"), ["Encrypt"]),
-    "KMS-CTX-010": law("ReEncrypt moves the content unchanged to the destination key.", api("ReEncrypt"), [
+    "KMS-CTX-010": law("The result of ReEncrypt decrypts to the original plaintext.", api("ReEncrypt"), [
       "ReEncrypt",
       "Decrypt"
     ]),
-    "KMS-CTX-011": law("ReEncrypt is refused while the source key may not be used.", api("ReEncrypt"), [
+    "KMS-CTX-011": law("ReEncrypt is refused while the source key cannot be used.", api("ReEncrypt"), [
       "ReEncrypt",
       "DisableKey"
     ]),
-    "KMS-CTX-012": law("ReEncrypt is refused while the destination key may not be used.", api("ReEncrypt"), [
+    "KMS-CTX-012": law("ReEncrypt is refused while the destination key cannot be used.", api("ReEncrypt"), [
       "ReEncrypt",
       "DisableKey"
     ]),
@@ -41,21 +44,21 @@ const cipher = lawsOf(
       "ReEncrypt"
     ]),
     "KMS-CTX-015": law(
-      "A context that differs in any character never decrypts: another letter case, Unicode form, name, value or cut between them.",
+      "A context that differs in letter case, Unicode form, name, value or division never decrypts.",
       guide("4.2, EncryptionContext"),
       ["Encrypt", "Decrypt"]
     ),
     "KMS-CTX-016": law(
-      "Any well-formed text can be a name or a value of a context, and decrypts in that context.",
+      "Any well-formed text is accepted as a name or value of a context.",
       guide("4.2, EncryptionContext"),
       ["Encrypt", "Decrypt"],
       { severity: "SHOULD" }
     ),
-    "KMS-CTX-017": law("Every text is encrypted, whether it is Base64 or not.", api("Encrypt"), ["Encrypt"], {
+    "KMS-CTX-017": law("Encrypt accepts any text, whether it is Base64 or not.", api("Encrypt"), ["Encrypt"], {
       severity: "SHOULD"
     }),
     "KMS-CTX-018": law(
-      "Text that was encrypted decrypts to the same characters, blanks, line ends and NUL included.",
+      "Text decrypts to exactly the same characters, including blanks, line ends and NUL.",
       api("Decrypt"),
       ["Encrypt", "Decrypt"]
     ),
@@ -71,11 +74,13 @@ const data = lawsOf(
       "Decrypt"
     ]),
     "KMS-DK-002": law("A data key has the requested length.", api("GenerateDataKey"), ["GenerateDataKey"]),
-    "KMS-DK-003": law("GenerateDataKeyWithoutPlaintext never shows the key.", api("GenerateDataKeyWithoutPlaintext"), [
-      "GenerateDataKeyWithoutPlaintext"
-    ]),
+    "KMS-DK-003": law(
+      "GenerateDataKeyWithoutPlaintext never returns the plaintext key.",
+      api("GenerateDataKeyWithoutPlaintext"),
+      ["GenerateDataKeyWithoutPlaintext"]
+    ),
     "KMS-DK-004": law("No two data keys are equal.", guide("4.2"), ["GenerateDataKey"]),
-    "KMS-DK-005": law("An Enabled symmetric key makes data keys.", api("GenerateDataKey"), ["GenerateDataKey"]),
+    "KMS-DK-005": law("An Enabled symmetric key generates data keys.", api("GenerateDataKey"), ["GenerateDataKey"]),
     "KMS-DK-006": law(
       "A data key that was never shown decrypts to the requested length.",
       api("GenerateDataKeyWithoutPlaintext"),
@@ -84,7 +89,7 @@ const data = lawsOf(
     "KMS-DK-007": law("An exported data key and its ciphertext contain the same key.", api("ExportDataKey"), [
       "ExportDataKey"
     ]),
-    "KMS-DK-008": law("More than 1024 bytes of data key are refused.", api("GenerateDataKey"), ["GenerateDataKey"])
+    "KMS-DK-008": law("A data key of more than 1024 bytes is refused.", api("GenerateDataKey"), ["GenerateDataKey"])
   }
 )
 
@@ -96,21 +101,16 @@ const pair = lawsOf(
       "AsymmetricSign",
       "AsymmetricVerify"
     ]),
-    "KMS-ASY-003": law("A signature that was altered does not verify.", guide("5.3"), [
-      "AsymmetricSign",
-      "AsymmetricVerify"
-    ]),
+    "KMS-ASY-003": law("An altered signature does not verify.", guide("5.3"), ["AsymmetricSign", "AsymmetricVerify"]),
     "KMS-ASY-004": law("AsymmetricDecrypt returns the plaintext of AsymmetricEncrypt.", guide("5.2"), [
       "AsymmetricEncrypt",
       "AsymmetricDecrypt"
     ]),
-    "KMS-ASY-005": law("A key for signing does not encrypt, and one for encryption does not sign.", guide("5"), [
+    "KMS-ASY-005": law("A signing key refuses encryption, and an encryption key refuses signing.", guide("5"), [
       "AsymmetricSign"
     ]),
-    "KMS-ASY-006": law("Symmetric operations are refused by an asymmetric key.", api("Encrypt"), ["Encrypt"]),
-    "KMS-ASY-007": law("Asymmetric operations are refused by a symmetric key.", api("AsymmetricSign"), [
-      "AsymmetricSign"
-    ]),
+    "KMS-ASY-006": law("An asymmetric key refuses symmetric operations.", api("Encrypt"), ["Encrypt"]),
+    "KMS-ASY-007": law("A symmetric key refuses asymmetric operations.", api("AsymmetricSign"), ["AsymmetricSign"]),
     "KMS-ASY-008": law("A signature of the service verifies outside with the public key.", guide("5.3"), [
       "GetPublicKey",
       "AsymmetricSign"
@@ -123,13 +123,15 @@ const pair = lawsOf(
       "AsymmetricEncrypt",
       "AsymmetricDecrypt"
     ]),
-    "KMS-ASY-011": law("An algorithm the key does not have is refused.", api("AsymmetricSign"), ["AsymmetricSign"]),
+    "KMS-ASY-011": law("An algorithm that the key does not support is refused.", api("AsymmetricSign"), [
+      "AsymmetricSign"
+    ]),
     "KMS-ASY-012": law("A signature does not verify under another version or another key.", guide("5.3"), [
       "AsymmetricSign",
       "AsymmetricVerify"
     ]),
     "KMS-ASY-013": law("No two versions have the same key pair.", guide("8.2, Key versions"), ["GetPublicKey"]),
-    "KMS-ASY-014": law("An Enabled pair signs, verifies, encrypts and decrypts by its usage.", guide("5"), [
+    "KMS-ASY-014": law("An Enabled asymmetric key performs the operations of its usage.", guide("5"), [
       "AsymmetricSign"
     ]),
     "KMS-ASY-015": law("The public key of a version never changes.", api("GetPublicKey"), ["GetPublicKey"]),

@@ -187,7 +187,7 @@ const pageTold = ({ names }: PredictedCall, reply: Reply, page: number): Readonl
   const again = ids.find((id) => ![undefined, String(page)].includes(names.of(`on a page ${id}`)))
   for (const id of ids) names.bind(`on a page ${id}`, String(page))
   return [
-    test("KMS-LC-027", ids.length <= smallPage, () => `A page of ${smallPage} holds ${ids.length}.`),
+    test("KMS-LC-027", ids.length <= smallPage, () => `A page of size ${smallPage} has ${ids.length} entries.`),
     test("KMS-LC-027", again === undefined, () => `The key ${again} is on page ${page} and on another.`)
   ]
 }

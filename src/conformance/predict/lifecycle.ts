@@ -41,7 +41,7 @@ const CreateKey: Predict = (asked) => {
       const expected = external ? "PendingImport" : "Enabled"
       return [
         held("KMS-LC-023"),
-        test("KMS-LC-024", names.labelOf(id) === undefined, () => `The id ${id} was given out before.`),
+        test("KMS-LC-024", names.labelOf(id) === undefined, () => `The id ${id} was returned before.`),
         {
           ...test(law, state === undefined || state === expected, () => `The new key is ${state}, not ${expected}.`),
           ...(state === expected ? {} : { apart: true as const })

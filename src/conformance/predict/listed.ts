@@ -178,7 +178,7 @@ const calmTold = (asked: PredictedCall, list: List, listing: Listing, page: Page
   const all = [...listing.pages.values()].flat()
   const again = twiceIn(all)
   return [
-    test("KMS-LST-002", again === undefined, () => `${again} stands on two pages.`),
+    test("KMS-LST-002", again === undefined, () => `${again} is on two pages.`),
     ...(page.total === undefined
       ? []
       : [
@@ -207,7 +207,7 @@ const grownTold = (asked: PredictedCall, listing: Listing, page: Page): Readonly
   const again = twiceIn(all)
   return [
     test("KMS-LST-009", missing === undefined, () => `${missing} is on no page.`),
-    test("KMS-LST-009", again === undefined, () => `${again} stands on two pages.`)
+    test("KMS-LST-009", again === undefined, () => `${again} is on two pages.`)
   ]
 }
 

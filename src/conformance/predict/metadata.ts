@@ -39,7 +39,7 @@ const isUnchanged = ({ names }: PredictedCall, key: string, reply: Reply): Reado
     const first = names.of(lastingLabel(key, member))
     const told = textOf(reply, path + member)
     if (first === undefined || told === undefined) return []
-    return [test("KMS-MET-001", told === first, () => `${member} is ${told}, and CreateKey told ${first}.`)]
+    return [test("KMS-MET-001", told === first, () => `${member} is ${told}, and CreateKey returned ${first}.`)]
   })
 
 const arnTold = (asked: PredictedCall, key: string, reply: Reply): ReadonlyArray<Tested> => {

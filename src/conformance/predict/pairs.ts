@@ -199,11 +199,9 @@ const GetPublicKey: Predict = (asked) =>
           test(
             "KMS-ASY-013",
             owner === undefined || owner === `${version}.pem`,
-            () => `It is the public key of ${owner} as well.`
+            () => `It is also the public key of ${owner}.`
           ),
-          ...(before === undefined
-            ? []
-            : [test("KMS-ASY-015", before === pem, () => "It is another public key than before.")])
+          ...(before === undefined ? [] : [test("KMS-ASY-015", before === pem, () => "The public key has changed.")])
         ]
       },
       apply: (_model, reply, names) => {

@@ -36,7 +36,7 @@ export const primaryUsed = (asked: PredictedCall, reply: Reply, key: ModelKey): 
     test(
       "KMS-ROT-009",
       known === undefined ? !older : known === told,
-      () => `Version ${told} encrypted, and it is not the primary one.`
+      () => `Version ${told} encrypted, but it is not the primary version.`
     )
   ]
 }
@@ -67,5 +67,5 @@ export const sealed =
 export const blobTold = (reply: Reply, names: Names): Tested => {
   const blob = textOf(reply, "CiphertextBlob")
   if (blob === undefined) return broken("KMS-LC-023", "The reply has no CiphertextBlob.")
-  return test("KMS-CTX-008", !wasSeen(names, blob), () => "This ciphertext was given out before.")
+  return test("KMS-CTX-008", !wasSeen(names, blob), () => "This ciphertext was returned before.")
 }

@@ -56,7 +56,7 @@ const dataKey =
               bytesOf(plaintext) === bytes,
               () => `The data key has ${bytesOf(plaintext)} bytes, not ${bytes}.`
             ),
-            test("KMS-DK-004", bytes < 16 || !wasSeen(names, plaintext), () => "This data key was given out before.")
+            test("KMS-DK-004", bytes < 16 || !wasSeen(names, plaintext), () => "This data key was returned before.")
           ]
         },
         apply: (model, reply, names) => {
@@ -229,7 +229,9 @@ const ExportDataKey: Predict = (asked) => {
       const wrapped = textOf(reply, "ExportedDataKey")
       if (wrapped === undefined) return [broken("KMS-LC-023", "The reply has no ExportedDataKey.")]
       if (c.text === undefined) return [held("KMS-LC-023"), keyTold(reply, key, names)]
-      return [test("KMS-DK-007", asked.receiver.unwrap(wrapped) === c.text, () => "The exported key is another.")]
+      return [
+        test("KMS-DK-007", asked.receiver.unwrap(wrapped) === c.text, () => "The exported key is a different key.")
+      ]
     }
   })
 }

@@ -35,8 +35,7 @@ const resultOf = (law: Law, outcome: Outcome): LawResult => {
   if (exercised > 0) return { ...result, status: known ? "fixed" : "passed" }
   const lack = lackOf(law, outcome)
   if (lack !== undefined) return { ...result, status: "skipped", reason: lack }
-  const reason =
-    law.needs.clock === true && !hasClockOf(outcome) ? "time cannot be moved on" : "no answer put it to the test"
+  const reason = law.needs.clock === true && !hasClockOf(outcome) ? "the clock cannot be moved" : "no answer tested it"
   return { ...result, status: "inconclusive", reason }
 }
 
@@ -97,16 +96,16 @@ const skippedIn = (outcome: Outcome, results: ReadonlyArray<LawResult>): Readonl
 const warningsIn = (outcome: Outcome, results: ReadonlyArray<LawResult>): ReadonlyArray<string> => {
   const { tally, quota, cutShort, settings } = outcome
   const never = [...tally.refused.keys()].filter((operation) => !tally.accepted.has(operation))
-  const noClock = results.filter(({ reason }) => reason === "time cannot be moved on").length
+  const noClock = results.filter(({ reason }) => reason === "the clock cannot be moved").length
   return [
     ...never.map((operation) => `Every ${operation} was refused: what follows from it was not tested.`),
-    ...(quota ? ["The service takes no more keys: the rest was not run."] : []),
+    ...(quota ? ["The service accepts no more keys, so the rest was not run."] : []),
     ...(cutShort && settings.budgetMillis !== null ? ["The time was over before everything was run."] : []),
     ...(noClock > 0 ? [`${noClock} laws about time stay open: the clock of the service cannot be moved.`] : []),
     ...results.flatMap(({ id, status }) =>
       status === "fixed" ? [`${id} was expected to be broken, and is not.`] : []
     ),
-    ...settings.known.filter((id) => !laws.some((law) => law.id === id)).map((id) => `There is no law ${id}.`)
+    ...settings.known.filter((id) => !laws.some((law) => law.id === id)).map((id) => `No law has the id ${id}.`)
   ]
 }
 

@@ -18,13 +18,13 @@ const inside = (law: LawResult, report: Report): string => {
     case "fixed":
       return leaf("failure", {
         type: law.severity,
-        message: "It is expected to be broken and holds: take it off the list."
+        message: "It is listed as broken but holds: remove it from the list."
       })
     case "known":
       return leaf("skipped", { message: "It is known to be broken." })
     case "skipped":
     case "inconclusive":
-      return leaf("skipped", { message: `${law.status}: ${law.reason ?? "nothing put it to the test"}` })
+      return leaf("skipped", { message: `${law.status}: ${law.reason ?? "nothing tested it"}` })
     default:
       return ""
   }

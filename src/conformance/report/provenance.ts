@@ -15,7 +15,7 @@ const endings = {
   done: "",
   off: "Not shrunk.",
   outOfTime: "Not shrunk further for lack of time.",
-  noRoom: "Not shrunk further: the service takes no more keys.",
+  noRoom: "Not shrunk further: the service accepts no more keys.",
   tooLong: "Not shrunk further: there are too many steps to try each. Some may not be needed."
 } as const satisfies Record<Counterexample["shrinking"], string>
 

@@ -140,7 +140,7 @@ export const reportText = (report: Report): string => {
     ...counterexamples.flatMap((found) => [counterexampleText(found), ""]),
     matrixText(report.coverage.cells),
     "",
-    "  ● as the model says   ✗ not so   ? the guide leaves it open   · not reached",
+    "  ● as the model expects   ✗ not as expected   ? not defined by the guide   · not reached",
     "",
     `Laws      ${count("passed")} held · ${count("broken")} broken · ${count("known")} known · ${count("skipped")} skipped · ${count("inconclusive")} inconclusive`,
     `Coverage  ${coverageText(report)}`,

@@ -24,7 +24,7 @@ const shownAnswer = (answer: Answer): unknown => {
 /** A success with a fault: success was expected, but with another reply. */
 const expectedIn = ({ expected, got }: Performed, isBroken: boolean): string => {
   if (!isBroken) return expected
-  if (expected === "") return "as the model says"
+  if (expected === "") return "as the model expects"
   return expected === "Success" && got === "Success" ? "Success, with a reply that keeps the law" : expected
 }
 

@@ -41,7 +41,7 @@ const keysBeforeRestart = ({ quotas }: Bench): number => Math.max(1, Math.min(15
 /** The service accepts no more keys: not a violation, but the end of the tests. */
 export class QuotaReached extends Error {
   constructor() {
-    super("the service takes no more keys")
+    super("the service accepts no more keys")
   }
 }
 

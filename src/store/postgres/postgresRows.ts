@@ -127,7 +127,7 @@ const notEmpty = new StoreUnusable({
   message: "The database holds a store already. Nothing was changed; name a database that holds none."
 })
 
-const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is not whole yet." })
+const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is not complete yet." })
 
 export const orUnusable = <A>(work: Effect.Effect<A, SqlFailure | StoreUnusable>): Effect.Effect<A, StoreUnusable> =>
   Effect.mapError(work, (failure) => (failure._tag === "StoreUnusable" ? failure : unusable(failure)))

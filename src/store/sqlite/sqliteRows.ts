@@ -71,7 +71,7 @@ export const openSqliteRows = (options: {
     Stream.flatMap(Stream.fromIterable(transferOrder), (table) => readRows(database, table))
   )
 
-const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is not whole yet." })
+const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is not complete yet." })
 
 /** Does not sync: no caller gets an answer before the file has its name. */
 const unsynced: LogSync = { sync: (done) => done(null), settled: (done) => done(null) }

@@ -9,7 +9,7 @@ const signs = {
   right: { sign: "●", word: "right", look: "good" },
   wrong: { sign: "✗", word: "wrong", look: "bad" },
   half: { sign: "◐", word: "only accepted or only refused", look: "half" },
-  unspecified: { sign: "?", word: "the guide leaves it open", look: "quiet" },
+  unspecified: { sign: "?", word: "not defined by the guide", look: "quiet" },
   unreached: { sign: "·", word: "not reached", look: "quiet" }
 } as const satisfies Record<Sign, unknown>
 

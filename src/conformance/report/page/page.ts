@@ -12,10 +12,10 @@ import { script } from "./script.ts"
 import { style } from "./style.ts"
 
 const verdicts = {
-  pass: { word: "PASS", says: "Every law that was put to the test held.", look: "good" },
+  pass: { word: "PASS", says: "Every tested law held.", look: "good" },
   violation: { word: "FAIL", says: "At least one law was broken.", look: "bad" },
   error: { word: "ERROR", says: "The adapter failed; this is no verdict on the service.", look: "bad" },
-  inconclusive: { word: "INCONCLUSIVE", says: "Nothing was put to the test far enough.", look: "half" }
+  inconclusive: { word: "INCONCLUSIVE", says: "Too few cases were tested for a verdict.", look: "half" }
 } as const satisfies Record<Report["verdict"], unknown>
 
 const list = (tag: "ul" | "ol", items: ReadonlyArray<string>): string =>
@@ -183,19 +183,16 @@ export const htmlPage = (report: Report): string => {
   const broken = report.counterexamples
   const warnings = [
     ...report.warnings,
-    ...(report.cutShort && report.error === undefined ? ["The budget ended the run before its plan was done."] : [])
+    ...(report.cutShort && report.error === undefined ? ["The time limit ended the run early."] : [])
   ]
   const body = [
     headMarkup(report),
     around("main", {}, [
       warnings.length === 0
         ? ""
-        : around("section", { class: "warnings" }, [
-            saying("h2", {}, "Where a pass means little"),
-            list("ul", warnings)
-          ]),
+        : around("section", { class: "warnings" }, [saying("h2", {}, "Warnings"), list("ul", warnings)]),
       broken.length === 0 ? "" : section(`Broken laws: ${broken.length}`, broken.map(counterexampleMarkup)),
-      section("What was put to the test", [coverageMarkup(report.coverage)]),
+      section("Coverage", [coverageMarkup(report.coverage)]),
       section("Laws", [lawsMarkup(report.laws)]),
       report.skipped.length === 0
         ? ""
