@@ -1,6 +1,7 @@
 /** The store that benchmarks fill holds what real creations leave: `verify` finds no fault in it. */
+import { rmSync } from "node:fs"
 import { Effect } from "effect"
-import { expect, it } from "vitest"
+import { afterAll, expect, it } from "vitest"
 import { verified } from "../../src/cli/data/verified.ts"
 import { optionsOf } from "../../src/index.ts"
 import { Kms } from "../../src/kms.ts"
@@ -9,8 +10,11 @@ import { benchRootKey } from "./benchStore.ts"
 import { fill } from "./filledStore.ts"
 import { scratchDirectory } from "./scratch.ts"
 
+const scratch = scratchDirectory()
+afterAll(() => rmSync(scratch, { recursive: true }))
+
 it("fills a store that verify accepts, and whose keys encrypt", async () => {
-  const directory = `${scratchDirectory()}/filled`
+  const directory = `${scratch}/filled`
   const { keyId, sample } = await fill(directory, { keys: 300, sampleSize: 30 })
   const options = optionsOf({ directory }, benchRootKey)
   const report = await Effect.runPromise(verified(() => undefined).pipe(Effect.provide(storedEngineLayer(options))))

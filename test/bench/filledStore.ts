@@ -1,5 +1,6 @@
 /** Makes a SQLite store with many keys: the rows of real creations, put into a new file without a commit for each. */
 import { hash } from "node:crypto"
+import { rmSync } from "node:fs"
 import { Effect, Stream } from "effect"
 import { create, freeze } from "../../machines/cmk.ts"
 import { Providers } from "../../src/crypto/providers.ts"
@@ -132,6 +133,7 @@ const prepare = Effect.fnUntraced(function* (target: RowTarget) {
     if (page.table === "audit") end = page.rows.at(-1) ?? end
     return target.put(page)
   })
+  rmSync(directory, { recursive: true })
   return end
 })
 
