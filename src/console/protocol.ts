@@ -178,7 +178,7 @@ export interface Preview {
 }
 
 /** One committed change. It names the key, which the page then reads. The stream continues from `at`. */
-export interface HappeningView {
+export interface KeyChangeView {
   readonly at: string
   readonly keyId: string
   readonly now: number

@@ -81,7 +81,7 @@ export const defaulted = <In, Out, Code extends ErrorCode = never>(
   }
 
 /** One of two parameters, of which a request needs at least one. */
-export const optionalBeside = <In, Out>(other: string, kind: Kind<In, Out>, about: string) =>
+export const requiredWithout = <In, Out>(other: string, kind: Kind<In, Out>, about: string) =>
   ({ ...optional(kind, about), neededWithout: other }) as const satisfies Parameter<In, Out>
 
 /** A required parameter that may be empty text: no description, or empty data. */

@@ -38,7 +38,7 @@ interface Planting {
 /** The principal in the journal and the audit log. */
 const seedPrincipal = "seed"
 
-export interface Sown {
+export interface Planted {
   /** The number of created keys. */
   readonly made: number
   /** The number of keys that existed already and were left unchanged. */
@@ -185,10 +185,10 @@ const decodeIds = (text: string | undefined): ReadonlySet<string> => new Set((te
 
 /** Creates missing keys. A repeated seed changes nothing, even if two engines apply it at once. */
 export const plantSeed = Effect.fn("seed.plantSeed")((given: unknown, home: Realm) =>
-  Effect.scoped(Effect.flatMap(seedTurn, (turn) => sowInTurn(given, home, turn)))
+  Effect.scoped(Effect.flatMap(seedTurn, (turn) => plantInTurn(given, home, turn)))
 )
 
-const sowInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { renew }: SeedTurn) {
+const plantInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { renew }: SeedTurn) {
   const store = yield* Store
   const now = (yield* LifecycleClock).now()
   const { accounts, keys: requested } = yield* Effect.mapError(Effect.fromResult(readSeed(given, home)), refused)
@@ -216,5 +216,5 @@ const sowInTurn = Effect.fnUntraced(function* (given: unknown, home: Realm, { re
     yield* Effect.orDie(plant(planting))
   }
   if (long.length > 0) yield* orUnusable(store.setMeta(underWayName, elsewhere.join(" ")))
-  return { made: plantings.length, kept: requested.length - plantings.length } satisfies Sown
+  return { made: plantings.length, kept: requested.length - plantings.length } satisfies Planted
 })

@@ -8,7 +8,7 @@ import type { LawId } from "../../src/conformance/lawbook/laws.ts"
 import type { Report } from "../../src/conformance/report/report.ts"
 import { runConformance } from "../../src/conformance/run/run.ts"
 import { reportText } from "../../src/conformance/report/terminal.ts"
-import { liars, small, unreachable } from "./liars.ts"
+import { faultyServices, small, unreachable } from "./faultyServices.ts"
 
 const core: ConformanceOptions = { profiles: ["core"], phases: ["metamorphic", "exhaustive"] }
 const quick: ConformanceOptions = { profiles: ["core", "aliases"], phases: ["metamorphic"] }
@@ -23,7 +23,7 @@ const stepsOf = ({ counterexamples }: Report, law: LawId): ReadonlyArray<string>
 
 describe("a service that decrypts when disabled", () => {
   it("a service that decrypts when disabled breaks only KMS-LC-003, in four steps", async () => {
-    const report = await runConformance(liars.decryptsWhenDisabled(), core)
+    const report = await runConformance(faultyServices.decryptsWhenDisabled(), core)
     expect([report.verdict, report.exitCode, brokenIn(report)]).toEqual(["violation", 1, ["KMS-LC-003"]])
     expect(stepsOf(report, "KMS-LC-003")).toEqual([
       "CreateKey | → k1 | Enabled",
@@ -35,10 +35,10 @@ describe("a service that decrypts when disabled", () => {
   })
 
   it("a counterexample fails again on the faulty service, and passes on a correct one", async () => {
-    const [found] = (await runConformance(liars.decryptsWhenDisabled(), core)).counterexamples
+    const [found] = (await runConformance(faultyServices.decryptsWhenDisabled(), core)).counterexamples
     if (found === undefined) throw new Error("nothing was found")
     const file = parseReplay(JSON.stringify(replayOf(found, "alibaba")))
-    expect((await replay(liars.decryptsWhenDisabled(), file)).status).toBe("STILL FAILING")
+    expect((await replay(faultyServices.decryptsWhenDisabled(), file)).status).toBe("STILL FAILING")
     expect((await replay(inProcess(), file)).status).toBe("FIXED")
     expect((await replay(inProcess(), { ...file, steps: file.steps.slice(0, 1) })).status).toBe("INCONCLUSIVE")
   })
@@ -48,7 +48,7 @@ describe("services with one fault", () => {
   const cases: ReadonlyArray<readonly [string, () => KmsAdapter, ConformanceOptions, LawId, ReadonlyArray<string>]> = [
     [
       "leaves a cancelled key Disabled",
-      liars.cancelsToDisabled,
+      faultyServices.cancelsToDisabled,
       quick,
       "KMS-DEL-007",
       [
@@ -60,7 +60,7 @@ describe("services with one fault", () => {
     ],
     [
       "forgets contexts",
-      liars.forgetsContexts,
+      faultyServices.forgetsContexts,
       quick,
       "KMS-CTX-003",
       [
@@ -71,14 +71,14 @@ describe("services with one fault", () => {
     ],
     [
       "takes a window that is too short",
-      liars.takesShortWindows,
+      faultyServices.takesShortWindows,
       quick,
       "KMS-DEL-002",
       ["CreateKey | → k1 | Enabled", "ScheduleKeyDeletion k1 (below the range) | ok | PendingDeletion"]
     ],
     [
       "fails inside",
-      liars.failsInside,
+      faultyServices.failsInside,
       quick,
       "KMS-LC-026",
       ["CreateKey | → k1 | Enabled", 'UpdateKeyDescription k1 "AA==" | InternalFailure | Enabled']
@@ -94,7 +94,7 @@ describe("services with one fault", () => {
   )
 
   it("a service that leaves a cancelled key Disabled breaks only KMS-DEL-007", async () => {
-    const report = await runConformance(liars.cancelsToDisabled(), {
+    const report = await runConformance(faultyServices.cancelsToDisabled(), {
       ...core,
       phases: ["exhaustive", "walks"],
       runs: 60
@@ -103,16 +103,20 @@ describe("services with one fault", () => {
   })
 
   it("a service that never moves an alias breaks KMS-AL-009", async () => {
-    const report = await runConformance(liars.neverMovesAliases(), quick)
+    const report = await runConformance(faultyServices.neverMovesAliases(), quick)
     expect(report.verdict).toBe("violation")
     expect(brokenIn(report)).toContain<LawId>("KMS-AL-009")
   })
 
   it.each([
-    ["joins the pairs of a context without their lengths", liars.joinsContexts, "KMS-CTX-015"],
-    ["cuts descriptions after 256 characters", liars.cutsDescriptions, "KMS-LC-021"],
-    ["drops aliases when a deletion is cancelled", liars.dropsAliasesOnCancel, "KMS-AL-001"],
-    ["makes data keys under the key that an alias stood for first", liars.makesDataKeysByOldAliases, "KMS-CTX-007"]
+    ["joins the pairs of a context without their lengths", faultyServices.joinsContexts, "KMS-CTX-015"],
+    ["cuts descriptions after 256 characters", faultyServices.cutsDescriptions, "KMS-LC-021"],
+    ["drops aliases when a deletion is cancelled", faultyServices.dropsAliasesOnCancel, "KMS-AL-001"],
+    [
+      "makes data keys under the key that an alias stood for first",
+      faultyServices.makesDataKeysByOldAliases,
+      "KMS-CTX-007"
+    ]
   ] as const)("the suite names the law for a service that %s", async (_does, make, law) => {
     const report = await runConformance(make(), { ...quick, stopAfter: 4 })
     const found = report.counterexamples.find((one) => one.law === law)
@@ -123,7 +127,11 @@ describe("services with one fault", () => {
   })
 
   it("the suite catches a service that answers DisableKey before disabling the key", async () => {
-    const report = await runConformance(liars.disablesLate(), { profiles: ["core"], phases: ["bursts"], runs: 40 })
+    const report = await runConformance(faultyServices.disablesLate(), {
+      profiles: ["core"],
+      phases: ["bursts"],
+      runs: 40
+    })
     // The answer is late for sequential calls too: then a simpler law breaks first, in a sequence without a burst.
     const told = report.counterexamples.map(({ law, phase, steps }) => [law, phase, steps.length] as const)
     const laws: ReadonlyArray<LawId | undefined> = [
@@ -141,7 +149,7 @@ describe("services with one fault", () => {
 describe("a conformance run", () => {
   it("a conformance run finds the same counterexamples each time", async () => {
     const once = async () => {
-      const { elapsedMillis: _elapsed, ...report } = await runConformance(liars.forgetsContexts(), {
+      const { elapsedMillis: _elapsed, ...report } = await runConformance(faultyServices.forgetsContexts(), {
         ...quick,
         phases: ["metamorphic", "walks"],
         runs: 10
@@ -154,7 +162,7 @@ describe("a conformance run", () => {
   it("a conformance run with only known broken laws passes, and names a known law that holds", async () => {
     // The accepted window is extended, so the date of the deletion differs from the requested one.
     const known = ["KMS-DEL-002", "KMS-DEL-016", "KMS-LC-003"] as const
-    const report = await runConformance(liars.takesShortWindows(), { ...quick, known })
+    const report = await runConformance(faultyServices.takesShortWindows(), { ...quick, known })
     const status = (id: string) => report.laws.find((law) => law.id === id)?.status
     expect([report.verdict, status("KMS-DEL-002")]).toEqual(["pass", "known"])
     const exhaustive = await runConformance(inProcess(), { ...core, known: ["KMS-LC-003"] })

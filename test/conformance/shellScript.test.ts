@@ -16,7 +16,7 @@ import { overAws } from "../../src/conformance/adapters/aws/aws.ts"
 import { awsCurlScript, awsScript } from "../../src/conformance/report/scripts/awsScript.ts"
 import type { LawId } from "../../src/conformance/lawbook/laws.ts"
 import { startAwsFake } from "./awsFake.ts"
-import { liars } from "./liars.ts"
+import { faultyServices } from "./faultyServices.ts"
 import type { Counterexample } from "../../src/conformance/report/report.ts"
 import type { Step } from "../../src/conformance/steps/step.ts"
 import { aliyunCurlScript, aliyunScript } from "../../src/conformance/report/scripts/aliyunScript.ts"
@@ -250,7 +250,7 @@ const startLiar = async (server: Awaited<ReturnType<typeof startServer>>) => {
 }
 
 it("the shell scripts print STILL FAILING for a broken service and FIXED for a correct one", async () => {
-  const found = await counterexampleOf(shortSteps, liars.decryptsWhenDisabled())
+  const found = await counterexampleOf(shortSteps, faultyServices.decryptsWhenDisabled())
   expect(found.finding).toBe("Decrypt was accepted; it should be refused.")
   await using server = await startServer({ clock: "virtual" })
   await using liar = await startLiar(server)
@@ -296,7 +296,7 @@ it("the shell scripts for AWS judge outcomes and replies", async () => {
 })
 
 it("the shell script is inconclusive after an unexpected answer, and at a reply that needs the suite", async () => {
-  const found = await counterexampleOf(shortSteps, liars.decryptsWhenDisabled())
+  const found = await counterexampleOf(shortSteps, faultyServices.decryptsWhenDisabled())
   const [made, ...others] = found.steps
   await using server = await startServer({ clock: "virtual" })
   const refused = { ...found, steps: [{ ...made, expected: "Rejected.LimitExceeded" }, ...others] } as Counterexample

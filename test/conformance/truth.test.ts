@@ -9,7 +9,7 @@ import type { Counterexample } from "../../src/conformance/report/report.ts"
 import type { ConformanceOptions } from "../../src/conformance/run/options.ts"
 import { runConformance } from "../../src/conformance/run/run.ts"
 import type { Step } from "../../src/conformance/steps/step.ts"
-import { liars } from "./liars.ts"
+import { faultyServices } from "./faultyServices.ts"
 
 /** A service that the suite cannot empty, so that keys are reused. */
 const kept = (adapter: KmsAdapter): KmsAdapter => ({
@@ -70,7 +70,7 @@ it("a fault that happened once is reported as seen once, with all its steps", as
 })
 
 it("every counterexample replays as STILL FAILING on the faulty service, and as FIXED on a correct one", async () => {
-  const report = await runConformance(liars.neverMovesAliases(), {
+  const report = await runConformance(faultyServices.neverMovesAliases(), {
     profiles: ["core", "aliases"],
     phases: ["metamorphic"]
   })
@@ -78,7 +78,10 @@ it("every counterexample replays as STILL FAILING on the faulty service, and as 
   for (const found of report.counterexamples) {
     expect(found).toMatchObject({ reproduced: true, replayed: "newService", shrinking: "done" })
     const file = replayOf(found, "alibaba")
-    expect([found.law, (await replay(liars.neverMovesAliases(), file)).status]).toEqual([found.law, "STILL FAILING"])
+    expect([found.law, (await replay(faultyServices.neverMovesAliases(), file)).status]).toEqual([
+      found.law,
+      "STILL FAILING"
+    ])
     expect([found.law, (await replay(inProcess(), file)).status]).toEqual([found.law, "FIXED"])
   }
 })
@@ -98,7 +101,7 @@ it("the suite does not confuse the use of another key by an alias with a revoked
 })
 
 it("the failed step shows the request, both answers and both states", async () => {
-  const report = await runConformance(liars.cancelsToDisabled(), { ...core, phases: ["metamorphic"] })
+  const report = await runConformance(faultyServices.cancelsToDisabled(), { ...core, phases: ["metamorphic"] })
   const [found] = report.counterexamples
   const failed = found?.steps.at(-1)
   expect(failed).toMatchObject({ operation: "DescribeKey", got: "ok", after: "Enabled", told: "Disabled", ok: false })

@@ -3,7 +3,7 @@ import AxeBuilder from "@axe-core/playwright"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runConformance } from "../../src/conformance/index.ts"
-import { liars } from "../conformance/liars.ts"
+import { faultyServices } from "../conformance/faultyServices.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -84,7 +84,7 @@ describe("the Conformance page", () => {
   }
 
   it("the Conformance page shows a broken law step by step, collapses passed laws, and fits 320 pixels", async () => {
-    const report = await runConformance(liars.decryptsWhenDisabled(), { profiles: ["core"], runs: 5 })
+    const report = await runConformance(faultyServices.decryptsWhenDisabled(), { profiles: ["core"], runs: 5 })
     const page = await reading("report.json", JSON.stringify(report))
     await page.getByText("A required law is broken.").waitFor()
     await page.getByRole("heading", { name: "KMS-LC-003" }).waitFor()

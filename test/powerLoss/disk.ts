@@ -2,7 +2,7 @@
 // Of the writes to a file that were not synced any may be there, whole or in sectors. Of the changes of a directory that were
 // not synced the first so many are there, in their order.
 import { basename, dirname } from "node:path"
-import type { Happening } from "./recording.ts"
+import type { FileEvent } from "./recording.ts"
 
 /** One change of a file's bytes. */
 export type Edit =
@@ -30,7 +30,7 @@ export interface Disk {
   readonly root: Thing
   readonly things: ReadonlyArray<Thing>
   /** Performs one event of the disk. */
-  readonly happen: (happening: Happening) => void
+  readonly happen: (fileEvent: FileEvent) => void
 }
 
 interface State {
@@ -89,7 +89,7 @@ const openedAs = ({ open }: State, file: number): Thing => {
   return found
 }
 
-const openFile = (state: State, { cuts, file, path }: Extract<Happening, { kind: "open" }>): void => {
+const openFile = (state: State, { cuts, file, path }: Extract<FileEvent, { kind: "open" }>): void => {
   const known = path === state.rootPath ? state.root : state.seen.get(path)
   const thing = known ?? newThing(state.things, false)
   if (known === undefined) add(state, path, thing)
@@ -97,38 +97,38 @@ const openFile = (state: State, { cuts, file, path }: Extract<Happening, { kind:
   state.open.set(file, thing)
 }
 
-const happen = (state: State, happening: Happening): void => {
-  switch (happening.kind) {
+const happen = (state: State, fileEvent: FileEvent): void => {
+  switch (fileEvent.kind) {
     case "open":
-      return openFile(state, happening)
+      return openFile(state, fileEvent)
     case "close":
-      return void state.open.delete(happening.file)
+      return void state.open.delete(fileEvent.file)
     case "write":
     case "truncate":
-      return void openedAs(state, happening.file).edits.push(happening)
+      return void openedAs(state, fileEvent.file).edits.push(fileEvent)
     case "sync": {
-      const thing = openedAs(state, happening.file)
-      state.syncs.set(happening.sync, { thing, edits: thing.edits.length, entries: thing.entries.length })
+      const thing = openedAs(state, fileEvent.file)
+      state.syncs.set(fileEvent.sync, { thing, edits: thing.edits.length, entries: thing.entries.length })
       return undefined
     }
     case "synced": {
-      const sync = state.syncs.get(happening.sync)
+      const sync = state.syncs.get(fileEvent.sync)
       if (sync === undefined) return undefined
       sync.thing.editsSynced = Math.max(sync.thing.editsSynced, sync.edits)
       sync.thing.entriesSynced = Math.max(sync.thing.entriesSynced, sync.entries)
       return undefined
     }
     case "mkdir":
-      return add(state, happening.path, newThing(state.things, true))
+      return add(state, fileEvent.path, newThing(state.things, true))
     case "rmdir":
     case "unlink":
-      return remove(state, happening.path)
+      return remove(state, fileEvent.path)
     case "link":
-      return add(state, happening.path, thingAt(state, happening.from))
+      return add(state, fileEvent.path, thingAt(state, fileEvent.from))
     case "rename":
-      return rename(state, happening.from, happening.path)
+      return rename(state, fileEvent.from, fileEvent.path)
     default:
-      return happening satisfies never
+      return fileEvent satisfies never
   }
 }
 
@@ -137,7 +137,7 @@ export const makeDisk = (rootPath: string): Disk => {
   const things: Array<Thing> = []
   const root = newThing(things, true)
   const state: State = { things, rootPath, root, seen: new Map(), open: new Map(), syncs: new Map() }
-  return { root, things, happen: (happening) => happen(state, happening) }
+  return { root, things, happen: (fileEvent) => happen(state, fileEvent) }
 }
 
 /** Decides which unsynced changes are on the disk. */

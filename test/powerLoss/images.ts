@@ -4,7 +4,7 @@ import { basename } from "node:path"
 import { numbersFrom } from "../histories/weather.ts"
 import { imageOf, makeDisk } from "./disk.ts"
 import type { Disk, Edit, Fate, Image } from "./disk.ts"
-import type { Happening } from "./recording.ts"
+import type { FileEvent } from "./recording.ts"
 
 /** The syncs that count: all, none, or all except those of the write-ahead log. */
 export type Control = "none" | "noSyncs" | "noLogSyncs"
@@ -81,13 +81,13 @@ const fatesOf = (disk: Disk, random: () => number, draws: number): ReadonlyArray
 /** The acknowledgements of the service are read from the record and are not on the disk. */
 const isTold = (path: string): boolean => basename(path) === "acks"
 
-const droppedSyncs = (happenings: ReadonlyArray<Happening>, control: Control): ReadonlySet<string> => {
+const droppedSyncs = (fileEvents: ReadonlyArray<FileEvent>, control: Control): ReadonlySet<string> => {
   const names = new Map<number, string>()
   const dropped = new Set<string>()
-  for (const happening of happenings) {
-    if (happening.kind === "open") names.set(happening.file, happening.path)
-    if (happening.kind !== "sync" || control === "none") continue
-    if (control === "noSyncs" || names.get(happening.file)?.endsWith("-wal") === true) dropped.add(happening.sync)
+  for (const fileEvent of fileEvents) {
+    if (fileEvent.kind === "open") names.set(fileEvent.file, fileEvent.path)
+    if (fileEvent.kind !== "sync" || control === "none") continue
+    if (control === "noSyncs" || names.get(fileEvent.file)?.endsWith("-wal") === true) dropped.add(fileEvent.sync)
   }
   return dropped
 }
@@ -99,25 +99,25 @@ const digestOf = (image: Image): string => {
 }
 
 /** The writes that contain acknowledgements. */
-const tellingIn = (happenings: ReadonlyArray<Happening>): ReadonlySet<Happening> => {
+const tellingIn = (fileEvents: ReadonlyArray<FileEvent>): ReadonlySet<FileEvent> => {
   const files = new Set<number>()
-  const telling = new Set<Happening>()
-  for (const happening of happenings) {
-    if (happening.kind === "open") {
-      if (isTold(happening.path)) files.add(happening.file)
-      else files.delete(happening.file)
+  const telling = new Set<FileEvent>()
+  for (const fileEvent of fileEvents) {
+    if (fileEvent.kind === "open") {
+      if (isTold(fileEvent.path)) files.add(fileEvent.file)
+      else files.delete(fileEvent.file)
     }
-    if (happening.kind === "write" && files.has(happening.file)) telling.add(happening)
+    if (fileEvent.kind === "write" && files.has(fileEvent.file)) telling.add(fileEvent)
   }
   return telling
 }
 
 /** The acknowledgements of the service before an event of the record. */
-export const toldAt = (happenings: ReadonlyArray<Happening>, at: number): string => {
-  const telling = tellingIn(happenings)
-  return happenings
+export const toldAt = (fileEvents: ReadonlyArray<FileEvent>, at: number): string => {
+  const telling = tellingIn(fileEvents)
+  return fileEvents
     .slice(0, at)
-    .flatMap((happening) => (happening.kind === "write" && telling.has(happening) ? [happening.bytes] : []))
+    .flatMap((fileEvent) => (fileEvent.kind === "write" && telling.has(fileEvent) ? [fileEvent.bytes] : []))
     .map((bytes) => Buffer.from(bytes).toString())
     .join("")
 }
@@ -125,18 +125,18 @@ export const toldAt = (happenings: ReadonlyArray<Happening>, at: number): string
 /** Each disk once for the same acknowledgements. */
 export function* lossesOf(
   root: string,
-  happenings: ReadonlyArray<Happening>,
+  fileEvents: ReadonlyArray<FileEvent>,
   { seed, draws, control }: Drawing
 ): Generator<Loss> {
   const random = numbersFrom(seed)
-  const dropped = droppedSyncs(happenings, control)
+  const dropped = droppedSyncs(fileEvents, control)
   const disk = makeDisk(root)
   const seen = new Set<string>()
-  const telling = tellingIn(happenings)
-  for (const [before, happening] of happenings.entries()) {
-    if (happening.kind !== "synced" || !dropped.has(happening.sync)) disk.happen(happening)
-    if (telling.has(happening)) seen.clear()
-    if (happening.kind === "open" || happening.kind === "close" || happening.kind === "sync") continue
+  const telling = tellingIn(fileEvents)
+  for (const [before, fileEvent] of fileEvents.entries()) {
+    if (fileEvent.kind !== "synced" || !dropped.has(fileEvent.sync)) disk.happen(fileEvent)
+    if (telling.has(fileEvent)) seen.clear()
+    if (fileEvent.kind === "open" || fileEvent.kind === "close" || fileEvent.kind === "sync") continue
     for (const fate of fatesOf(disk, random, draws)) {
       const image = new Map([...imageOf(disk, fate)].filter(([path]) => !isTold(path)))
       const digest = digestOf(image)

@@ -36,14 +36,14 @@ describe("the disk after a power loss", () => {
 
   it("the simulated disk keeps what was synced, and no name whose directory was not synced", () => {
     const disk = makeDisk("/root")
-    const happenings = [
+    const fileEvents = [
       { kind: "open", file: 3, path: "/root/file", cuts: false },
       { kind: "write", file: 3, at: 0, bytes: bytes("one") },
       { kind: "sync", file: 3, sync: "1" },
       { kind: "write", file: 3, at: 3, bytes: bytes("two") },
       { kind: "synced", sync: "1" }
     ] as const
-    for (const happening of happenings) disk.happen(happening)
+    for (const fileEvent of fileEvents) disk.happen(fileEvent)
     expect([...imageOf(disk, nothing)]).toEqual([])
     disk.happen({ kind: "open", file: 4, path: "/root", cuts: false })
     disk.happen({ kind: "sync", file: 4, sync: "2" })

@@ -10,7 +10,7 @@ import { imageOf, makeDisk } from "./disk.ts"
 import type { Fate, Image } from "./disk.ts"
 import { brokenIn, promisesIn } from "./promises.ts"
 import { makeRecorder } from "./recording.ts"
-import type { Happening } from "./recording.ts"
+import type { FileEvent } from "./recording.ts"
 
 /** A file that must have one of its contents, and may be absent only before its acknowledgement. */
 interface WholeFile {
@@ -22,7 +22,7 @@ interface WholeFile {
 
 export interface Recording {
   readonly root: string
-  readonly happenings: ReadonlyArray<Happening>
+  readonly fileEvents: ReadonlyArray<FileEvent>
   readonly files: ReadonlyArray<WholeFile>
 }
 
@@ -33,15 +33,15 @@ const [old, anew] = [Buffer.from("old".repeat(100_000)), Buffer.from("new".repea
 const everything: Fate = { entries: (unsynced) => unsynced, edit: (edit) => [edit] }
 
 /** The disk without a power loss. */
-const wholeImage = (root: string, happenings: ReadonlyArray<Happening>): Image => {
+const wholeImage = (root: string, fileEvents: ReadonlyArray<FileEvent>): Image => {
   const disk = makeDisk(root)
-  for (const happening of happenings) disk.happen(happening)
+  for (const fileEvent of fileEvents) disk.happen(fileEvent)
   return imageOf(disk, everything)
 }
 
 /** A call that the recorder does not know would make the directory differ from the record. */
-const assertComplete = (root: string, happenings: ReadonlyArray<Happening>): void => {
-  const image = wholeImage(root, happenings)
+const assertComplete = (root: string, fileEvents: ReadonlyArray<FileEvent>): void => {
+  const image = wholeImage(root, fileEvents)
   const there = readdirSync(root, { recursive: true, encoding: "utf8" })
   const other = [...image.keys()].filter((path) => !there.includes(path))
   const missed = there.filter((path) => {
@@ -53,8 +53,8 @@ const assertComplete = (root: string, happenings: ReadonlyArray<Happening>): voi
   if (wrong.length > 0) throw new Error(`the record is not what happened to ${wrong.join(", ")}`)
 }
 
-const contentOf = (root: string, happenings: ReadonlyArray<Happening>, path: string): Uint8Array => {
-  const content = wholeImage(root, happenings).get(path)
+const contentOf = (root: string, fileEvents: ReadonlyArray<FileEvent>, path: string): Uint8Array => {
+  const content = wholeImage(root, fileEvents).get(path)
   if (content === undefined) throw new Error(`${path} was not recorded`)
   return content
 }
@@ -67,21 +67,21 @@ export const record = async (lives: number, withCommands: boolean): Promise<Reco
     const [service, writer] = [await programOf("recordedService"), await programOf("fileWriter")]
     run(service, root, String(lives))
     if (!withCommands) {
-      const happenings = recorder.happenings()
-      assertComplete(root, happenings)
-      return { root, happenings, files: [] }
+      const fileEvents = recorder.fileEvents()
+      assertComplete(root, fileEvents)
+      return { root, fileEvents, files: [] }
     }
     run(command, "backup", "--data", join(root, "data"), "-o", join(root, "keystate.backup"))
-    const backedUp = recorder.happenings().length
+    const backedUp = recorder.fileEvents().length
     run(writer, join(root, "page.svg"), "old")
-    const written = recorder.happenings().length
+    const written = recorder.fileEvents().length
     run(writer, join(root, "page.svg"), "new")
-    const happenings = recorder.happenings()
-    assertComplete(root, happenings)
-    const backup = contentOf(root, happenings, "keystate.backup")
+    const fileEvents = recorder.fileEvents()
+    assertComplete(root, fileEvents)
+    const backup = contentOf(root, fileEvents, "keystate.backup")
     return {
       root,
-      happenings,
+      fileEvents,
       files: [
         { path: "keystate.backup", contents: [backup], promised: [{ after: backedUp, from: 0 }] },
         {
@@ -89,7 +89,7 @@ export const record = async (lives: number, withCommands: boolean): Promise<Reco
           contents: [old, anew],
           promised: [
             { after: written, from: 0 },
-            { after: happenings.length, from: 1 }
+            { after: fileEvents.length, from: 1 }
           ]
         }
       ]
@@ -119,16 +119,16 @@ const lay = (folder: string, image: Image): void => {
 const scratch = (): string => mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "keystate-image-"))
 
 /** Opens the disk with the service. Returns the faults. */
-export const faultsOf = async ({ files, happenings }: Recording, loss: Loss): Promise<ReadonlyArray<string>> => {
+export const faultsOf = async ({ files, fileEvents }: Recording, loss: Loss): Promise<ReadonlyArray<string>> => {
   const folder = scratch()
   try {
     lay(folder, new Map([...loss.image].filter(([path]) => path.startsWith("data"))))
-    const faults = await brokenIn(join(folder, "data"), promisesIn(toldAt(happenings, loss.at)))
+    const faults = await brokenIn(join(folder, "data"), promisesIn(toldAt(fileEvents, loss.at)))
     return [...faults, ...files.flatMap((file) => fileFaults(file, loss))]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-export const lossesIn = ({ happenings, root }: Recording, drawing: Drawing): Iterable<Loss> =>
-  lossesOf(root, happenings, drawing)
+export const lossesIn = ({ fileEvents, root }: Recording, drawing: Drawing): Iterable<Loss> =>
+  lossesOf(root, fileEvents, drawing)

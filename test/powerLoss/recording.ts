@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compile } from "../hsm/compiler.ts"
 
-export type Happening =
+export type FileEvent =
   | { readonly kind: "open"; readonly file: number; readonly path: string; readonly cuts: boolean }
   | { readonly kind: "close"; readonly file: number }
   | { readonly kind: "write"; readonly file: number; readonly at: number; readonly bytes: Uint8Array }
@@ -20,7 +20,7 @@ const source = fileURLToPath(new URL("recorder.c", import.meta.url))
 
 const lineEnd = 0x0a
 
-const happeningOf = (words: ReadonlyArray<string>, bytes: Uint8Array): Happening => {
+const fileEventOf = (words: ReadonlyArray<string>, bytes: Uint8Array): FileEvent => {
   const [kind = "", first = "", second = ""] = words
   const text = (): string => Buffer.from(bytes).toString()
   const file = Number(first)
@@ -51,13 +51,13 @@ const happeningOf = (words: ReadonlyArray<string>, bytes: Uint8Array): Happening
   }
 }
 
-const parse = (record: Buffer): ReadonlyArray<Happening> => {
-  const found: Array<Happening> = []
+const parse = (record: Buffer): ReadonlyArray<FileEvent> => {
+  const found: Array<FileEvent> = []
   for (let at = 0; at < record.length;) {
     const end = record.indexOf(lineEnd, at)
     const words = record.toString("utf8", at, end).split(" ")
     const length = Number(words.pop())
-    found.push(happeningOf(words, record.subarray(end + 1, end + 1 + length)))
+    found.push(fileEventOf(words, record.subarray(end + 1, end + 1 + length)))
     at = end + length + 2
   }
   return found
@@ -68,7 +68,7 @@ export interface Recorder {
   readonly root: string
   /** Runs a program to its end: the Node script and its arguments. */
   readonly run: (...words: ReadonlyArray<string>) => void
-  readonly happenings: () => ReadonlyArray<Happening>
+  readonly fileEvents: () => ReadonlyArray<FileEvent>
   readonly remove: () => void
 }
 
@@ -83,7 +83,7 @@ export const makeRecorder = (): Recorder => {
     run: (...words) => {
       execFileSync(process.execPath, words, { env, stdio: "pipe" })
     },
-    happenings: () => parse(readFileSync(log)),
+    fileEvents: () => parse(readFileSync(log)),
     remove: () => rmSync(folder, { recursive: true, force: true })
   }
 }

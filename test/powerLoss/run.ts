@@ -24,7 +24,7 @@ const control = controls.find((one) => one === values.control)
 if (control === undefined) throw new Error(`--control is one of ${controls.join(", ")}`)
 
 const [imagesMax, each] = [Number(values.images), Number(values.each)]
-const totals = { recordings: 0, happenings: 0, images: 0, failed: 0, firstFailure: "" }
+const totals = { recordings: 0, fileEvents: 0, images: 0, failed: 0, firstFailure: "" }
 const say = (text: string): void => {
   if (!values.json) process.stdout.write(`${text}\n`)
 }
@@ -32,14 +32,14 @@ const say = (text: string): void => {
 const openAll = async (seed: number): Promise<void> => {
   const recording = await record(Number(values.lives), true)
   totals.recordings++
-  totals.happenings += recording.happenings.length
+  totals.fileEvents += recording.fileEvents.length
   let at = 0
   for (const loss of lossesIn(recording, { seed, draws: Number(values.draws), control })) {
     if (at++ % each !== 0) continue
     const faults = await faultsOf(recording, loss)
     totals.images++
     if (faults.length > 0 && totals.failed++ === 0) {
-      totals.firstFailure = `after ${loss.at} happenings: ${faults.join("; ")}`
+      totals.firstFailure = `after ${loss.at} fileEvents: ${faults.join("; ")}`
       say(totals.firstFailure)
     }
     if (totals.images % 500 === 0) say(`${totals.images} images, ${totals.failed} fail`)

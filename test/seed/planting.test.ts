@@ -154,10 +154,10 @@ describe("a second start with the seed", () => {
           ...store,
           commit: (change) => (left-- > 0 ? store.commit(change) : Effect.die(new Error("the power went")))
         }
-        const sowing = (over: Store["Service"], at: number) =>
+        const planting = (over: Store["Service"], at: number) =>
           plantSeed(seed, home).pipe(Effect.provide(directoryOver(over, at)))
-        const cutShort = yield* Effect.exit(sowing(cut, startAt))
-        yield* sowing(store, startAt + 3_600_000)
+        const cutShort = yield* Effect.exit(planting(cut, startAt))
+        yield* planting(store, startAt + 3_600_000)
         const { findings } = yield* verifyStore()
         return { findings, exported: yield* exportSeed, whole: cutShort._tag === "Success" }
       }).pipe(

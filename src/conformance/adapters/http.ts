@@ -6,7 +6,7 @@ import { operations } from "./adapter.ts"
 import type { Answer, KmsAdapter, Place, Profile } from "./adapter.ts"
 import { memberOf, textOf } from "../steps/reply.ts"
 import { orSilence } from "./silence.ts"
-import { staffOf } from "./staff.ts"
+import { accountUsersOf } from "./accountUsers.ts"
 import { makeWire } from "./wire.ts"
 import type { AccessKey, Sent } from "./wire.ts"
 
@@ -217,7 +217,7 @@ export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
   const owner = ownerOf(options)
   const shown = await clockShown(endpoint, owner)
   const isVirtual = shown.ok && textOf(shown.response, "Clock") === "virtual"
-  const { pairOf, setKeyPolicy } = staffOf(owner)
+  const { pairOf, setKeyPolicy } = accountUsersOf(owner)
   const elsewhere = elsewhereOf(owner, accessKey, given.otherAccount)
   return {
     name: `server at ${endpoint}`,

@@ -1,7 +1,7 @@
 /** Runs a violation again on new keys before it is reported. */
 import type { Replayed } from "../report/report.ts"
 import { QuotaReached, restart, runSequence } from "../run/sequence.ts"
-import type { Arena, Violation } from "../run/sequence.ts"
+import type { SuiteRun, Violation } from "../run/sequence.ts"
 import type { Step } from "../steps/step.ts"
 import { historyOf } from "./history.ts"
 import { relabelled } from "./simpler.ts"
@@ -21,12 +21,12 @@ const triesFor = (steps: ReadonlyArray<Step>): number => (steps.some(({ burst })
 
 /** The violation of the same law on new keys. */
 export const againOnNewKeys = async (
-  arena: Arena,
+  suiteRun: SuiteRun,
   steps: ReadonlyArray<Step>,
   { law, phase }: Violation
 ): Promise<Violation | undefined> => {
   for (let tries = 0; tries < triesFor(steps); tries++) {
-    const { violations } = await runSequence(arena, phase, steps, { fresh: true })
+    const { violations } = await runSequence(suiteRun, phase, steps, { fresh: true })
     const same = violations.find((one) => one.law === law)
     if (same !== undefined) return same
   }
@@ -34,9 +34,13 @@ export const againOnNewKeys = async (
 }
 
 /** The same on a new, empty service, if the adapter can start one. */
-const againAnew = async (arena: Arena, steps: ReadonlyArray<Step>, of: Violation): Promise<Violation | undefined> => {
-  await restart(arena)
-  return againOnNewKeys(arena, steps, of)
+const againAnew = async (
+  suiteRun: SuiteRun,
+  steps: ReadonlyArray<Step>,
+  of: Violation
+): Promise<Violation | undefined> => {
+  await restart(suiteRun)
+  return againOnNewKeys(suiteRun, steps, of)
 }
 
 export const untried = (violation: Violation): Proof => ({
@@ -46,7 +50,8 @@ export const untried = (violation: Violation): Proof => ({
   withHistory: false
 })
 
-const best = ({ bench }: Arena): Replayed => (bench.adapter.capabilities.reset === "perRun" ? "newService" : "newKeys")
+const best = ({ testTarget }: SuiteRun): Replayed =>
+  testTarget.adapter.capabilities.reset === "perRun" ? "newService" : "newKeys"
 
 /** First the steps alone, then with the whole history of the keys that they took over. */
 const candidatesOf = ({ life, steps }: Violation): ReadonlyArray<ReadonlyArray<Step>> => {
@@ -54,11 +59,11 @@ const candidatesOf = ({ life, steps }: Violation): ReadonlyArray<ReadonlyArray<S
   return whole === undefined ? [steps] : [steps, relabelled(whole)]
 }
 
-const tryAgain = async (arena: Arena, found: Violation): Promise<Proof> => {
+const tryAgain = async (suiteRun: SuiteRun, found: Violation): Promise<Proof> => {
   const proof = untried(found)
   for (const [index, steps] of candidatesOf(found).entries()) {
-    const violation = await againAnew(arena, steps, found)
-    if (violation !== undefined) return { ...proof, violation, replayed: best(arena), withHistory: index > 0 }
+    const violation = await againAnew(suiteRun, steps, found)
+    if (violation !== undefined) return { ...proof, violation, replayed: best(suiteRun), withHistory: index > 0 }
   }
   return { ...proof, replayed: "no" }
 }
@@ -74,13 +79,13 @@ const withRoom = async (proof: Proof, work: () => Promise<Proof>): Promise<Proof
 }
 
 /** Runs a violation again in the form in which it was found. */
-export const prove = (arena: Arena, found: Violation): Promise<Proof> =>
-  withRoom(untried(found), () => tryAgain(arena, found))
+export const prove = (suiteRun: SuiteRun, found: Violation): Promise<Proof> =>
+  withRoom(untried(found), () => tryAgain(suiteRun, found))
 
 /** Runs a shrunk violation again on a new service. If it does not break there, the earlier proof remains. */
-export const confirmed = (arena: Arena, proof: Proof, shorter: Violation): Promise<Proof> =>
+export const confirmed = (suiteRun: SuiteRun, proof: Proof, shorter: Violation): Promise<Proof> =>
   withRoom(proof, async () => {
     if (shorter === proof.violation) return proof
-    const violation = await againAnew(arena, shorter.steps, shorter)
+    const violation = await againAnew(suiteRun, shorter.steps, shorter)
     return violation === undefined ? proof : { ...proof, violation }
   })

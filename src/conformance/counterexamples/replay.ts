@@ -8,7 +8,7 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { Counterexample, TracedStep } from "../report/report.ts"
 import { makeReceiver } from "../steps/receiver.ts"
 import { quotasOf } from "../run/settings.ts"
-import { openArena, runSequence } from "../run/sequence.ts"
+import { openSuiteRun, runSequence } from "../run/sequence.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { makeTally } from "../run/tally.ts"
@@ -78,7 +78,7 @@ export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect):
       (name) => adapter.capabilities.operations.includes(name) && dialect.operations[name] !== undefined
     )
   )
-  const bench = {
+  const testTarget = {
     adapter,
     dialect,
     quotas: quotasOf(adapter, { dialect, profiles: adapter.capabilities.profiles }),
@@ -92,11 +92,11 @@ export const replay = async (adapter: KmsAdapter, given: Replay, use?: Dialect):
     adapter.capabilities.reset === "perRun"
       ? ""
       : `r${Buffer.from(crypto.getRandomValues(new Uint8Array(4))).toString("hex")}-`
-  const arena = await openArena(bench, given.seed, prefix)
+  const suiteRun = await openSuiteRun(testTarget, given.seed, prefix)
   try {
     let trace: ReadonlyArray<TracedStep> = []
     for (let tries = 0; tries < triesFor(given.steps); tries++) {
-      const ran = await runSequence(arena, "exhaustive", given.steps)
+      const ran = await runSequence(suiteRun, "exhaustive", given.steps)
       trace = ran.trace.map((performed, index) => tracedStep(performed, index + 1, dialect))
       const broken = ran.violations.find(({ law }) => law === given.law)
       if (broken !== undefined) return { status: "STILL FAILING", finding: broken.fault, trace }

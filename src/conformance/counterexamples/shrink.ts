@@ -2,7 +2,7 @@
 import { lawOf } from "../lawbook/laws.ts"
 import type { Shrinking } from "../report/report.ts"
 import { QuotaReached, runSequence } from "../run/sequence.ts"
-import type { Arena, Violation } from "../run/sequence.ts"
+import type { SuiteRun, Violation } from "../run/sequence.ts"
 import type { Step } from "../steps/step.ts"
 import { againOnNewKeys, confirmed } from "./prove.ts"
 import type { Proof } from "./prove.ts"
@@ -16,7 +16,7 @@ type Steps = ReadonlyArray<Step>
 
 /** A counterexample that is being shortened. */
 interface Work {
-  readonly arena: Arena
+  readonly suiteRun: SuiteRun
   readonly mayGoOn: () => boolean
   /** Tries keys of the pool first where creating keys is slow: most attempts end there. */
   readonly poolFirst: boolean
@@ -28,11 +28,11 @@ interface Work {
 /** Shortening a long history completely would take hours. */
 const stepsMax = 10_000
 
-const breaksAgain = async ({ arena, best, poolFirst }: Work, steps: Steps): Promise<Violation | undefined> => {
-  if (!poolFirst) return againOnNewKeys(arena, steps, best)
-  const ran = await runSequence(arena, best.phase, steps)
+const breaksAgain = async ({ suiteRun, best, poolFirst }: Work, steps: Steps): Promise<Violation | undefined> => {
+  if (!poolFirst) return againOnNewKeys(suiteRun, steps, best)
+  const ran = await runSequence(suiteRun, best.phase, steps)
   const same = ran.violations.find(({ law }) => law === best.law)
-  return same === undefined || ran.isFresh ? same : againOnNewKeys(arena, same.steps, best)
+  return same === undefined || ran.isFresh ? same : againOnNewKeys(suiteRun, same.steps, best)
 }
 
 /** Accepts the steps if they break the law and are no more than before. */
@@ -108,12 +108,12 @@ const shorten = async (work: Work): Promise<void> => {
 }
 
 /** Shrinks a violation that occurred again. Others are shown as found. */
-export const shrink = async (arena: Arena, proof: Proof, mayGoOn: () => boolean): Promise<Shrunk> => {
+export const shrink = async (suiteRun: SuiteRun, proof: Proof, mayGoOn: () => boolean): Promise<Shrunk> => {
   if (proof.replayed === "no" || proof.replayed === "untried") return { ...proof, shrinking: "off" }
   const work: Work = {
-    arena,
+    suiteRun,
     mayGoOn: () => mayGoOn() && work.stepsLeft > 0,
-    poolFirst: arena.pool.keepsAll && !proof.withHistory,
+    poolFirst: suiteRun.pool.keepsAll && !proof.withHistory,
     best: proof.violation,
     stepsLeft: stepsMax
   }
@@ -124,7 +124,7 @@ export const shrink = async (arena: Arena, proof: Proof, mayGoOn: () => boolean)
     if (!(failure instanceof QuotaReached)) throw failure
     isWhole = false
   }
-  const shown = await confirmed(arena, proof, work.best)
+  const shown = await confirmed(suiteRun, proof, work.best)
   if (!isWhole) return { ...shown, shrinking: "noRoom" }
   if (!mayGoOn()) return { ...shown, shrinking: "outOfTime" }
   return { ...shown, shrinking: work.stepsLeft > 0 ? "done" : "tooLong" }
@@ -132,7 +132,9 @@ export const shrink = async (arena: Arena, proof: Proof, mayGoOn: () => boolean)
 
 /** The laws that break when the calls of a burst run one after another, which then explain the violation. */
 export const explanationsOf = async (
-  arena: Arena,
+  suiteRun: SuiteRun,
   { law, steps, phase }: Violation
 ): Promise<ReadonlyArray<Violation>> =>
-  lawOf(law).group === "concurrency" ? (await runSequence(arena, phase, inTurn(steps), { fresh: true })).violations : []
+  lawOf(law).group === "concurrency"
+    ? (await runSequence(suiteRun, phase, inTurn(steps), { fresh: true })).violations
+    : []

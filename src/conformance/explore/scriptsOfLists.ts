@@ -1,7 +1,7 @@
 /** Sequences that read lists page by page, to the end and one page further. */
 import type { OperationName, Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
-import type { Session } from "../run/bench.ts"
+import type { Session } from "../run/testTarget.ts"
 import type { Filter, Step } from "../steps/step.ts"
 import { key, make, text } from "./writing.ts"
 import type { Script } from "./writing.ts"

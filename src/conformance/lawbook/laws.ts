@@ -3,11 +3,11 @@ import type { LawOf } from "./law.ts"
 import { lifecycleLaws } from "./lifecycle.ts"
 import { materialLaws } from "./material.ts"
 import { namingLaws } from "./naming.ts"
-import { surroundingLaws } from "./surroundings.ts"
+import { keyDataLaws } from "./keyData.ts"
 import { tenancyLaws } from "./tenancy.ts"
 import { useLaws } from "./use.ts"
 
-const all = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws, ...surroundingLaws, ...tenancyLaws]
+const all = [...lifecycleLaws, ...materialLaws, ...namingLaws, ...useLaws, ...keyDataLaws, ...tenancyLaws]
 
 /** The ids of the law book. A misspelt id does not compile. */
 export type LawId = (typeof all)[number]["id"]

@@ -62,7 +62,7 @@ const says = (
 const saidBefore = ({ key }: Wanted): ReadonlyArray<ReadonlyArray<KeyStatement>> => key?.policies?.slice(1) ?? []
 
 /** Whether an Allow exists for another user, or in the policy of another key. */
-const isAllowedBeside = (wanted: Wanted): boolean =>
+const hasOtherAllow = (wanted: Wanted): boolean =>
   wanted.others.some((policy) => says(policy, "Allow", wanted)) ||
   wanted.key?.policies?.[0]?.some(({ effect, operations }) => effect === "Allow" && has(operations, wanted.op)) === true
 
@@ -88,7 +88,7 @@ export const lawOfDenial = (wanted: Wanted): LawId | undefined => {
   const denial = deniedByOwn(wanted)
   if (denial === undefined) return undefined
   if (saidBefore(wanted).some((old) => says(old, "Allow", wanted))) return "KMS-AC-015"
-  return isAllowedBeside(wanted) ? "KMS-AC-013" : denial
+  return hasOtherAllow(wanted) ? "KMS-AC-013" : denial
 }
 
 /** The law of a call that is permitted now. */

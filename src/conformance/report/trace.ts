@@ -1,7 +1,7 @@
 /** An executed step in a report: the request, the answer, and the state of the key. */
 import type { Answer } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
-import type { Performed } from "../run/bench.ts"
+import type { Performed } from "../run/testTarget.ts"
 import { textOf } from "../steps/reply.ts"
 import { masked } from "../steps/masked.ts"
 import type { TracedStep } from "./report.ts"

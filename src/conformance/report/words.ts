@@ -1,6 +1,6 @@
 /** Steps, answers and sequences as text. */
 import type { Place, WireForm } from "../adapters/adapter.ts"
-import type { Performed } from "../run/bench.ts"
+import type { Performed } from "../run/testTarget.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { kindIn, operationIn } from "../dialects/inDialect.ts"
 import { isDeed } from "../steps/step.ts"

@@ -1,7 +1,7 @@
 /** Sends a request to the adapter as its caller, and waits for an answer other than "busy". */
 import type { Answer, OperationName, Principal } from "../adapters/adapter.ts"
 import type { Request } from "../steps/request.ts"
-import type { Session } from "./bench.ts"
+import type { Session } from "./testTarget.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
@@ -58,7 +58,7 @@ interface Asking {
 }
 
 const askedOnce = (session: Session, op: OperationName, { step, request, as }: Asking): Promise<Answer> => {
-  const { adapter } = session.bench
+  const { adapter } = session.testTarget
   if (op === "SetKeyPolicy" && adapter.setKeyPolicy !== undefined && as === undefined) {
     const statements = (step.policy ?? []).map((each) => ({ ...each, user: userName(session, each.user) }))
     return adapter.setKeyPolicy(String(request["KeyId"]), statements)
@@ -69,7 +69,7 @@ const askedOnce = (session: Session, op: OperationName, { step, request, as }: A
 }
 
 export const ask = async (session: Session, step: Step, request: Request): Promise<Answer> => {
-  const { adapter } = session.bench
+  const { adapter } = session.testTarget
   if (isDeed(step.op)) throw new Error(`${step.op} is done, not asked`)
   const as = principalOf(session, step)
   if (step.op === "CreateKey" && step.kind === "service") {

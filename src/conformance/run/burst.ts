@@ -7,9 +7,9 @@ import { broken, held } from "../predict/prediction.ts"
 import type { Prediction, Tested } from "../predict/prediction.ts"
 import { requestOf } from "../steps/request.ts"
 import { ask } from "./asking.ts"
-import { askedOf } from "./bench.ts"
+import { askedOf } from "./testTarget.ts"
 import { expectedOf, judge } from "./judge.ts"
-import type { Performed, Session } from "./bench.ts"
+import type { Performed, Session } from "./testTarget.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Label, Step } from "../steps/step.ts"
 import { countCall, countLaws } from "./tally.ts"
@@ -35,13 +35,19 @@ const clientsOf = (steps: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step
 const send = async (session: Session, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<Call>> => {
   let instant = 0
   const calls: Array<Call> = []
-  const { bench, names } = session
+  const { testTarget, names } = session
   const client = async (own: ReadonlyArray<Step>): Promise<void> => {
     for (const step of own) {
-      if (isDeed(step.op) || !bench.has.has(step.op)) continue
+      if (isDeed(step.op) || !testTarget.has.has(step.op)) continue
       // The state before the burst decides only whether the call can be sent at all.
       if (predict(askedOf(session, step)) === undefined) continue
-      const request = requestOf({ step, model: session.model, names, receiver: bench.receiver, dialect: bench.dialect })
+      const request = requestOf({
+        step,
+        model: session.model,
+        names,
+        receiver: testTarget.receiver,
+        dialect: testTarget.dialect
+      })
       const began = instant++
       const answer = await ask(session, step, request)
       calls.push({ step, request, answer, began, ended: instant++ })
@@ -172,7 +178,7 @@ export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Pr
   const calls = [...sent, ...looks]
   const explained = explain(session, calls)
   const tested = lawsOf(session.model, calls, explained !== undefined)
-  const { tally } = session.bench
+  const { tally } = session.testTarget
   countLaws(tally, tested)
   if (explained === undefined) {
     for (const label of session.model.keys.keys()) session.model.lost.add(label)
@@ -201,7 +207,7 @@ export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Pr
       before: placed?.before ?? "",
       after: placed?.after ?? "",
       expected:
-        placed === undefined ? "an order that explains it" : expectedOf(placed.prediction, session.bench.dialect),
+        placed === undefined ? "an order that explains it" : expectedOf(placed.prediction, session.testTarget.dialect),
       got: answer.ok ? "Success" : answer.code,
       findings: index === calls.length - 1 ? findings : []
     }

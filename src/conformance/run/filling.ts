@@ -1,8 +1,8 @@
 /** Fills the service up to a quota, so that room for a given number remains. */
 import { countOf } from "../predict/quotas.ts"
 import type { Label, Step } from "../steps/step.ts"
-import { askedOf } from "./bench.ts"
-import type { Performed, Session } from "./bench.ts"
+import { askedOf } from "./testTarget.ts"
+import type { Performed, Session } from "./testTarget.ts"
 
 type Perform = (session: Session, step: Step) => Promise<ReadonlyArray<Performed>>
 
@@ -62,7 +62,7 @@ const joined = (step: Step, performed: ReadonlyArray<Performed>): Performed => (
 /** Empty if the suite cannot know the remaining room. Stops at the first failed call. */
 export const filled = async (session: Session, step: Step, perform: Perform): Promise<ReadonlyArray<Performed>> => {
   const { fills, room = 0 } = step
-  const maximum = fills === undefined ? undefined : session.bench.quotas[fills]
+  const maximum = fills === undefined ? undefined : session.testTarget.quotas[fills]
   if (fills === undefined || maximum === undefined) return []
   const { count, more } = fillings[fills]
   const begin = count(session, step)

@@ -12,8 +12,8 @@ import { requestOf } from "../steps/request.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { ask, principalOf, within } from "./asking.ts"
-import { askedOf } from "./bench.ts"
-import type { Performed, Session } from "./bench.ts"
+import { askedOf } from "./testTarget.ts"
+import type { Performed, Session } from "./testTarget.ts"
 import { countLaws } from "./tally.ts"
 
 const done: Answer = { ok: true, response: {} }
@@ -41,10 +41,10 @@ const shown = ({ permits, denies, condition, isOff }: Principal): Performed["req
 
 const grantTo = async (session: Session, step: Step): Promise<Performed | undefined> => {
   const principal = principalOf(session, step)
-  const { grant } = session.bench.adapter
+  const { grant } = session.testTarget.adapter
   if (principal === undefined || grant === undefined) return undefined
   await within(grant(principal), "a grant")
-  session.bench.tally.calls++
+  session.testTarget.tally.calls++
   return performedOf(step, shown(principal), done)
 }
 
@@ -72,12 +72,12 @@ const asItIs = (step: Step): Step => (step.as === undefined ? step : { ...step, 
 
 const sendOne = async (session: Session, step: Step): Promise<Performed | undefined> => {
   if (step.op === "Grant") return grantTo(session, step)
-  const { bench, model, names } = session
-  if (isDeed(step.op) || !bench.has.has(step.op) || predict(askedOf(session, asItIs(step))) === undefined)
+  const { testTarget, model, names } = session
+  if (isDeed(step.op) || !testTarget.has.has(step.op) || predict(askedOf(session, asItIs(step))) === undefined)
     return undefined
-  const request = requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect })
+  const request = requestOf({ step, model, names, receiver: testTarget.receiver, dialect: testTarget.dialect })
   const answer = await ask(session, step, request)
-  bench.tally.calls++
+  testTarget.tally.calls++
   return performedOf(step, request, answer)
 }
 
@@ -146,7 +146,7 @@ export const runGrants = async (session: Session, steps: ReadonlyArray<Step>): P
       ? held("KMS-CON-004")
       : broken("KMS-CON-004", "No order of the changes of rights and the calls explains which calls were answered.")
   ]
-  countLaws(session.bench.tally, tested)
+  countLaws(session.testTarget.tally, tested)
   session.model = last
   const findings = tested.filter(({ fault }) => fault !== undefined)
   return sent.map(({ performed }, index) => ({

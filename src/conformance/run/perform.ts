@@ -11,8 +11,8 @@ import { textOf } from "../steps/reply.ts"
 import { changesKey, isDeed, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { ask, within } from "./asking.ts"
-import { askedOf, stateName } from "./bench.ts"
-import type { Performed, Session } from "./bench.ts"
+import { askedOf, stateName } from "./testTarget.ts"
+import type { Performed, Session } from "./testTarget.ts"
 import { expectedOf, judge, rightCodes } from "./judge.ts"
 import { filled } from "./filling.ts"
 import { granted } from "./granting.ts"
@@ -113,22 +113,22 @@ interface Seen {
 const callerOf = ({ as, from }: Step): Situation["caller"] => from ?? (as === undefined ? "root" : "user")
 
 const count = (
-  { bench, isRestarted }: Session,
+  { testTarget, isRestarted }: Session,
   { step, prediction, answer, tested }: Outcome,
   { before, after, isExplained }: Seen
 ): void => {
   const right = !tested.some(isBroken)
   if (!isExplained) {
-    countLaws(bench.tally, tested)
+    countLaws(testTarget.tally, tested)
     const { kind = "none" } = before ?? after ?? {}
-    countSituations(bench.tally, tested, {
+    countSituations(testTarget.tally, tested, {
       kind,
       state: stateName(before ?? after),
       caller: callerOf(step),
       isRestarted
     })
   }
-  countCall(bench.tally, {
+  countCall(testTarget.tally, {
     operation: step.op,
     key: before ?? after,
     plain: isPlain(step) && !isOfContent(prediction),
@@ -138,15 +138,15 @@ const count = (
     open: prediction.accept !== undefined && prediction.refuse !== undefined
   })
   if (answer.ok && after !== undefined && right && prediction.changes === true)
-    countMove(bench.tally, before, after, step.op)
+    countMove(testTarget.tally, before, after, step.op)
 }
 
 /** Whether the service has the operation, and the adapter this form of call. */
-const canAsk = ({ bench }: Session, { op, wire, from }: Step): boolean =>
+const canAsk = ({ testTarget }: Session, { op, wire, from }: Step): boolean =>
   !isDeed(op) &&
-  bench.has.has(op) &&
-  (wire === undefined || bench.adapter.callAs !== undefined) &&
-  (from === undefined || bench.adapter.capabilities.profiles.includes("accounts"))
+  testTarget.has.has(op) &&
+  (wire === undefined || testTarget.adapter.callAs !== undefined) &&
+  (from === undefined || testTarget.adapter.capabilities.profiles.includes("accounts"))
 
 /**
  * A refusal because of the caller's account or region, with the refusal of the same call about a key that does not
@@ -157,9 +157,9 @@ const askedOfNone = async (
   { step, prediction, answer }: Omit<Outcome, "tested">
 ): Promise<ReadonlyArray<Tested>> => {
   if (prediction.foreign !== true || answer.ok || step.key === undefined) return []
-  const { bench, names, model } = session
+  const { testTarget, names, model } = session
   const twin: Step = { ...step, twist: "unknownKey" }
-  const request = requestOf({ step: twin, model, names, receiver: bench.receiver, dialect: bench.dialect })
+  const request = requestOf({ step: twin, model, names, receiver: testTarget.receiver, dialect: testTarget.dialect })
   const ofNone = await ask(session, twin, request)
   const leaks = leaksTold(askedOf(session, twin), ofNone)
   const ids = [names.of(step.key), textOf(request, "KeyId"), textOf(request, "ProtectedResourceArn")]
@@ -178,7 +178,7 @@ const askedOfNone = async (
  * it needs was not created, or the service lacks the operation.
  */
 export const perform = async (session: Session, step: Step): Promise<ReadonlyArray<Performed>> => {
-  const { bench, names, model } = session
+  const { testTarget, names, model } = session
   if (step.op === "Advance") {
     const waited = await wait(session, step)
     return waited === undefined ? [] : [waited]
@@ -192,7 +192,7 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
   if (prediction === undefined) return []
   const keyNow = (): ModelKey | undefined =>
     prediction.key === undefined ? undefined : session.model.keys.get(prediction.key)
-  const request = requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect })
+  const request = requestOf({ step, model, names, receiver: testTarget.receiver, dialect: testTarget.dialect })
   const before = keyNow()
   const answer = await ask(session, step, request)
   const judged = [...judge(asked, prediction, answer), ...(await askedOfNone(session, { step, prediction, answer }))]
@@ -208,8 +208,8 @@ export const perform = async (session: Session, step: Step): Promise<ReadonlyArr
     answer,
     before: stateName(before),
     after: stateName(after),
-    expected: expectedOf(prediction, bench.dialect),
-    ...rightCodes(prediction, bench.dialect),
+    expected: expectedOf(prediction, testTarget.dialect),
+    ...rightCodes(prediction, testTarget.dialect),
     got: gotOf(answer),
     findings: root === undefined ? outcome.tested.filter(isBroken) : []
   }
@@ -232,7 +232,7 @@ const looksAfter = async (
   { step, prediction, answer, tested }: Outcome
 ): Promise<ReadonlyArray<Performed>> => {
   const { key } = prediction
-  if (!session.bench.looksAfterRefusals) return []
+  if (!session.testTarget.looksAfterRefusals) return []
   if (answer.ok || key === undefined || !changesKey(step.op) || tested.some(isBroken)) return []
   const known = session.model.keys.get(key)
   if (known === undefined || session.model.lost.has(key) || stateOf(known) === "Deleted") return []
@@ -242,8 +242,8 @@ const looksAfter = async (
 }
 
 /** Moves time forward, in the service and in the model. */
-const wait = async ({ bench, model }: Session, step: Step): Promise<Performed | undefined> => {
-  const { adapter, dialect, tally } = bench
+const wait = async ({ testTarget, model }: Session, step: Step): Promise<Performed | undefined> => {
+  const { adapter, dialect, tally } = testTarget
   const millis = step.millis ?? 0
   if (adapter.capabilities.clock !== "virtual" || adapter.advance === undefined || millis <= 0) return undefined
   const key = step.key === undefined ? undefined : model.keys.get(step.key)

@@ -5,7 +5,7 @@ import { exhaustive } from "../explore/exhaustive.ts"
 import { scripts } from "../explore/scripts.ts"
 import { drawsOf, walker } from "../explore/walks.ts"
 import { kinds } from "../model/kinds.ts"
-import type { Bench } from "./bench.ts"
+import type { TestTarget } from "./testTarget.ts"
 import type { Phase } from "./options.ts"
 import type { Source } from "./sequence.ts"
 import type { Settings } from "./settings.ts"
@@ -27,7 +27,7 @@ const walks = function* (settings: Settings, walk: ReturnType<typeof walker>): G
   }
 }
 
-export const planOf = (phase: Phase, settings: Settings, { adapter, has }: Bench): Iterable<Source> => {
+export const planOf = (phase: Phase, settings: Settings, { adapter, has }: TestTarget): Iterable<Source> => {
   const { dialect, profiles, runs, parallel } = settings
   const hasClock = adapter.capabilities.clock === "virtual"
   const made = kindsFor(settings)

@@ -9,7 +9,7 @@ import { stateOf, wasSeen } from "../model/model.ts"
 import type { ModelKey, Token } from "../model/model.ts"
 import { bindLasting, lastingOf } from "../predict/metadata.ts"
 import { ask } from "./asking.ts"
-import type { Session } from "./bench.ts"
+import type { Session } from "./testTarget.ts"
 import type { Label, Step } from "../steps/step.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 
@@ -163,7 +163,7 @@ const back = (session: Session, key: ModelKey): ReadonlyArray<Step> => {
   const { context } = key.snapshot
   const steps: Array<Step> = []
   for (const [alias, bound] of session.model.aliases) if (bound === key.label) steps.push({ op: "DeleteAlias", alias })
-  for (const op of callsOutOf(state, session.bench.dialect)) {
+  for (const op of callsOutOf(state, session.testTarget.dialect)) {
     if (op !== "EnableKey" || context.materialPresent) steps.push({ op, key: key.label })
   }
   if (context.deletionProtection) steps.push({ op: "SetDeletionProtection", key: key.label, on: false })
@@ -179,14 +179,14 @@ const keptMax = 8
 
 /** A useless key is deleted, which makes room after the waiting period. */
 const discard = async (session: Session, label: Label): Promise<void> => {
-  const { names, bench } = session
+  const { names, testTarget } = session
   const KeyId = names.of(label)
-  if (KeyId === undefined || !bench.has.has("ScheduleKeyDeletion")) return
+  if (KeyId === undefined || !testTarget.has.has("ScheduleKeyDeletion")) return
   const place = session.model.keys.get(label)?.place
   await ask(
     session,
     { op: "ScheduleKeyDeletion", key: label, ...(place === undefined ? {} : { from: place }) },
-    { KeyId, PendingWindowInDays: bench.dialect.window.minimum }
+    { KeyId, PendingWindowInDays: testTarget.dialect.window.minimum }
   )
 }
 
@@ -248,7 +248,7 @@ export const retire = async (pool: Pool, session: Session, life: Life, carryOut:
 
 /** Schedules every key of a session for deletion, if keys remain after the run. */
 export const discardAll = async (session: Session): Promise<void> => {
-  if (session.bench.adapter.capabilities.reset !== "namespace") return
+  if (session.testTarget.adapter.capabilities.reset !== "namespace") return
   for (const key of session.model.keys.values()) if (stateOf(key) !== "Deleted") await discard(session, key.label)
 }
 
@@ -256,7 +256,7 @@ export const discardAll = async (session: Session): Promise<void> => {
 export const leave = async (pool: Pool, session: Session, has: ReadonlySet<OperationName>): Promise<void> => {
   if (!has.has("ScheduleKeyDeletion")) return
   for (const kept of [...pool.byKind.values()].flat()) {
-    const { minimum } = session.bench.dialect.window
+    const { minimum } = session.testTarget.dialect.window
     await ask(session, { op: "ScheduleKeyDeletion", key: "k" }, { KeyId: kept.id, PendingWindowInDays: minimum })
   }
   pool.byKind.clear()

@@ -6,7 +6,7 @@ import type { OperationName } from "../adapters/adapter.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 import { within } from "./asking.ts"
-import type { Performed, Session } from "./bench.ts"
+import type { Performed, Session } from "./testTarget.ts"
 
 /** Operations that show stored data, and the law by which a restart preserves it. */
 const looks: { readonly [operation in OperationName]?: LawId } = {
@@ -46,14 +46,14 @@ export const sinceRestart = (
 }
 
 /** The calls that show everything that the suite knows of its keys. */
-const looksAt = ({ model, names, bench }: Session): ReadonlyArray<Step> => [
+const looksAt = ({ model, names, testTarget }: Session): ReadonlyArray<Step> => [
   ...[...model.keys.values()]
     .filter((key) => !model.lost.has(key.label) && key.place === undefined && names.of(key.label) !== undefined)
     .flatMap((key): ReadonlyArray<Step> => {
       const always: Step = { op: "DescribeKey", key: key.label }
       if (stateOf(key) === "Deleted") return [always]
       const more = ["ListResourceTags", "ListAliasesByKeyId", "ListKeyVersions"] as const
-      return [always, ...more.filter((op) => bench.has.has(op)).map((op): Step => ({ op, key: key.label }))]
+      return [always, ...more.filter((op) => testTarget.has.has(op)).map((op): Step => ({ op, key: key.label }))]
     }),
   ...[...model.ciphertexts.keys()].map((of): Step => ({ op: "Decrypt", of }))
 ]
@@ -70,7 +70,7 @@ const lookAt = async (session: Session, perform: Perform): Promise<ReadonlyArray
  * Restarts the service, and describes everything before and after. The steps of a replay already include these calls.
  */
 export const restarted = async (session: Session, step: Step, perform: Perform): Promise<ReadonlyArray<Performed>> => {
-  const { adapter, looksAfterRefusals, tally } = session.bench
+  const { adapter, looksAfterRefusals, tally } = session.testTarget
   if (adapter.restart === undefined) return []
   const before = looksAfterRefusals ? await lookAt(session, perform) : []
   await within(adapter.restart(), "a restart")

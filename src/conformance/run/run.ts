@@ -10,13 +10,13 @@ import { reportOf } from "../report/assemble.ts"
 import type { Report } from "../report/report.ts"
 import { makeReceiver } from "../steps/receiver.ts"
 import { within } from "./asking.ts"
-import { openSession } from "./bench.ts"
-import type { Bench } from "./bench.ts"
+import { openSession } from "./testTarget.ts"
+import type { TestTarget } from "./testTarget.ts"
 import type { ConformanceOptions, Phase, Progress } from "./options.ts"
 import { planOf } from "./plan.ts"
 import { leave } from "./pool.ts"
-import { openArena, QuotaReached, runSequence } from "./sequence.ts"
-import type { Arena, Source, Violation } from "./sequence.ts"
+import { openSuiteRun, QuotaReached, runSequence } from "./sequence.ts"
+import type { SuiteRun, Source, Violation } from "./sequence.ts"
 import { operationsIn, quotasOf, settingsOf } from "./settings.ts"
 import type { Settings } from "./settings.ts"
 import { makeTally } from "./tally.ts"
@@ -24,7 +24,7 @@ import { makeTally } from "./tally.ts"
 /** The state of a run: its findings so far, and the remaining time. */
 interface Campaign {
   readonly settings: Settings
-  readonly bench: Bench
+  readonly testTarget: TestTarget
   readonly tell: (progress: Omit<Progress, "calls" | "broken">) => void
   readonly elapsedMillis: () => number
   /** The shortest violation of each law. */
@@ -51,7 +51,7 @@ const campaignOf = (adapter: KmsAdapter, options: ConformanceOptions): Campaign 
   const tally = makeTally()
   const campaign: Campaign = {
     settings,
-    bench: {
+    testTarget: {
       adapter,
       dialect: settings.dialect,
       quotas: quotasOf(adapter, settings),
@@ -85,46 +85,46 @@ const keep = ({ found }: Campaign, violations: ReadonlyArray<Violation>): void =
 const dayMillis = 86_400_000
 
 /** Advances a virtual clock by the shortest waiting period. */
-const waited = async ({ adapter, dialect }: Bench): Promise<boolean> => {
+const waited = async ({ adapter, dialect }: TestTarget): Promise<boolean> => {
   if (adapter.capabilities.clock !== "virtual" || adapter.advance === undefined) return false
   await adapter.advance((dialect.window.minimum + 1) * dayMillis)
   return true
 }
 
 /** Runs one sequence. False if the service had no room for its keys. */
-const runOne = async (campaign: Campaign, arena: Arena, phase: Phase, source: Source): Promise<boolean> => {
+const runOne = async (campaign: Campaign, suiteRun: SuiteRun, phase: Phase, source: Source): Promise<boolean> => {
   try {
-    keep(campaign, (await runSequence(arena, phase, source)).violations)
+    keep(campaign, (await runSequence(suiteRun, phase, source)).violations)
     campaign.isTight = false
     campaign.runs++
     return true
   } catch (failure) {
     if (!(failure instanceof QuotaReached)) throw failure
     // Keys that are pending deletion will make room.
-    campaign.quota = campaign.isTight || !(await waited(campaign.bench))
+    campaign.quota = campaign.isTight || !(await waited(campaign.testTarget))
     campaign.isTight = true
     return false
   }
 }
 
-const runPhase = async (campaign: Campaign, arena: Arena, phase: Phase): Promise<void> => {
-  const { settings, bench, found } = campaign
-  const sources = planOf(phase, settings, bench)
+const runPhase = async (campaign: Campaign, suiteRun: SuiteRun, phase: Phase): Promise<void> => {
+  const { settings, testTarget, found } = campaign
+  const sources = planOf(phase, settings, testTarget)
   const of = Array.isArray(sources) ? sources.length : settings.runs
   let done = 0
   for (const source of sources) {
-    if (!bench.mayGoOn() || campaign.quota || found.size >= settings.stopAfter) return
-    if (await runOne(campaign, arena, phase, source)) campaign.tell({ phase, done: ++done, of })
+    if (!testTarget.mayGoOn() || campaign.quota || found.size >= settings.stopAfter) return
+    if (await runOne(campaign, suiteRun, phase, source)) campaign.tell({ phase, done: ++done, of })
   }
 }
 
-const search = async (campaign: Campaign, arena: Arena): Promise<void> => {
+const search = async (campaign: Campaign, suiteRun: SuiteRun): Promise<void> => {
   for (const phase of campaign.settings.phases) {
     // Many short sequences need many keys, so keys in their initial configuration are used again.
-    arena.pool.keepsAll = campaign.bench.adapter.capabilities.reset === "namespace" || phase === "walks"
-    await runPhase(campaign, arena, phase)
+    suiteRun.pool.keepsAll = campaign.testTarget.adapter.capabilities.reset === "namespace" || phase === "walks"
+    await runPhase(campaign, suiteRun, phase)
   }
-  campaign.cutShort = !campaign.bench.mayGoOn()
+  campaign.cutShort = !campaign.testTarget.mayGoOn()
 }
 
 /**
@@ -134,7 +134,7 @@ const mayReplay = ({ settings, elapsedMillis }: Campaign): boolean =>
   elapsedMillis() < (settings.budgetMillis ?? Number.POSITIVE_INFINITY) * 1.5
 
 /** Replays every violation before shortening any, so that time remains for each. */
-const proveAll = async (campaign: Campaign, trials: Arena): Promise<Array<Proof>> => {
+const proveAll = async (campaign: Campaign, trials: SuiteRun): Promise<Array<Proof>> => {
   const proofs: Array<Proof> = []
   for (const violation of campaign.found.values()) {
     proofs.push(mayReplay(campaign) ? await prove(trials, violation) : untried(violation))
@@ -151,7 +151,7 @@ const timeFor = ({ elapsedMillis, limitMillis }: Campaign, left: number): (() =>
 }
 
 /** Shortens one violation. Laws of concurrency that other laws explain are skipped; their turn comes later. */
-const shrinkOne = async (campaign: Campaign, trials: Arena, proof: Proof, left: number): Promise<Array<Proof>> => {
+const shrinkOne = async (campaign: Campaign, trials: SuiteRun, proof: Proof, left: number): Promise<Array<Proof>> => {
   const { settings, shrunk, explained, found } = campaign
   const mayGoOn = timeFor(campaign, left)
   const short: Shrunk = settings.shrink ? await shrink(trials, proof, mayGoOn) : { ...proof, shrinking: "off" }
@@ -168,20 +168,20 @@ const shrinkOne = async (campaign: Campaign, trials: Arena, proof: Proof, left: 
   return proofs
 }
 
-const shrinkAll = async (campaign: Campaign, arena: Arena): Promise<void> => {
-  const { settings, bench, found } = campaign
+const shrinkAll = async (campaign: Campaign, suiteRun: SuiteRun): Promise<void> => {
+  const { settings, testTarget, found } = campaign
   campaign.limitMillis = settings.budgetMillis ?? Number.POSITIVE_INFINITY
   // Attempts add nothing to the findings about laws, and a replay is not interrupted.
-  const trials: Arena = {
-    ...arena,
-    bench: { ...bench, tally: makeTally(), looksAfterRefusals: false, mayGoOn: () => true }
+  const trials: SuiteRun = {
+    ...suiteRun,
+    testTarget: { ...testTarget, tally: makeTally(), looksAfterRefusals: false, mayGoOn: () => true }
   }
   const proofs = await proveAll(campaign, trials)
   for (const [done, proof] of proofs.entries()) {
     proofs.push(...(await shrinkOne(campaign, trials, proof, proofs.length - done)))
     campaign.tell({ phase: "shrinking", done: done + 1, of: found.size })
   }
-  await leave(trials.pool, await openSession(bench, ""), bench.has)
+  await leave(trials.pool, await openSession(testTarget, ""), testTarget.has)
 }
 
 /** Violations before a failure of the adapter remain valid, and are shown as found. */
@@ -193,18 +193,18 @@ const keepUntold = ({ found, shrunk, explained }: Campaign): void => {
 }
 
 const reportIn = (campaign: Campaign, error?: string): Report => {
-  const { bench, settings, shrunk, explained, runs, quota, cutShort } = campaign
+  const { testTarget, settings, shrunk, explained, runs, quota, cutShort } = campaign
   return reportOf({
-    adapter: bench.adapter,
+    adapter: testTarget.adapter,
     settings,
-    tally: bench.tally,
+    tally: testTarget.tally,
     shrunk,
     explained,
     runs,
     quota,
     cutShort: cutShort || error !== undefined,
     elapsedMillis: campaign.elapsedMillis(),
-    has: bench.has,
+    has: testTarget.has,
     ...(error === undefined ? {} : { error })
   })
 }
@@ -214,9 +214,9 @@ export const runConformance = async (adapter: KmsAdapter, options: ConformanceOp
   const campaign = campaignOf(adapter, options)
   try {
     const prefix = adapter.capabilities.reset === "perRun" ? "" : `${randomUUID().slice(0, 8)}-`
-    const arena = await openArena(campaign.bench, campaign.settings.seed, prefix)
-    await search(campaign, arena)
-    await shrinkAll(campaign, arena)
+    const suiteRun = await openSuiteRun(campaign.testTarget, campaign.settings.seed, prefix)
+    await search(campaign, suiteRun)
+    await shrinkAll(campaign, suiteRun)
     await adapter.stop()
     return reportIn(campaign)
   } catch (failure) {

@@ -4,8 +4,8 @@ import type { Life } from "../steps/life.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { requestOf } from "../steps/request.ts"
 import type { Step } from "../steps/step.ts"
-import { openSession } from "./bench.ts"
-import type { Bench, Performed, Session } from "./bench.ts"
+import { openSession } from "./testTarget.ts"
+import type { TestTarget, Performed, Session } from "./testTarget.ts"
 import { runBurst } from "./burst.ts"
 import { changesRights, runGrants } from "./granting.ts"
 import type { Phase } from "./options.ts"
@@ -25,8 +25,8 @@ export interface Violation {
 }
 
 /** The service under test between sequences: its keys, and the room that is left. */
-export interface Arena {
-  readonly bench: Bench
+export interface SuiteRun {
+  readonly testTarget: TestTarget
   pool: Pool
   readonly seed: string
   /** Makes the names of this process unique on the service. */
@@ -36,7 +36,7 @@ export interface Arena {
 }
 
 /** The number of keys after which the service is emptied, if it allows 200. One sequence creates fewer than 50. */
-const keysBeforeRestart = ({ quotas }: Bench): number => Math.max(1, Math.min(150, (quotas.keys ?? 200) - 50))
+const keysBeforeRestart = ({ quotas }: TestTarget): number => Math.max(1, Math.min(150, (quotas.keys ?? 200) - 50))
 
 /** The service accepts no more keys: not a violation, but the end of the tests. */
 export class QuotaReached extends Error {
@@ -45,11 +45,11 @@ export class QuotaReached extends Error {
   }
 }
 
-export const openArena = async (bench: Bench, seed: string, prefix: string): Promise<Arena> => {
-  await bench.adapter.start(seed)
+export const openSuiteRun = async (testTarget: TestTarget, seed: string, prefix: string): Promise<SuiteRun> => {
+  await testTarget.adapter.start(seed)
   return {
-    bench,
-    pool: makePool(bench.adapter.capabilities.reset === "namespace"),
+    testTarget,
+    pool: makePool(testTarget.adapter.capabilities.reset === "namespace"),
     seed,
     prefix,
     sequences: 0,
@@ -58,19 +58,19 @@ export const openArena = async (bench: Bench, seed: string, prefix: string): Pro
 }
 
 /** A new, empty service, if the adapter can start one. */
-export const restart = async (arena: Arena): Promise<void> => {
-  const { adapter } = arena.bench
+export const restart = async (suiteRun: SuiteRun): Promise<void> => {
+  const { adapter } = suiteRun.testTarget
   if (adapter.capabilities.reset !== "perRun") return
   await adapter.stop()
-  await adapter.start(arena.seed)
-  arena.pool = makePool(arena.pool.keepsAll)
-  arena.keysMade = 0
+  await adapter.start(suiteRun.seed)
+  suiteRun.pool = makePool(suiteRun.pool.keepsAll)
+  suiteRun.keysMade = 0
 }
 
 /** The request that would have created it. */
-const adopted = ({ bench, model, names }: Session, step: Step): Performed => ({
+const adopted = ({ testTarget, model, names }: Session, step: Step): Performed => ({
   step,
-  request: requestOf({ step, model, names, receiver: bench.receiver, dialect: bench.dialect }),
+  request: requestOf({ step, model, names, receiver: testTarget.receiver, dialect: testTarget.dialect }),
   answer: { ok: true, response: {} },
   before: "",
   after: "",
@@ -96,7 +96,7 @@ interface More {
 
 /** The state of one sequence. */
 interface Running {
-  readonly arena: Arena
+  readonly suiteRun: SuiteRun
   readonly session: Session
   readonly phase: Phase
   readonly fresh: boolean
@@ -121,9 +121,9 @@ const note = (running: Running, performed: ReadonlyArray<Performed>, to: Array<P
 }
 
 const runSteps = async (running: Running, source: Source): Promise<void> => {
-  const { arena, session, trace } = running
+  const { suiteRun, session, trace } = running
   const list = Array.isArray(source) ? source : undefined
-  for (let taken = 0; arena.bench.mayGoOn(); taken++) {
+  for (let taken = 0; suiteRun.testTarget.mayGoOn(); taken++) {
     const step: Step | undefined = typeof source === "function" ? source(session, taken) : source[taken]
     if (step === undefined) return
     if (step.burst === undefined || list === undefined) {
@@ -137,9 +137,9 @@ const runSteps = async (running: Running, source: Source): Promise<void> => {
 }
 
 const bringBack = (running: Running): Promise<void> => {
-  const { arena, session, ending } = running
+  const { suiteRun, session, ending } = running
   if (running.fresh) return discardAll(session)
-  return retire(arena.pool, session, running.life, async (step) => {
+  return retire(suiteRun.pool, session, running.life, async (step) => {
     const performed = await one(running, step, true)
     note(running, performed, ending)
     return performed.length > 0 && performed.every(({ findings }) => findings.length === 0)
@@ -147,17 +147,17 @@ const bringBack = (running: Running): Promise<void> => {
 }
 
 /** Whether the service is empty before a sequence, and filled after it. */
-const fills = ({ bench }: Arena, source: Source): boolean =>
-  bench.adapter.capabilities.reset === "perRun" &&
+const fills = ({ testTarget }: SuiteRun, source: Source): boolean =>
+  testTarget.adapter.capabilities.reset === "perRun" &&
   typeof source !== "function" &&
   source.some((step) => step.fills === "keys" || step.fills === "aliases")
 
-export const runSequence = async (arena: Arena, phase: Phase, source: Source, more: More = {}): Promise<Ran> => {
-  const isWhole = fills(arena, source)
-  if (isWhole || arena.keysMade >= keysBeforeRestart(arena.bench)) await restart(arena)
-  const session = await openSession(arena.bench, `${arena.prefix}${(arena.sequences++).toString(36)}`)
+export const runSequence = async (suiteRun: SuiteRun, phase: Phase, source: Source, more: More = {}): Promise<Ran> => {
+  const isWhole = fills(suiteRun, source)
+  if (isWhole || suiteRun.keysMade >= keysBeforeRestart(suiteRun.testTarget)) await restart(suiteRun)
+  const session = await openSession(suiteRun.testTarget, `${suiteRun.prefix}${(suiteRun.sequences++).toString(36)}`)
   const running: Running = {
-    arena,
+    suiteRun,
     session,
     phase,
     fresh: more.fresh === true || isWhole,
@@ -168,16 +168,16 @@ export const runSequence = async (arena: Arena, phase: Phase, source: Source, mo
   }
   session.model.isWhole = isWhole
   await runSteps(running, source)
-  if (isWhole) arena.keysMade = keysBeforeRestart(arena.bench)
-  if (arena.bench.mayGoOn()) await bringBack(running)
+  if (isWhole) suiteRun.keysMade = keysBeforeRestart(suiteRun.testTarget)
+  if (suiteRun.testTarget.mayGoOn()) await bringBack(running)
   const { trace, violations, life } = running
   return { trace, violations, isFresh: life.adopted.size === 0 }
 }
 
 /** Takes over what a step would create, if the pool has it. */
-const takenOver = ({ arena, session, phase, life }: Running, step: Step): Performed | undefined => {
-  const mayAdopt = step.op === "CreateKey" && !(phase === "metamorphic" && makesItsOwn(arena.pool, step))
-  const key = mayAdopt ? adopt(arena.pool, session, step) : undefined
+const takenOver = ({ suiteRun, session, phase, life }: Running, step: Step): Performed | undefined => {
+  const mayAdopt = step.op === "CreateKey" && !(phase === "metamorphic" && makesItsOwn(suiteRun.pool, step))
+  const key = mayAdopt ? adopt(suiteRun.pool, session, step) : undefined
   const origin = key ?? adoptToken(session, step)
   if (origin === undefined || step.makes === undefined) return undefined
   life.adopted.add(step)
@@ -186,7 +186,7 @@ const takenOver = ({ arena, session, phase, life }: Running, step: Step): Perfor
 }
 
 const one = async (running: Running, step: Step, fresh: boolean): Promise<ReadonlyArray<Performed>> => {
-  const { arena, session } = running
+  const { suiteRun, session } = running
   const found = fresh ? undefined : takenOver(running, step)
   if (found !== undefined) return [found]
   const performed = await perform(session, step)
@@ -194,10 +194,10 @@ const one = async (running: Running, step: Step, fresh: boolean): Promise<Readon
   if (first === undefined) return []
   if (step.op === "CreateKey") {
     // If the suite created everything in the service, it knows the remaining room.
-    const isTold = session.model.isWhole && session.bench.quotas.keys !== undefined
+    const isTold = session.model.isWhole && session.testTarget.quotas.keys !== undefined
     const isFull = first.got === "Rejected.LimitExceeded" || first.got === "LimitExceededException"
     if (isFull && !isTold) throw new QuotaReached()
-    if (first.answer.ok) arena.keysMade++
+    if (first.answer.ok) suiteRun.keysMade++
   }
   const more = await settled(session)
   return more === undefined ? performed : [...performed, more]

@@ -4,7 +4,7 @@ import { Schema } from "effect"
 import type { Effect } from "effect"
 import { encodeBase64Url } from "../../encoding/base64.ts"
 import type { Store, StoreFailure } from "../../store/store.ts"
-import { entryFields, makeShelf } from "./shelf.ts"
+import { entryFields, makeExpiringEntries } from "./expiringEntries.ts"
 
 /** Failed attempts with one access key from one address before the next must wait. */
 const failuresMax = 10
@@ -30,16 +30,22 @@ export const attemptOf = (accessKeyId: string, from: string): string =>
   encodeBase64Url(createHash("sha256").update(`${from} ${accessKeyId}`).digest())
 
 export const makeAttempts = (store: Store["Service"], now: () => number): Attempts => {
-  const shelf = makeShelf({ store, name: "console.attempts", schema: Failures, now, perOwner: failuresKeptMax })
+  const expiring = makeExpiringEntries({
+    store,
+    name: "console.attempts",
+    schema: Failures,
+    now,
+    perOwner: failuresKeptMax
+  })
   return {
     count: (by) =>
-      shelf.edit(by, (found) => {
+      expiring.edit(by, (found) => {
         if (found !== undefined && found.count >= failuresMax) return { entry: found, answer: false }
         const count = (found?.count ?? 0) + 1
         return { entry: { id: by, owner: "", until: now() + failureMillis, count }, answer: true }
       }),
     forgive: (by) =>
-      shelf.edit(by, (found) => ({
+      expiring.edit(by, (found) => ({
         entry: found === undefined || found.count <= 1 ? undefined : { ...found, count: found.count - 1 },
         answer: undefined
       }))

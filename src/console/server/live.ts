@@ -6,7 +6,7 @@ import { resourceArn } from "../../authorization/caller.ts"
 import type { ServiceError } from "../../domain/errorGroups.ts"
 import type { AccountId, Realm } from "../../domain/ids.ts"
 import type { Store } from "../../store/store.ts"
-import type { ClockView, HappeningView } from "../protocol.ts"
+import type { ClockView, KeyChangeView } from "../protocol.ts"
 import { securityHeaders } from "./browser.ts"
 import type { Feeds, Told } from "./feed.ts"
 import type { Session, Sessions } from "./sessions.ts"
@@ -17,7 +17,7 @@ const streamsMax = 64
 /** A page that does not read is disconnected. It reconnects and requests what it missed. */
 const unreadBytesMax = 1024 * 1024
 
-export interface LiveSurroundings {
+export interface LiveServices {
   readonly feeds: Feeds
   readonly sessions: Sessions["Service"]
   readonly access: Access["Service"]
@@ -37,7 +37,7 @@ export interface Live {
 
 /** One open stream. */
 interface Stream {
-  readonly around: LiveSurroundings
+  readonly around: LiveServices
   readonly session: Session
   readonly realm: Realm
   readonly response: ServerResponse
@@ -65,7 +65,7 @@ const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Told
   })
 }
 
-const viewOf = ({ around }: Stream, { at, noted: { keyId } }: Told): HappeningView => ({
+const viewOf = ({ around }: Stream, { at, noted: { keyId } }: Told): KeyChangeView => ({
   at,
   keyId,
   now: around.clock().now
@@ -165,7 +165,7 @@ const makeRoom = (open: ReadonlyMap<ServerResponse, AccountId>, account: Account
   if (streams.length >= streamsMax) streams[0]?.[0].end()
 }
 
-export const makeLive = (around: LiveSurroundings): Live => {
+export const makeLive = (around: LiveServices): Live => {
   const open = new Map<ServerResponse, AccountId>()
   let hasQuit = false
   return {

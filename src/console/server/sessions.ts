@@ -13,8 +13,8 @@ import { Uptime } from "../../timers/uptime.ts"
 import { attemptOf, makeAttempts } from "./attempts.ts"
 import type { Attempts } from "./attempts.ts"
 import { isSame, nameOf, openWith, proofOf, sealWith } from "./secrets.ts"
-import { entryFields, makeShelf } from "./shelf.ts"
-import type { Shelf } from "./shelf.ts"
+import { entryFields, makeExpiringEntries } from "./expiringEntries.ts"
+import type { ExpiringEntries } from "./expiringEntries.ts"
 
 /** An unused session ends after half an hour, every session after half a day. */
 const idleMillis = 30 * 60_000
@@ -72,8 +72,8 @@ interface Desk {
   readonly sessionNow: () => number
   /** An unguessable name of 256 random bits. */
   readonly secretName: () => string
-  readonly sessions: Shelf<Kept>
-  readonly tokens: Shelf<KeptToken>
+  readonly sessions: ExpiringEntries<Kept>
+  readonly tokens: ExpiringEntries<KeptToken>
   readonly attempts: Attempts
 }
 
@@ -227,8 +227,8 @@ export class Sessions extends Context.Service<
         now,
         sessionNow,
         secretName: () => encodeBase64Url(randomness.bytes(32)),
-        sessions: makeShelf({ ...kept, name: "console.sessions", schema: Kept, perOwner: sessionsMax }),
-        tokens: makeShelf({ ...kept, name: "console.tokens", schema: KeptToken, perOwner: tokensMax }),
+        sessions: makeExpiringEntries({ ...kept, name: "console.sessions", schema: Kept, perOwner: sessionsMax }),
+        tokens: makeExpiringEntries({ ...kept, name: "console.tokens", schema: KeptToken, perOwner: tokensMax }),
         attempts: makeAttempts(store, sessionNow)
       }
       return {

@@ -53,7 +53,7 @@ interface Change extends Place {
   readonly realm: Realm
 }
 
-interface Seated {
+interface OpenPage {
   readonly account: AccountId
   readonly watcher: Watcher
 }
@@ -62,7 +62,7 @@ interface Hub {
   readonly store: Store["Service"]
   readonly places: Places
   readonly realms: Map<KeyId, Realm>
-  readonly watchers: Set<Seated>
+  readonly watchers: Set<OpenPage>
   /** Open while at least one page is open. */
   readonly watched: Latch.Latch
   /** Held while the log is read. */
@@ -141,24 +141,24 @@ const placeIn = ({ places, position }: Hub, account: AccountId, after: string): 
   return place === undefined || place.seq > position || position - place.seq > missedMax ? undefined : place
 }
 
-const leave = (hub: Hub, seated: Seated): void => {
-  hub.watchers.delete(seated)
+const leave = (hub: Hub, openPage: OpenPage): void => {
+  hub.watchers.delete(openPage)
   if (hub.watchers.size === 0) hub.watched.closeUnsafe()
 }
 
 /** A watcher joins at the hub's position, after it got the changes before it. */
-const join = Effect.fnUntraced(function* (hub: Hub, seated: Seated, after: string | undefined) {
-  const { account, watcher } = seated
+const join = Effect.fnUntraced(function* (hub: Hub, openPage: OpenPage, after: string | undefined) {
+  const { account, watcher } = openPage
   if (hub.watchers.size === 0) hub.position = yield* newestSeq(hub)
   else yield* readOn(hub)
   const end = hub.places.seal(account, { seq: hub.position, line: lastLine })
   const place = after === undefined ? undefined : placeIn(hub, account, after)
   if (after !== undefined && place === undefined) watcher.gap(end)
   const missed = place === undefined ? [] : yield* missedSince(hub, account, place)
-  hub.watchers.add(seated)
+  hub.watchers.add(openPage)
   hub.watched.openUnsafe()
   watcher.changed(missed, end)
-  return () => leave(hub, seated)
+  return () => leave(hub, openPage)
 })
 
 const feedOf = (hub: Hub, account: AccountId): Feed => ({

@@ -11,7 +11,7 @@ import { signInFaults, unavailable } from "./faults.ts"
 import { json, refuseWith } from "./http.ts"
 import type { Session, Sessions } from "./sessions.ts"
 
-export interface SignInSurroundings {
+export interface SignInServices {
   readonly sessions: Sessions["Service"]
   readonly audit: Audit["Service"]
   readonly clock: LifecycleClock["Service"]
@@ -41,7 +41,7 @@ export const cookieName = ({ headers }: IncomingMessage): string => {
 
 const textIn = (value: unknown): string => (typeof value === "string" ? value.trim() : "")
 
-export const makeSignIn = (around: SignInSurroundings): SignIn => {
+export const makeSignIn = (around: SignInServices): SignIn => {
   const { sessions } = around
 
   const note = (principal: string, operation: string, outcome: string): void =>

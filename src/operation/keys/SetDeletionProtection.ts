@@ -11,7 +11,7 @@ import {
   invalidBecause,
   noInstance,
   optional,
-  optionalBeside,
+  requiredWithout,
   required,
   text,
   unsupported
@@ -23,7 +23,7 @@ export const SetDeletionProtection = operation({
   changes: true,
   Request: {
     KmsInstanceId: unsupported("An instance to protect. This server has none.", noInstance),
-    ProtectedResourceArn: optionalBeside(
+    ProtectedResourceArn: requiredWithout(
       "KeyId",
       { ...reference, form: "key ARN or key id" },
       "The CMK; required without KeyId."

@@ -91,14 +91,14 @@ const put = (open: Open, { table, row }: Put): void => {
       statements("putAlias").run(row.account, row.region, row.aliasName, ordinalOf(open, row.keyId))
       return undefined
     default:
-      return putBeside(open, { op: "put", table, row } as PutBeside)
+      return putOther(open, { op: "put", table, row } as PutOther)
   }
 }
 
 /** Rows that changes of keys do not write. */
-type PutBeside = Exclude<Put, { readonly table: "keys" | "versions" | "events" | "deadlines" | "owed" | "aliases" }>
+type PutOther = Exclude<Put, { readonly table: "keys" | "versions" | "events" | "deadlines" | "owed" | "aliases" }>
 
-const putBeside = ({ statements }: Open, { table, row }: PutBeside): void => {
+const putOther = ({ statements }: Open, { table, row }: PutOther): void => {
   switch (table) {
     case "importSessions": {
       const { id, keyId, wrappingKeySpec, wrappingAlgorithm, expiresAt, failures, sealed } = row

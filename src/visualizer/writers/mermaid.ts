@@ -92,11 +92,11 @@ const arrowsIn = (sheet: Sheet, box: DrawnState): ReadonlyArray<string> => [
   ...box.states.filter(({ states }) => states.length === 0).flatMap((state) => stayLine(sheet, state)),
   ...sheet.drawing.edges
     .filter((edge) => sheet.paths.has(edge.source) && isSamePath(homeOf(sheet, edge), box.path))
-    .filter((edge) => box.path.length > 0 || isBeside(sheet, edge))
+    .filter((edge) => box.path.length > 0 || isSideBySide(sheet, edge))
     .map((edge) => arrowLine(sheet, edge))
 ]
 
-const isBeside = ({ paths }: Sheet, { source, target }: DrawnEdge): boolean =>
+const isSideBySide = ({ paths }: Sheet, { source, target }: DrawnEdge): boolean =>
   paths.get(source)?.length === 1 && paths.get(target)?.length === 1
 
 const isFarther = (sheet: Sheet, edge: DrawnEdge): boolean => {
@@ -106,7 +106,7 @@ const isFarther = (sheet: Sheet, edge: DrawnEdge): boolean => {
   if (!paths.has(edge.source) || !paths.has(edge.target)) return true
   const home = homeOf(sheet, edge)
   const box = everyState([drawing.root]).find(({ path }) => isSamePath(path, home))
-  return box?.kind === "parallel" || (home.length === 0 && !isBeside(sheet, edge))
+  return box?.kind === "parallel" || (home.length === 0 && !isSideBySide(sheet, edge))
 }
 
 /** Highlighted states have a thick border: a class, which Mermaid supports only for states without inner states. */

@@ -4,8 +4,8 @@ import { Ending } from "../../output/ending.ts"
 import type { ServeSettings } from "../serveFlags.ts"
 import { serverLog } from "../serverLog.ts"
 import { relayedSignals } from "../signals.ts"
-import { makeCrew } from "./crew.ts"
-import type { Crew, End, Hand } from "./crew.ts"
+import { makeWorkerSet } from "./workerSet.ts"
+import type { WorkerSet, End, RunningWorker } from "./workerSet.ts"
 
 /**
  * The delay before a worker is restarted doubles, from the first value to the longest, while the worker keeps ending
@@ -33,7 +33,7 @@ const startFailed = (end: End): Effect.Effect<never, Ending> =>
   )
 
 /** Waits for a step of a worker's start. The start fails if the worker ends first. */
-const during = ({ ended }: Hand, step: Promise<void>): Effect.Effect<void, Ending> =>
+const during = ({ ended }: RunningWorker, step: Promise<void>): Effect.Effect<void, Ending> =>
   Effect.raceFirst(
     Effect.promise(() => step),
     Effect.flatMap(
@@ -46,25 +46,25 @@ const during = ({ ended }: Hand, step: Promise<void>): Effect.Effect<void, Endin
  * The first worker creates the store and the certificate, so the others start after it. The first also prints the
  * banner.
  */
-const begin = (crew: Crew, wanted: number): Effect.Effect<ReadonlyArray<Hand>, Ending> =>
+const begin = (workerSet: WorkerSet, wanted: number): Effect.Effect<ReadonlyArray<RunningWorker>, Ending> =>
   Effect.gen(function* () {
-    const first = crew.start(1)
+    const first = workerSet.start(1)
     yield* during(first, first.listens)
-    const others = Array.from({ length: wanted - 1 }, (_none, index) => crew.start(index + 2))
-    yield* Effect.forEach(others, (hand) => during(hand, hand.listens), { concurrency: "unbounded" })
-    crew.begun()
+    const others = Array.from({ length: wanted - 1 }, (_none, index) => workerSet.start(index + 2))
+    yield* Effect.forEach(others, (worker) => during(worker, worker.listens), { concurrency: "unbounded" })
+    workerSet.begun()
     first.send({ kind: "announce", workers: wanted })
     yield* during(first, first.announced)
     return [first, ...others]
   })
 
 /** Replaces a worker each time it ends. */
-const keep = (crew: Crew, started: Hand): Effect.Effect<never> =>
+const keep = (workerSet: WorkerSet, started: RunningWorker): Effect.Effect<never> =>
   Effect.gen(function* () {
-    let hand = started
+    let worker = started
     let earlyEnds = 0
     for (;;) {
-      const { ended, number } = hand
+      const { ended, number } = worker
       const end = yield* Effect.promise(() => ended)
       earlyEnds = end.ranMillis < earlyMillis ? earlyEnds + 1 : 0
       const pause = pauseAfter(earlyEnds)
@@ -74,33 +74,33 @@ const keep = (crew: Crew, started: Hand): Effect.Effect<never> =>
         inMillis: pause
       })
       yield* Effect.sleep(pause)
-      hand = crew.start(number)
+      worker = workerSet.start(number)
     }
   })
 
 /** Each worker answers its requests in progress, like a server with one process. */
-const stop = (crew: Crew): Effect.Effect<void> =>
+const stop = (workerSet: WorkerSet): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const hands = crew.all()
+    const hands = workerSet.all()
     for (const { signal } of hands) signal("SIGTERM")
     yield* Effect.forEach(hands, ({ ended }) => Effect.promise(() => ended), { concurrency: "unbounded" })
   })
 
-const toAll = (crew: Crew, act: (hand: Hand) => void) => (): void => {
-  for (const hand of crew.all()) act(hand)
+const toAll = (workerSet: WorkerSet, act: (worker: RunningWorker) => void) => (): void => {
+  for (const worker of workerSet.all()) act(worker)
 }
 
 /** Runs a server with several workers until it is stopped. */
 export const supervise = (settings: ServeSettings, wanted: number) =>
   Effect.gen(function* () {
-    const crew = makeCrew(wanted)
+    const workerSet = makeWorkerSet(wanted)
     yield* Effect.addFinalizer(() => Effect.logInfo("stopped"))
     yield* relayedSignals(settings, {
-      hurry: toAll(crew, ({ send }) => send({ kind: "hurry" })),
-      reload: toAll(crew, ({ signal }) => signal("SIGHUP"))
+      hurry: toAll(workerSet, ({ send }) => send({ kind: "hurry" })),
+      reload: toAll(workerSet, ({ signal }) => signal("SIGHUP"))
     })
-    yield* Effect.addFinalizer(() => stop(crew))
-    const hands = yield* begin(crew, wanted)
-    const kept = Effect.forEach(hands, (hand) => keep(crew, hand), { concurrency: "unbounded", discard: true })
+    yield* Effect.addFinalizer(() => stop(workerSet))
+    const hands = yield* begin(workerSet, wanted)
+    const kept = Effect.forEach(hands, (worker) => keep(workerSet, worker), { concurrency: "unbounded", discard: true })
     return yield* Effect.onInterrupt(kept, () => Effect.logInfo("stopping"))
   }).pipe(Effect.scoped, Effect.provide(serverLog(settings)))

@@ -1,6 +1,6 @@
 /** The state of the console: the session, the keys that a page shows one by one, the clock, and the event stream. */
 import { useSyncExternalStore } from "react"
-import type { ClockView, HappeningView, KeyRow, SessionView } from "../../protocol.ts"
+import type { ClockView, KeyChangeView, KeyRow, SessionView } from "../../protocol.ts"
 import { currentSession, isRecord, onSessionLost, readClock, readKey, readSnapshot, signOut } from "./api.ts"
 import { listenLive } from "./live.ts"
 import type { LiveEvent } from "./live.ts"
@@ -20,7 +20,7 @@ export interface ConsoleState {
   /** Grows when changes may have been missed: everything shown is read again. */
   readonly reloads: number
   /** Events heard since the page was opened, newest last. */
-  readonly heard: ReadonlyArray<HappeningView>
+  readonly heard: ReadonlyArray<KeyChangeView>
   /** Why the last session ended, for the sign-in page. */
   readonly notice: PlainText | undefined
 }
@@ -98,13 +98,13 @@ export const forgetKey = (keyId: string): void =>
   set({ keys: new Map([...state.keys].filter(([known]) => known !== keyId)) })
 
 const isClock = (data: unknown): data is ClockView => isRecord(data) && typeof data["now"] === "number"
-const isHappening = (data: unknown): data is HappeningView => isRecord(data) && typeof data["keyId"] === "string"
+const isKeyChange = (data: unknown): data is KeyChangeView => isRecord(data) && typeof data["keyId"] === "string"
 
 const hear = ({ event, data }: LiveEvent): void => {
   if (event === "clock" && isClock(data)) set(tookClock(data))
   else if (event === "gap") void reload()
   else if (event === "end") lose("Your session has ended. Sign in again.")
-  else if (event === "key" && isHappening(data)) {
+  else if (event === "key" && isKeyChange(data)) {
     if (state.keys.has(data.keyId)) waiting.add(data.keyId)
     set({ heard: [...state.heard, data].slice(-heardMax) })
     void refreshWaiting()

@@ -22,14 +22,14 @@ export interface Edited<E, A> {
   readonly answer: A
 }
 
-export interface Shelf<E extends Entry> {
+export interface ExpiringEntries<E extends Entry> {
   /** The entry with this id, unless it has expired. */
   readonly find: (id: string) => Effect.Effect<E | undefined, StoreFailure>
   /** Replaces an entry. The change is durable when this returns. `edit` may be called more than once. */
   readonly edit: <A>(id: string, edit: (found: E | undefined) => Edited<E, A>) => Effect.Effect<A, StoreFailure>
 }
 
-export interface ShelfOptions<E extends Entry> {
+export interface ExpiringEntriesOptions<E extends Entry> {
   readonly store: Store["Service"]
   /** The prefix of the rows' names. */
   readonly name: string
@@ -55,7 +55,13 @@ const withRoom = <E extends Entry>(entries: ReadonlyArray<E>, entry: E, max: num
   return [...entries.filter((other) => other !== oldest), entry]
 }
 
-export const makeShelf = <E extends Entry>({ store, name, schema, now, perOwner }: ShelfOptions<E>): Shelf<E> => {
+export const makeExpiringEntries = <E extends Entry>({
+  store,
+  name,
+  schema,
+  now,
+  perOwner
+}: ExpiringEntriesOptions<E>): ExpiringEntries<E> => {
   const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(schema)))
   const share = shareOf(perOwner)
   // Edits of one row on this server take turns, so that they compete only with other servers.
@@ -67,10 +73,10 @@ export const makeShelf = <E extends Entry>({ store, name, schema, now, perOwner 
   const living = (text: string | undefined): ReadonlyArray<E> =>
     text === undefined ? [] : decode(text).filter(({ until }) => until > now())
 
-  const find: Shelf<E>["find"] = (id) =>
+  const find: ExpiringEntries<E>["find"] = (id) =>
     decoded(store.meta(rowName(id)), (text) => living(text).find((one) => one.id === id))
 
-  const edit: Shelf<E>["edit"] = (id, change) => {
+  const edit: ExpiringEntries<E>["edit"] = (id, change) => {
     const editRow = store.editMeta(rowName(id), (text) => {
       const entries = living(text)
       const found = entries.find((one) => one.id === id)

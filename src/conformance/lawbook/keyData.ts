@@ -152,4 +152,4 @@ const wire = lawsOf(
   }
 )
 
-export const surroundingLaws = [...reference, ...metadata, ...list, ...restart, ...wire] as const
+export const keyDataLaws = [...reference, ...metadata, ...list, ...restart, ...wire] as const

@@ -29,7 +29,7 @@ const owners = () => {
   }
 }
 
-export const liars = {
+export const faultyServices = {
   decryptsWhenDisabled: () =>
     lying("decrypts when disabled", () => {
       const { note, of } = owners()

@@ -19,7 +19,7 @@ export interface End {
   readonly ranMillis: number
 }
 
-export interface Hand {
+export interface RunningWorker {
   readonly number: number
   /** Resolves when the process has ended. */
   readonly ended: Promise<End>
@@ -31,18 +31,18 @@ export interface Hand {
   readonly signal: (name: NodeJS.Signals) => void
 }
 
-interface Member extends Hand {
+interface Member extends RunningWorker {
   isListening: boolean
   /** The latest samples. */
   samples: Samples
   readonly questions: Map<number, (samples: Samples) => void>
 }
 
-export interface Crew {
+export interface WorkerSet {
   /** Starts the worker with this number. */
-  readonly start: (number: number) => Hand
+  readonly start: (number: number) => RunningWorker
   /** The workers that have not ended. */
-  readonly all: () => ReadonlyArray<Hand>
+  readonly all: () => ReadonlyArray<RunningWorker>
   /** From now on, new workers know that all workers have listened once. */
   readonly begun: () => void
 }
@@ -146,7 +146,7 @@ const startWorkersOfExecutable = (): void => {
   cluster.setupPrimary({ exec, args })
 }
 
-export const makeCrew = (wanted: number): Crew => {
+export const makeWorkerSet = (wanted: number): WorkerSet => {
   // Workers accept connections themselves. Node's other mode loses connections in transit to a worker that is killed.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   if (isSea()) startWorkersOfExecutable()

@@ -115,13 +115,13 @@ interface Owner {
   readonly call: (operation: string, request?: Readonly<Record<string, unknown>>, version?: string) => Promise<Answer>
 }
 
-interface Staff {
+interface AccountUsers {
   /** The access key of a user. Creates the user when the name first appears, and updates it when its rights change. */
   readonly pairOf: (principal: Principal) => Promise<AccessKey>
   readonly setKeyPolicy: (key: string, statements: ReadonlyArray<KeyStatement>) => Promise<Answer>
 }
 
-export const staffOf = ({ must, call }: Owner): Staff => {
+export const accountUsersOf = ({ must, call }: Owner): AccountUsers => {
   const hired = new Map<string, Promise<Hired>>()
   const informed = new Map<string, Promise<Hired>>()
   let account: Promise<string> | undefined

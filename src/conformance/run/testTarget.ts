@@ -11,7 +11,7 @@ import type { Request } from "../steps/request.ts"
 import type { Step } from "../steps/step.ts"
 import type { Tally } from "./tally.ts"
 
-export interface Bench {
+export interface TestTarget {
   readonly adapter: KmsAdapter
   readonly dialect: Dialect
   readonly receiver: Receiver
@@ -28,7 +28,7 @@ export interface Bench {
 
 /** The knowledge of one sequence of steps. */
 export interface Session {
-  readonly bench: Bench
+  readonly testTarget: TestTarget
   model: Model
   readonly names: Names
   /** Checks that found no fault, by their subject, and `Model.changes` at that time. */
@@ -53,24 +53,24 @@ export interface Performed {
   readonly findings: ReadonlyArray<Tested>
 }
 
-export const openSession = async (bench: Bench, run: string): Promise<Session> => ({
-  bench,
-  model: emptyModel((await bench.adapter.now?.()) ?? 0),
+export const openSession = async (testTarget: TestTarget, run: string): Promise<Session> => ({
+  testTarget,
+  model: emptyModel((await testTarget.adapter.now?.()) ?? 0),
   names: makeNames(run),
   seen: new Map(),
   beforeRestart: new Set(),
   isRestarted: false
 })
 
-export const askedOf = ({ bench, model, names }: Session, step: Step): PredictedCall => ({
+export const askedOf = ({ testTarget, model, names }: Session, step: Step): PredictedCall => ({
   model,
   step,
   names,
-  dialect: bench.dialect,
-  clock: bench.adapter.capabilities.clock,
-  level: bench.adapter.capabilities.level ?? "SOFTWARE",
-  quotas: bench.quotas,
-  receiver: bench.receiver
+  dialect: testTarget.dialect,
+  clock: testTarget.adapter.capabilities.clock,
+  level: testTarget.adapter.capabilities.level ?? "SOFTWARE",
+  quotas: testTarget.quotas,
+  receiver: testTarget.receiver
 })
 
 export const stateName = (key: ModelKey | undefined): string => (key === undefined ? "" : stateOf(key))
