@@ -30,13 +30,39 @@ const dotLine = (line: string): string => {
   throw new Error(`The site cannot draw this line of a flowchart: ${line}`)
 }
 
-/** A flowchart of named boxes and arrows. Any other line fails the build. */
-const flowchart = (text: string): string => {
+const look = 'bgcolor=transparent; nodesep=0.5; node [shape=box, style=rounded, fontname="Helvetica,Arial,sans-serif", fontsize=12]; edge [fontname="Helvetica,Arial,sans-serif", fontsize=11]'
+
+const drawn = (lines: ReadonlyArray<string>): string => {
+  const picture = graphviz.dot(`digraph { ${[look, ...lines].join("; ")} }`)
+  return picture.slice(picture.indexOf("<svg")).replaceAll('"black"', '"currentColor"').replaceAll("<text ", '<text fill="currentColor" ')
+}
+
+const transition = /^(\[\*\]|\w+) --> (\w+) : ([^"\\]+)$/
+const start = "start"
+
+/** States and labelled arrows. Arrows between the same states become one, with a line for each label. */
+const stateDiagram = (lines: ReadonlyArray<string>): string => {
+  const labels = new Map<string, ReadonlyArray<string>>()
+  for (const line of lines) {
+    const [, from = "", to = "", label = ""] = transition.exec(line) ?? []
+    if (to === "") throw new Error(`The site cannot draw this line of a state diagram: ${line}`)
+    const arrow = `${from === "[*]" ? start : from} -> ${to}`
+    labels.set(arrow, [...(labels.get(arrow) ?? []), label])
+  }
+  return drawn([
+    `${start} [shape=point, width=0.15, label=""]`,
+    ...[...labels].map(([arrow, texts]) => `${arrow} [label="${texts.join("\\n")}"]`)
+  ])
+}
+
+const flowchart = (lines: ReadonlyArray<string>): string => drawn(lines.map(dotLine))
+
+/** A flowchart of named boxes and arrows, or a state diagram without inner states. Any other line fails the build. */
+const diagram = (text: string): string => {
   const [head = "", ...lines] = text.trim().split("\n").map((line) => line.trim())
-  if (head !== "flowchart TD") throw new Error(`The site cannot draw a diagram that begins with ${head}`)
-  const style = 'bgcolor=transparent; node [shape=box, style=rounded, fontname="sans-serif", fontsize=12]'
-  const drawn = graphviz.dot(`digraph { ${style}; ${lines.map(dotLine).join("; ")} }`)
-  return drawn.slice(drawn.indexOf("<svg")).replaceAll('"black"', '"currentColor"').replaceAll("<text ", '<text fill="currentColor" ')
+  if (head === "flowchart TD") return flowchart(lines)
+  if (head === "stateDiagram-v2") return stateDiagram(lines)
+  throw new Error(`The site cannot draw a diagram that begins with ${head}`)
 }
 
 /** VitePress reads a page as a template: braces stay as they are, and a comment would end it. */
@@ -49,6 +75,6 @@ export const drawDiagrams = (markdown: MarkdownIt): void => {
   markdown.renderer.rules.fence = (tokens, index, options, env, self) => {
     const { content = "", info = "" } = tokens[index] ?? {}
     if (info.trim() !== "mermaid") return fence?.(tokens, index, options, env, self) ?? ""
-    return figure(machines.get(content.trim()) ?? flowchart(content))
+    return figure(machines.get(content.trim()) ?? diagram(content))
   }
 }

@@ -83,7 +83,8 @@ export class UnknownPlace extends Data.TaggedError("UnknownPlace")<{ readonly me
 /**
  * Reads at most `auditLinesPerPageMax` lines in either order, and only the segments of the position and of these lines.
  * So the newest page of a log costs the same for any length of the log. Segments that `times` excludes are not read. A
- * written segment never changes, and new ones follow the newest. So a position stays valid while the log grows, and consecutive pages show every earlier record
+ * written segment never changes, and new ones follow the newest. So a position stays valid while the log grows, and
+ * consecutive pages show every earlier record
  * exactly once.
  */
 export const auditPage = Effect.fnUntraced(function* ({ after, order, limit, filter, ...more }: AuditQuery) {

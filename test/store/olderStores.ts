@@ -22,7 +22,8 @@ export const writeOlder = (source: string, directory: string, schema: number): v
   for (const row of older.prepare("SELECT name FROM source.sqlite_schema WHERE type = 'table'").all()) {
     const table = String(row["name"])
     const names = columnsOf(older, table).join(", ")
-    if (names !== "") older.exec(`INSERT INTO main.${table} (${names}) SELECT ${names} FROM source.${table}`)
+    // Triggers of the earlier schema count the rows; the stored numbers replace these counts.
+    if (names !== "") older.exec(`INSERT OR REPLACE INTO main.${table} (${names}) SELECT ${names} FROM source.${table}`)
   }
   older.close()
 }

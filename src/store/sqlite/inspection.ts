@@ -169,7 +169,8 @@ const assertPlain = (path: string): void => {
 }
 
 /**
- * A power loss while the log is copied back may leave pages of the file torn. The log holds all of them, and SQLite reads them
+ * A power loss while the log is copied back may leave pages of the file torn. The log holds all of them, and SQLite
+ * reads them
  * there: the file alone proves nothing against the store.
  */
 const aloneOrWithLog = (path: string): Inspection => {

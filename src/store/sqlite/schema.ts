@@ -201,8 +201,9 @@ const listOne = (row: "NEW" | "OLD", change: 1 | -1): string => `
     ON CONFLICT (account, region, block) DO UPDATE SET number = number + ${change};`
 
 /**
- * The number of keys of each kind, and of the keys that lists show in each block of ordinals. Counting the rows of a million keys took 126 ms for each answer of `/metrics`. The
- * triggers run in the transaction of the change, so the numbers are exact after a crash too.
+ * The number of keys of each kind, and of the keys that lists show in each block of ordinals. Counting the rows of a
+ * million keys took 126 ms for each answer of `/metrics`. The triggers run in the transaction of the change, so the
+ * numbers are exact after a crash too.
  */
 const sixth = `
 CREATE TABLE key_counts (

@@ -54,7 +54,7 @@ const groupIn = ({ id }: Law): LawGroup => id.split("-")[1] as LawGroup
 const elsewhere = (law: Law, { about, words }: Dialect): ReadonlyArray<string> => {
   const source = words?.sources[groupIn(law)]
   if (source === undefined) return []
-  const service = /^[^:,]*/.exec(about)?.[0] ?? ""
+  const service = (/^[^:,]*/.exec(about)?.[0] ?? "").replace(/^The /, "the ")
   const sentence = words?.sentences[law.id]
   return [`| source for ${service} | ${cell(source)}${sentence === undefined ? "" : `: ${cell(sentence)}`} |`]
 }
