@@ -131,11 +131,11 @@ describe("every page", () => {
     })
   }
 
-  it("every page fits 320, 768 and 1440 pixels without horizontal scrolling", async () => {
+  it("every page fits 320, 768, 1240 and 1440 pixels without horizontal scrolling", async () => {
     await using opened = await open()
     for (const path of paths()) {
       await goTo(opened.page, path)
-      for (const width of [320, 768, 1440]) {
+      for (const width of [320, 768, 1240, 1440]) {
         await opened.page.setViewportSize({ width, height: 900 })
         const needed = await opened.page.evaluate("document.documentElement.scrollWidth")
         expect(needed, `${path} at ${width} pixels`).toBeLessThanOrEqual(width)

@@ -1,9 +1,12 @@
-/** Takes the picture of the console that the README shows: `npm run docs:pictures`. */
+/** Takes the pictures that the README shows, of the console and of a conformance report: `npm run docs:pictures`. */
 import { fileURLToPath } from "node:url"
+import { htmlPage } from "../../src/conformance/report/page/page.ts"
+import { runConformance } from "../../src/conformance/run/run.ts"
 import { launchChromium } from "../chromium.ts"
+import { faultyServices } from "../conformance/faultyServices.ts"
 import { startConsole } from "./startConsole.ts"
 
-const to = fileURLToPath(new URL("../../docs/images/console.png", import.meta.url))
+const picture = (name: string): string => fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url))
 
 const browser = await launchChromium()
 // A frozen clock, so that the picture changes only with the console.
@@ -28,5 +31,13 @@ await page.getByText("Live", { exact: true }).waitFor()
 await page.goto(`${server.url}/console/keys/${invoices}`)
 await page.locator("svg [data-is=active]").first().waitFor()
 await page.waitForTimeout(500)
-await page.screenshot({ path: to })
+await page.screenshot({ path: picture("console") })
+
+const report = await runConformance(
+  { ...faultyServices.decryptsWhenDisabled(), name: "A service that decrypts with Disabled keys" },
+  { seed: "picture", profiles: ["core"], phases: ["exhaustive"] }
+)
+const reportPage = await browser.newPage({ viewport: { width: 1240, height: 780 }, deviceScaleFactor: 1 })
+await reportPage.setContent(htmlPage(report))
+await reportPage.locator("#KMS-LC-003").screenshot({ path: picture("conformance") })
 await browser.close()
