@@ -111,6 +111,6 @@ export const unguarded: Patch = {
 /** Opened versions stay open after every change of the key. */
 export const staysOpen: Patch = {
   file: "src/actor/use.ts",
-  find: '() => key.snapshot.hasTag("usable"))',
-  replace: "() => true)"
+  find: 'stillUsable: () => key.snapshot.hasTag("usable")',
+  replace: "stillUsable: () => true"
 }
