@@ -64,8 +64,10 @@ export class Timers extends Context.Service<
   static readonly layer = Layer.effect(
     Timers,
     Effect.gen(function* () {
+      const hostClock = yield* Clock.Clock
       const loop: Loop = {
         clock: yield* LifecycleClock,
+        elapsedMillis: () => Number(hostClock.monotonicTimeNanosUnsafe()) / 1e6,
         store: yield* Store,
         proofs: yield* Proofs,
         awake: yield* Latch.make(false),
@@ -111,20 +113,25 @@ interface Loop {
   /** Undefined until the start. */
   deliver: Deliver | undefined
   sleepingUntil: number
-  /** The earliest retry of each failed deadline, by key and kind. */
-  readonly failed: Map<string, number>
+  /** A counter of elapsed time: a virtual clock may stand still while a deadline waits for its next attempt. */
+  readonly elapsedMillis: () => number
+  /** Failed deadlines by key and kind, each with its earliest retry: by the lifecycle clock, or by elapsed time. */
+  readonly failed: Map<string, { readonly at: number; readonly elapsed: number }>
 }
 
 /** Sends a key the fact of one deadline. Returns whether it was performed. */
-const attempt = Effect.fn("Timers.attempt")(function* ({ deliver, failed }: Loop, row: DueRow, at: number) {
+const attempt = Effect.fn("Timers.attempt")(function* (loop: Loop, row: DueRow, at: number) {
+  const { deliver, elapsedMillis, failed } = loop
   const name = `${row.keyId} ${row.kind}`
-  if (deliver === undefined || (failed.get(name) ?? Number.NEGATIVE_INFINITY) > at) return false
+  const retry = failed.get(name)
+  const waits = retry !== undefined && at < retry.at && elapsedMillis() < retry.elapsed
+  if (deliver === undefined || waits) return false
   const outcome = yield* Effect.exit(deliver(row, at))
   if (outcome._tag === "Success") {
     failed.delete(name)
     return true
   }
-  failed.set(name, at + retryMillis)
+  failed.set(name, { at: at + retryMillis, elapsed: elapsedMillis() + retryMillis })
   yield* Effect.logError(`deadline ${row.kind} of key ${row.keyId} failed: ${Cause.pretty(outcome.cause)}`)
   return false
 })

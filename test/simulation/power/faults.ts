@@ -121,8 +121,8 @@ export const engineFaults: ReadonlyArray<EngineFault> = [
     "gives-up",
     "A deadline that could not be performed is not tried again.",
     timers,
-    "failed.set(name, at + retryMillis)",
-    "failed.set(name, Number.POSITIVE_INFINITY)"
+    "failed.set(name, { at: at + retryMillis, elapsed: elapsedMillis() + retryMillis })",
+    "failed.set(name, { at: Number.POSITIVE_INFINITY, elapsed: Number.POSITIVE_INFINITY })"
   ),
   fault(
     "owes-for-ever",
