@@ -254,7 +254,7 @@ describe("a broken law as an issue", () => {
 
   it("an issue has the steps with their requests, the expectation, the observation and the source", () => {
     const text = issue()
-    expect(text).toMatch(/^# CancelKeyDeletion ends the wait/)
+    expect(text).toMatch(/^# CancelKeyDeletion cancels the deletion/)
     expect(text).toMatch(
       /### Step 3: CancelKeyDeletion k1\n\n```json\n\{\n {2}"KeyId": "[0-9a-f-]{36}"\n\}\n```\n\nAnswer: success\./
     )

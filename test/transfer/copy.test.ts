@@ -106,7 +106,7 @@ describe("keystate copy", () => {
     const besideServer = await copy(url, at("beside"), ...withKey)
     expect(besideServer).toMatchObject({
       failed: false,
-      err: expect.stringMatching(/these servers go on changing the source: /)
+      err: expect.stringMatching(/these servers still change the source: /)
     })
     await second.close()
     await first.close()
