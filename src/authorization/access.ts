@@ -6,7 +6,8 @@ import { principalArn } from "./caller.ts"
 import type { Caller } from "./caller.ts"
 import { evaluate, evaluateWithSession, sessionPolicyName } from "./evaluate.ts"
 import type { NamedPolicy, Question, Ruling } from "./evaluate.ts"
-import { makeKeyPolicies, together } from "./keyPolicy.ts"
+import { keyPolicyName, keyPolicyStatement, makeKeyPolicies, together } from "./keyPolicy.ts"
+import { formatStatement } from "./policy.ts"
 import { Ram } from "./ram.ts"
 import type { RamService } from "./ram.ts"
 import type { RamTables } from "./ramTables.ts"
@@ -33,10 +34,20 @@ export interface Wanted {
   readonly requestTags?: Readonly<Record<string, string>> | undefined
 }
 
+/** What a ruling is based on. */
+export interface Grounds {
+  /** The names of the policies that were evaluated. */
+  readonly policies: ReadonlyArray<string>
+  /** The statement that decided, as JSON; undefined if none covers the request. */
+  readonly statement: string | undefined
+}
+
 export class Access extends Context.Service<
   Access,
   {
     readonly rule: (wanted: Wanted) => Ruling
+    /** What a ruling is based on. Must be called in the same turn as `rule`, before a policy can change. */
+    readonly groundsOf: (wanted: Pick<Wanted, "caller" | "key">, ruling: Ruling) => Grounds
     /** Whether the caller still exists and its session is still valid. */
     readonly stands: (caller: Caller) => boolean
     readonly assumeRole: RamService["assumeRole"]
@@ -50,6 +61,10 @@ export class Access extends Context.Service<
       const ruleOfKey = makeKeyPolicies()
       return {
         assumeRole,
+        groundsOf: ({ caller, key }, ruling) => {
+          const attached = tables.attached(caller.account, attachedTo(tables, caller) ?? [])
+          return groundsIn(withSession(caller, attached), key?.policy, ruling)
+        },
         stands: (caller) => isThere(tables, caller),
         rule: ({ caller, action, resource, circumstances, key, resourceTags, requestTags }) => {
           const attached = attachedTo(tables, caller)
@@ -84,6 +99,25 @@ const ruleOfCaller = (caller: Caller, policies: ReadonlyArray<NamedPolicy>, ques
   caller.kind !== "role" || caller.sessionPolicy === undefined
     ? evaluate(policies, question)
     : evaluateWithSession(policies, { name: sessionPolicyName, policy: caller.sessionPolicy }, question)
+
+const withSession = (caller: Caller, policies: ReadonlyArray<NamedPolicy>): ReadonlyArray<NamedPolicy> =>
+  caller.kind !== "role" || caller.sessionPolicy === undefined
+    ? policies
+    : [{ name: sessionPolicyName, policy: caller.sessionPolicy }, ...policies]
+
+/** A name belongs to one policy: no policy of RAM has the name of a system policy, or one in parentheses. */
+const groundsIn = (policies: ReadonlyArray<NamedPolicy>, ofKey: string | undefined, ruling: Ruling): Grounds => {
+  const names = new Set([...policies.map(({ name }) => name), ...(ofKey === undefined ? [] : [keyPolicyName])])
+  if (ruling.effect === "Implicit") {
+    return { policies: ruling.bySession === true ? [sessionPolicyName] : [...names], statement: undefined }
+  }
+  const { policy, statement } = ruling.by
+  if (policy === keyPolicyName) {
+    return { policies: [...names], statement: ofKey === undefined ? undefined : keyPolicyStatement(ofKey, statement) }
+  }
+  const found = policies.find(({ name }) => name === policy)?.policy.statements[statement]
+  return { policies: [...names], statement: found === undefined ? undefined : formatStatement(found) }
+}
 
 /**
  * The policies of the caller and of its groups; undefined if the caller was deleted. A root has no policies and needs

@@ -139,6 +139,8 @@ export interface Checked {
   /** The policy and the statement, counted from zero, that decided. */
   readonly policy?: string
   readonly statement?: number
+  /** For a refusal: the names of the evaluated policies, and the statement that decided, as JSON. */
+  readonly grounds?: { readonly policies: ReadonlyArray<string>; readonly statement: string | undefined }
   /** What would make the refused call legal. */
   readonly advice?: string
 }

@@ -8,7 +8,7 @@ import { evaluateResourcePolicy } from "./evaluate.ts"
 import type { Circumstances, Ruling } from "./evaluate.ts"
 import { names } from "./principal.ts"
 import type { Identity } from "./principal.ts"
-import { formatResourcePolicy, keyPolicyForm, parseResourcePolicy } from "./resourcePolicy.ts"
+import { formatResourcePolicy, formatResourceStatement, keyPolicyForm, parseResourcePolicy } from "./resourcePolicy.ts"
 import type { ResourcePolicy } from "./resourcePolicy.ts"
 
 /** The name of a key policy in rulings. No policy of RAM can have this name. */
@@ -46,6 +46,12 @@ const readPolicy = (policy: string): ResourcePolicy =>
 
 /** A policy in the one form in which seeds write it. */
 export const keyPolicyWritten = (policy: string): string => formatResourcePolicy(readPolicy(policy))
+
+/** One statement of a policy, counted from zero, in the form in which seeds write it. */
+export const keyPolicyStatement = (policy: string, statement: number): string | undefined => {
+  const found = readPolicy(policy).statements[statement]
+  return found === undefined ? undefined : formatResourceStatement(found)
+}
 
 const nothing: Ruling = { effect: "Implicit" }
 

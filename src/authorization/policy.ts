@@ -81,6 +81,9 @@ const writeStatement = ({ effect, actionElement, actions, resources, conditions 
   ...(conditions.length === 0 ? {} : { Condition: writeConditions(conditions) })
 })
 
+/** One statement in the canonical form of its document. */
+export const formatStatement = (statement: Statement): string => JSON.stringify(writeStatement(statement))
+
 /**
  * The document in one canonical form: no blanks, members in order, a single value without a list, every value a string.
  */

@@ -110,6 +110,10 @@ const writeStatement = ({ sid, effect, principals, actions, resources, condition
   ...(conditions.length === 0 ? {} : { Condition: writeConditions(conditions) })
 })
 
+/** One statement in the canonical form of its document. */
+export const formatResourceStatement = (statement: ResourceStatement): string =>
+  JSON.stringify(writeStatement(statement))
+
 /**
  * The document in one canonical form: no blanks, members in order, a single value without a list, every value a string.
  */

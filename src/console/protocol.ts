@@ -231,6 +231,10 @@ export interface Permitted {
   readonly hint?: string
   readonly policy?: string
   readonly statement?: number
+  /** The statement as JSON, if the caller may read its policy. */
+  readonly statementText?: string
+  /** The names of the policies that were evaluated, if none of them covers the call. */
+  readonly evaluated?: ReadonlyArray<string>
 }
 
 /** A deadline of a key that the caller may view. */

@@ -220,7 +220,11 @@ const ruled = (explainer: Explainer, requested: PolicyQuestion, sourceIp: string
   const { caller, action, resource, key } = requested
   if (caller.kind === "root") return { action, resource, effect: "Allow" }
   const circumstances = { sourceIp, secureTransport: false }
-  return checkedBy(explainer.access.rule({ caller, action, resource, circumstances, key }), requested)
+  const ruling = explainer.access.rule({ caller, action, resource, circumstances, key })
+  const checked = checkedBy(ruling, requested)
+  return ruling.effect === "Allow"
+    ? checked
+    : { ...checked, grounds: explainer.access.groundsOf({ caller, key }, ruling) }
 }
 
 /** The answer that a caller would get. A session is evaluated with its session policy. */

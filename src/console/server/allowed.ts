@@ -13,7 +13,8 @@ import { answers } from "../../domain/errors.ts"
 import type { AnyKmsError, ErrorCode } from "../../domain/errors.ts"
 import { dayMillis } from "../../domain/limits.ts"
 import { isKeyId } from "../../domain/ids.ts"
-import type { Explained } from "../../authorization/accessControl.ts"
+import type { Checked, Explained } from "../../authorization/accessControl.ts"
+import { keyPolicyName } from "../../authorization/keyPolicy.ts"
 import type { AllowedNow, Move, Permitted } from "../protocol.ts"
 import { dataOf, textOf } from "./asker.ts"
 import type { Asker } from "./asker.ts"
@@ -45,15 +46,32 @@ export const permittedOf = (operation: string, explained: Explained): Permitted 
   const { checks, code, decision, hint } = explained
   if (decision === "ok") return { operation, allowed: true, decision }
   const settled = checks.find(({ effect }) => effect !== "Allow")
-  const byPolicy = decision === "policy" && settled?.policy !== undefined
   return {
     operation,
     allowed: false,
     decision,
     ...(code === undefined ? {} : { code, httpStatus: statusOf(code) }),
     ...(hint === undefined ? {} : { hint }),
-    ...(byPolicy ? { policy: settled.policy, statement: settled.statement ?? 0 } : {})
+    ...(decision === "policy" && settled !== undefined ? policiesIn(settled) : {})
   }
+}
+
+const policiesIn = ({ grounds, policy, statement }: Checked): Partial<Permitted> => {
+  if (policy === undefined) return grounds === undefined ? {} : { evaluated: grounds.policies }
+  const text = grounds?.statement
+  return { policy, statement: statement ?? 0, ...(text === undefined ? {} : { statementText: text }) }
+}
+
+/**
+ * Without the statements of the key's policy, unless the caller may read that policy. A caller's own policies are no
+ * secret from the caller.
+ */
+const readableBy = ({ caller }: Asker, operations: ReadonlyArray<Permitted>): ReadonlyArray<Permitted> => {
+  const reading = operations.find(({ operation }) => operation === "GetKeyPolicy")
+  if (caller.kind === "root" || (reading !== undefined && reading.decision !== "policy")) return operations
+  return operations.map(({ statementText, ...rest }) =>
+    statementText === undefined || rest.policy === keyPolicyName ? rest : { ...rest, statementText }
+  )
 }
 
 /** A call of each operation that can change a state; UpdateRotationPolicy can change it in two directions. */
@@ -144,7 +162,7 @@ export const allowedNow = ({ explainer, now }: AllowedBy, asker: Asker, keyId: s
       keyId: found,
       principal,
       state: lifecycleOf(snapshot),
-      operations: explained,
+      operations: readableBy(asker, explained),
       moves: movesOf(snapshot, now()),
       states: everyState(snapshot)
     }

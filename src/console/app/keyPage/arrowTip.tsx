@@ -7,7 +7,9 @@ import { t } from "../text/text.ts"
 
 const { geometry } = knownMachines.cmk
 
-const tipWidth = 320
+const tipWidth = 440
+/** Pixels between the tip and the border of the frame. */
+const margin = 8
 
 interface TipProps {
   readonly id: string
@@ -15,18 +17,19 @@ interface TipProps {
   readonly visible: Visible
 }
 
-/** Below the words of the arrow, or above them in the lower half of the frame. */
+/** Below the words of the arrow, or above them in the lower half of the frame. A long tip reaches beyond the frame. */
 const placeOfTip = (edge: string, { view, size }: Visible) => {
   const box = placeOf(geometry, edge)
   if (box === undefined || view === undefined || size === undefined) return {}
   const { middle, scale } = view
-  const left = (box.x + box.width / 2 - middle.x) * scale + size.width / 2 - tipWidth / 2
+  const width = Math.min(tipWidth, size.width - 2 * margin)
+  const left = (box.x + box.width / 2 - middle.x) * scale + size.width / 2 - width / 2
   const top = (box.y - middle.y) * scale + size.height / 2
   const bottom = top + box.height * scale
-  const x = { left: Math.max(8, Math.min(left, size.width - tipWidth - 8)) }
+  const x = { width, left: Math.max(margin, Math.min(left, size.width - width - margin)) }
   return bottom < size.height / 2
-    ? { ...x, top: Math.max(8, bottom + 10) }
-    : { ...x, bottom: Math.max(8, size.height - top + 10) }
+    ? { ...x, top: Math.max(margin, bottom + 10) }
+    : { ...x, bottom: Math.max(margin, size.height - top + 10) }
 }
 
 export const Tip = ({ id, arrow, visible }: TipProps) => (
@@ -43,11 +46,25 @@ export const Tip = ({ id, arrow, visible }: TipProps) => (
           {arrow.what}: {arrow.way}
         </strong>
         {arrow.operation === undefined ? (
-          arrow.reasons.map((reason) => <p key={reason}>{reason}</p>)
+          <Dead arrow={arrow} />
         ) : (
           <p>{t("Click, or press Enter, to call {operation}.", { operation: arrow.operation })}</p>
         )}
       </>
     )}
   </div>
+)
+
+const Dead = ({ arrow: { reasons, statements } }: { readonly arrow: Arrow }) => (
+  <>
+    {reasons.map((reason) => (
+      <p key={reason}>{reason}</p>
+    ))}
+    {statements.map(({ lines, title }) => (
+      <div key={title} className="deciding">
+        <p>{title}</p>
+        <pre lang="en">{lines.join("\n")}</pre>
+      </div>
+    ))}
+  </>
 )

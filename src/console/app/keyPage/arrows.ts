@@ -5,7 +5,8 @@ import type { AllowedNow, KeyRow, Permitted } from "../../protocol.ts"
 import { absolute } from "../data/time.ts"
 import { dueWord } from "../data/keys.ts"
 import { rotationWord, wordOf } from "../parts/stateWords.ts"
-import { policyNamed } from "./policyNames.ts"
+import { policiesNamed, policyNamed } from "./policyNames.ts"
+import { statementLines } from "./statementLines.ts"
 import { whyNot } from "./whyNot.ts"
 import { ofMachine, t } from "../text/text.ts"
 
@@ -19,6 +20,14 @@ export interface Arrow {
   readonly operation: string | undefined
   /** Why it does nothing, one sentence each; empty if it does something. */
   readonly reasons: ReadonlyArray<string>
+  /** The statements that deny its calls, where the caller may read them. */
+  readonly statements: ReadonlyArray<DenyingStatement>
+}
+
+export interface DenyingStatement {
+  /** `Statement 1 of no-disable` */
+  readonly title: string
+  readonly lines: ReadonlyArray<string>
 }
 
 const stateOf = (id: string): string => id.slice(id.lastIndexOf(".") + 1)
@@ -44,7 +53,12 @@ const byTheKey = ({ allowed, row }: Known, operation: string): ReadonlyArray<str
 
 const noPermission = "Forbidden.NoPermission"
 
-const byPolicy = ({ operation, policy, statement, hint }: Permitted): ReadonlyArray<string> => [
+const evaluatedIn = (policies: ReadonlyArray<string>): string =>
+  policies.length === 0
+    ? t("No policy is attached.")
+    : t("Evaluated policies: {policies}.", { policies: policiesNamed(policies) })
+
+const byPolicy = ({ evaluated, operation, policy, statement, hint }: Permitted): ReadonlyArray<string> => [
   policy === undefined
     ? t("No policy allows {operation}: {code}.", { operation, code: noPermission })
     : t("Statement {statement} of {policy} denies {operation}: {code}.", {
@@ -53,8 +67,21 @@ const byPolicy = ({ operation, policy, statement, hint }: Permitted): ReadonlyAr
         operation,
         code: noPermission
       }),
+  ...(evaluated === undefined ? [] : [evaluatedIn(evaluated)]),
   ...(hint === undefined ? [] : [hint])
 ]
+
+const deniedBy = ({ allowed }: Known, { lines }: DrawnEdge): ReadonlyArray<DenyingStatement> =>
+  allowed.operations.flatMap(({ operation, policy, statement, statementText }) =>
+    policy === undefined || statementText === undefined || !lines.some(({ event }) => event === operation)
+      ? []
+      : [
+          {
+            title: t("Statement {statement} of {policy}", { statement: statement ?? 0, policy: policyNamed(policy) }),
+            lines: statementLines(statementText)
+          }
+        ]
+  )
 
 const refusals = (known: Known, operation: string): ReadonlyArray<string> => {
   const one = known.allowed.operations.find((permitted) => permitted.operation === operation)
@@ -123,7 +150,8 @@ const arrowOf = (known: Known, edge: DrawnEdge): Arrow => {
     what: operation ?? eventsOf(edge),
     way: t("{source} to {target}", { source: spoken(edge.source), target: spoken(edge.target) }),
     operation,
-    reasons
+    reasons,
+    statements: operation === undefined ? deniedBy(known, edge) : []
   }
 }
 

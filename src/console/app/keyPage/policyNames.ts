@@ -1,5 +1,5 @@
 /** How the pages name a policy. */
-import { t } from "../text/text.ts"
+import { joined, plural, t } from "../text/text.ts"
 import type { PlainText } from "../text/text.ts"
 
 /** Names in parentheses are policies that have no name in RAM. */
@@ -11,4 +11,16 @@ const unnamed: Readonly<Record<string, PlainText>> = {
 export const policyNamed = (policy: string): string => {
   const found = unnamed[policy]
   return found === undefined ? policy : t(found)
+}
+
+/** The most policies that a text names. */
+const namedMax = 5
+
+/** `a, b, c`, and for a long list how many more there are. */
+export const policiesNamed = (policies: ReadonlyArray<string>): string => {
+  const names = joined(policies.slice(0, namedMax).map(policyNamed))
+  const more = policies.length - namedMax
+  return more > 0
+    ? plural(more, { one: "{names} and 1 more", other: "{names} and {count} more" }, { names, count: more })
+    : names
 }

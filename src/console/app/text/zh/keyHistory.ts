@@ -82,6 +82,11 @@ export const keyHistory = translations({
   "No policy allows {operation}: {code}.": "没有权限策略允许 {operation}：{code}。",
   "Statement {statement} of {policy} denies {operation}: {code}.":
     "{policy} 的语句 {statement} 拒绝 {operation}：{code}。",
+  "Statement {statement} of {policy}": "{policy} 的语句 {statement}",
+  "No policy is attached.": "未添加任何权限策略。",
+  "Evaluated policies: {policies}.": "已评估的权限策略：{policies}。",
+  "{names} and {count} more": "{names} 等，另有 {count} 条",
+  "… {count} more": "…另有 {count} 项",
   "The key refuses {operation}: {code}.": "密钥拒绝 {operation}：{code}。",
   refused: "被拒绝",
   "This arrow begins at {source}. The key is in {state}.": "此箭头从“{source}”出发。密钥当前为“{state}”。",
