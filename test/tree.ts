@@ -35,8 +35,12 @@ const rules: ReadonlyArray<Rule> = [
   { folder: "docs/decisions", holds: /^(README|\d{4}-[a-z\d-]+)\.md$/ },
   { folder: "docs/deploy", holds: /^(Dockerfile|compose\.yaml|keystate\.service|action\/action\.yml)$/ },
   { folder: "docs/how-to", holds: /^[a-z\d-]+\.md$/ },
+  { folder: "docs/laws", holds: /^KMS-[A-Z]+-\d{3}\.md$/ },
   { folder: "test/visualizer/fixtures", holds: /^[a-zA-Z]+\.(svg|ts)$/ },
-  { folder: "test/mutation", holds: /^(\.npmrc|package(-lock)?\.json|judged\.json|[a-z]\w*(\.config|\.test)?\.ts)$/ },
+  {
+    folder: "test/mutation",
+    holds: /^(\.npmrc|package(-lock)?\.json|(judged|scores)\.json|[a-z]\w*(\.config|\.test)?\.ts)$/
+  },
   { folder: "docs/images", holds: /^[a-z\d-]+\.(svg|png)$/ },
   { folder: "docs/examples/kubernetes", holds: /^(plugin\.ts|kmsV2\.proto)$/ },
   { folder: "docs/examples/own", holds: /^[a-zA-Z]+\.ts$/ },
@@ -48,6 +52,7 @@ const rules: ReadonlyArray<Rule> = [
     folder: "src/console/app",
     holds: /^(index\.html|mark\.svg|tsconfig\.json|styles\/[a-z]+\.css|([a-z]\w*\/)*[a-z]\w*\.tsx?)$/
   },
+  { folder: "src/development/docs/laws", holds: /^(seeded\.json|[a-z][a-zA-Z]*\.ts)$/ },
   { folder: "src/cli/calls", holds: /^(operations\.json|[a-z][a-zA-Z]*\.ts)$/ },
   {
     folder: "src",
@@ -64,7 +69,7 @@ const rules: ReadonlyArray<Rule> = [
   {
     folder: "test",
     holds:
-      /^(([a-z]\w*\/)*[a-z]\w*(\.test)?\.ts|(crash|hsm|powerLoss)\/[a-z]\w*\.c|machines\/state-table\.csv|bench\/load\.json|campaign\/results\.json|wire\/capturedRequests\.json)$/
+      /^(([a-z]\w*\/)*[a-z]\w*(\.test)?\.ts|(crash|hsm|powerLoss)\/[a-z]\w*\.c|machines\/state-table\.csv|bench\/(load|tenMillion)\.json|campaign\/results\.json|wire\/capturedRequests\.json)$/
   }
 ]
 

@@ -13,7 +13,7 @@ import { keyPage } from "../../src/console/app/text/zh/keyPage.ts"
 import { keys } from "../../src/console/app/text/zh/keys.ts"
 import { machines } from "../../src/console/app/text/zh/machines.ts"
 import { pages } from "../../src/console/app/text/zh/pages.ts"
-import { shared } from "../../src/console/app/text/zh/shared.ts"
+import { frame } from "../../src/console/app/text/zh/frame.ts"
 import { knownMachines } from "../../src/visualizer/drawings.ts"
 
 const app = fileURLToPath(new URL("../../src/console/app/", import.meta.url))
@@ -158,7 +158,7 @@ describe("the Chinese catalogue", () => {
   })
 
   it("the catalogue has no text twice, and none that no page uses", () => {
-    const parts = [shared, pages, keys, keyPage, keyHistory, access, machines]
+    const parts = [frame, pages, keys, keyPage, keyHistory, access, machines]
     const count = parts.reduce((sum, part) => sum + Object.keys(part).length, 0)
     expect(count).toBe(Object.keys(catalogue).length)
     const sources = [...files, "text/text.ts", "../../../machines/permits.ts"].map(sourceOf).join("\n")

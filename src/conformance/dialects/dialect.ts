@@ -2,7 +2,7 @@
 import type { LivingState, RefusalCode } from "../../../machines/vocabulary.ts"
 import type { LawGroup, LawId } from "../lawbook/laws.ts"
 import type { OperationName, Quotas } from "../adapters/adapter.ts"
-import type { Step, Twist } from "../steps/step.ts"
+import type { IntervalUnit, Step, Twist, Wrapping } from "../steps/step.ts"
 
 /**
  * Every refusal code of the model, in the vendor's words: those of the machine and those that are checked before it.
@@ -37,10 +37,6 @@ export interface LeftOut {
   readonly empty?: true
   readonly why: string
 }
-
-export type IntervalUnit = "d" | "h" | "m" | "s"
-
-export type Wrapping = "RSAES_PKCS1_V1_5" | "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256"
 
 /** The API of a service: its names of operations and codes, and its differences from the vendor's API. */
 export interface Dialect {

@@ -8,9 +8,9 @@ import { decide } from "../../../machines/permits.ts"
 import type { KeyStatement, Place, Quotas } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Origin } from "../steps/life.ts"
-import type { Dialect, Wrapping } from "../dialects/dialect.ts"
+import type { Dialect } from "../dialects/dialect.ts"
 import { kindOf } from "./kinds.ts"
-import type { Label, Step } from "../steps/step.ts"
+import type { Label, Step, Wrapping } from "../steps/step.ts"
 import { planCommands } from "../../plan/commands.ts"
 
 export type User = NonNullable<Step["as"]>

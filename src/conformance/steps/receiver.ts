@@ -1,5 +1,5 @@
 /** The cryptography outside the service: receives data keys, wraps material, and verifies signatures. */
-import type { Wrapping } from "../dialects/dialect.ts"
+import type { Wrapping } from "./step.ts"
 import { constants, createPublicKey, generateKeyPairSync, privateDecrypt, publicEncrypt, verify } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 

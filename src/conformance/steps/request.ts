@@ -5,11 +5,11 @@ import { digestOf, materialOf } from "./names.ts"
 import type { Names } from "./names.ts"
 import { encryptOutside, wrapFor } from "./receiver.ts"
 import type { Receiver } from "./receiver.ts"
-import type { Dialect, IntervalUnit } from "../dialects/dialect.ts"
+import type { Dialect } from "../dialects/dialect.ts"
 import { plaintextOf } from "./plaintext.ts"
 import { referenceOf } from "./reference.ts"
 import { isDeed } from "./step.ts"
-import type { Deed, Step } from "./step.ts"
+import type { Deed, IntervalUnit, Step } from "./step.ts"
 
 export interface Sending {
   readonly step: Step

@@ -1,7 +1,10 @@
 /** A step of a test with labels for keys, ciphertexts and other values, so that any part of a sequence can run. */
 import type { RequestType } from "../../../machines/vocabulary.ts"
 import type { KeyStatement, OperationName, Place, Quotas, Wire } from "../adapters/adapter.ts"
-import type { IntervalUnit, Wrapping } from "../dialects/dialect.ts"
+
+export type IntervalUnit = "d" | "h" | "m" | "s"
+
+export type Wrapping = "RSAES_PKCS1_V1_5" | "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256"
 
 /** `k1`, `c1`, `t1`, `a1`, `s1`: a key, a ciphertext, an import token, an alias, a signature. `k1.v2` is a version. */
 export type Label = string

@@ -1,5 +1,5 @@
 /** Shared parts of the shell scripts of all dialects: values from earlier calls, and the functions for them. */
-import type { Wrapping } from "../../dialects/dialect.ts"
+import type { Wrapping } from "../../steps/step.ts"
 import { materialOf } from "../../steps/names.ts"
 import { isMasked } from "../../steps/masked.ts"
 import { isDeed } from "../../steps/step.ts"

@@ -5,6 +5,6 @@ import { keyPage } from "./zh/keyPage.ts"
 import { keys } from "./zh/keys.ts"
 import { machines } from "./zh/machines.ts"
 import { pages } from "./zh/pages.ts"
-import { shared } from "./zh/shared.ts"
+import { frame } from "./zh/frame.ts"
 
-export const zh = { ...shared, ...pages, ...keys, ...keyPage, ...keyHistory, ...access, ...machines }
+export const zh = { ...frame, ...pages, ...keys, ...keyPage, ...keyHistory, ...access, ...machines }

@@ -1,7 +1,4 @@
-/**
- * Galois/Counter Mode and HMAC-SHA-512 by objects of OpenSSL that are used again. node:crypto makes new ones for each
- * message, which costs more than the encryption of a short message (docs/decisions/0050).
- */
+/** Galois/Counter Mode and HMAC-SHA-512 by reused objects of OpenSSL; node:crypto makes new ones for each message. */
 import {
   aeadTagBytes,
   aeadIvBytes,

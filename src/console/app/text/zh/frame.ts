@@ -1,7 +1,7 @@
 /** Simplified Chinese: the frame of the console, parts of several pages, messages, and times. */
 import { translations } from "../placeholders.ts"
 
-export const shared = translations({
+export const frame = translations({
   ", ": "、",
   "Checking your session…": "正在检查会话…",
   Pages: "页面",
