@@ -5,7 +5,7 @@ import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Console, Context, Effect, Layer, Logger } from "effect"
-import { CliConfig, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
+import { CliConfig, CliOutput, Command, Completions, Flag, GlobalFlag } from "effect/cli"
 import { print } from "./output/print.ts"
 import { invalidInvocation } from "./output/errors.ts"
 import { Style, styleFlags } from "./output/style.ts"
@@ -122,13 +122,35 @@ const completionsFlag = GlobalFlag.Setting("completions")({
 
 const isHelpFlag = (word: string): boolean => word === "--help" || word === "-h"
 
-/** Treats `help serve` as `serve --help`, and `version` as `--version`. The help of an unknown command is an error. */
+/** Treats `help serve` as `serve --help`, and `version` as `--version`. */
 export const asFlags = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, ...rest] = words
   if (first === "version") return ["--version", ...rest]
-  const [name = "--help", ...others] = first === "help" ? [...rest, "--help"] : words
-  const isKnown = name.startsWith("-") || isCommandName(name)
-  return isKnown ? [name, ...others] : [name, ...others.filter((word) => !isHelpFlag(word))]
+  if (first === "help") return [...rest, "--help"]
+  return first === undefined ? ["--help"] : words
+}
+
+/**
+ * Leaves out `--help` after a name that is no subcommand. The parser would print the help of the command before the name;
+ * without the flag it refuses the name.
+ */
+export const withoutUnknownHelp = (
+  keystate: Command.Command.Any,
+  words: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  if (!words.some(isHelpFlag)) return words
+  let command = keystate
+  for (const word of words) {
+    if (word.startsWith("-")) return words
+    const below: ReadonlyArray<Command.Command.Any> = command.subcommands.flatMap(({ commands: all }) => [...all])
+    const found = below.find(({ name }) => name === word)
+    if (found === undefined) {
+      const isArgument = below.length === 0 || Completions.fromCommand(command).arguments.length > 0
+      return isArgument ? words : words.filter((given) => !isHelpFlag(given))
+    }
+    command = found
+  }
+  return words
 }
 
 const about =

@@ -4,14 +4,16 @@ import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { formatterOf } from "./output/errors.ts"
 import { Style, styleOf } from "./output/style.ts"
-import { asFlags, keystateFor, layer } from "./commands.ts"
+import { asFlags, keystateFor, layer, withoutUnknownHelp } from "./commands.ts"
+import { userError } from "./output/userError.ts"
 import { provider } from "./settings/sources.ts"
 import { version } from "../domain/version.ts"
 
 /** A reader such as `head` may close the pipe early. That ends the command without an error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error
-  process.exit(0)
+  if (error.code === "EPIPE") process.exit(0)
+  console.error(formatter.formatError(userError(`Standard output cannot be written: ${error.message}.`)))
+  process.exit(1)
 })
 
 /** Without a reader, messages are lost and the command continues. */
@@ -65,7 +67,8 @@ Effect.gen(function* () {
   const found = yield* settings
   const keystate = yield* Effect.promise(() => keystateFor(words))
   const run = Command.runWith(keystate, { version })
-  return yield* Effect.provideService(run(words), ConfigProvider.ConfigProvider, found)
+  const asked = withoutUnknownHelp(keystate, words)
+  return yield* Effect.provideService(run(asked), ConfigProvider.ConfigProvider, found)
 }).pipe(
   Effect.provide(layer),
   Effect.provideService(Style, style),

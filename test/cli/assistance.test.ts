@@ -1,6 +1,6 @@
 /** Commands that help a person with the command: help, version, completions, config show, doctor, and questions. */
 import { execFileSync, spawn } from "node:child_process"
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { candidates, completionScript } from "../../src/cli/completion.ts"
 import { asFlags, commands, keystateFor } from "../../src/cli/commands.ts"
 import { version } from "../../src/domain/version.ts"
+import { said } from "./inProcess.ts"
 import { traced } from "./loadedModules.ts"
 
 const source = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
@@ -41,6 +42,24 @@ describe("the help", () => {
       expect([exit, out]).toEqual([1, ""])
       expect(err).toContain("Did you mean this?\n    serve\n\nSee keystate --help.")
     }
+  })
+
+  it.each([
+    [["kms", "Decryp", "--help"], "    Decrypt\n\nSee keystate kms --help."],
+    [["kms", "Nothing", "-h"], 'Unknown subcommand "Nothing" for "keystate kms"\n\nSee keystate kms --help.'],
+    [["help", "ram", "user", "lst"], "    list\n\nSee keystate ram user --help."]
+  ])(
+    "keystate %j refuses the unknown subcommand in place of printing the help of another command",
+    async (given, text) => {
+      const { err, isSuccess, out } = await said(...given)
+      expect([isSuccess, out]).toEqual([false, ""])
+      expect(err).toContain(text)
+    }
+  )
+
+  it("the help of a command with an argument is printed, whatever the argument is", async () => {
+    const { isSuccess, out } = await said("diagram", "anything", "--help")
+    expect([isSuccess, out]).toEqual([true, expect.stringContaining("keystate diagram")])
   })
 
   it("the help of kms has every description in one column, and a blank line before the examples", async () => {
@@ -177,15 +196,16 @@ const atTerminal = (answer: string, ...more: ReadonlyArray<string>): Promise<str
   })
 
 describe("destructive calls", () => {
-  it("a destructive call asks at a terminal, and does nothing if the answer is no", async () => {
-    const seen = await atTerminal("n")
+  it("a destructive call asks at a terminal, not in the file of the result, and does nothing if the answer is no", async () => {
+    const seen = await atTerminal("n\n", "> answer.json")
     expect(seen).toContain("Calls that use the alias fail from now on. Continue?")
     expect(seen).toContain("Nothing was done.")
     expect(seen).not.toContain("AliasNotFound")
+    expect(readFileSync(join(place, "answer.json"), "utf8")).toBe("")
   })
 
   it("a destructive call goes on after yes, and does not ask with --yes or without a terminal", async () => {
-    expect(await atTerminal("y")).toContain("Forbidden.AliasNotFound")
+    expect(await atTerminal("y\n")).toContain("Forbidden.AliasNotFound")
     const sure = await atTerminal("", "--yes")
     const { err } = await keystate(words)
     expect([sure.includes("Continue?"), sure.includes("AliasNotFound")]).toEqual([false, true])

@@ -1,7 +1,7 @@
 /** Runs the command in this process, as src/cli/keystate.ts does, and collects what it prints. */
 import { Cause, ConfigProvider, Console, Effect, Exit, Layer } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { asFlags, keystateFor, layer } from "../../src/cli/commands.ts"
+import { asFlags, keystateFor, layer, withoutUnknownHelp } from "../../src/cli/commands.ts"
 import { formatterOf } from "../../src/cli/output/errors.ts"
 import { Style, styleOf } from "../../src/cli/output/style.ts"
 import { version } from "../../src/domain/version.ts"
@@ -23,7 +23,8 @@ export const said = async (...given: ReadonlyArray<string>): Promise<Said> => {
     error: (text: unknown) => err.push(String(text))
   })
   const style = styleOf(words)
-  const run = Command.runWith(await keystateFor(words), { version })(words)
+  const keystate = await keystateFor(words)
+  const run = Command.runWith(keystate, { version })(withoutUnknownHelp(keystate, words))
   const exit = await Effect.runPromiseExit(
     run.pipe(
       Effect.provide(Layer.merge(layer, CliOutput.layer(formatterOf(style)))),

@@ -50,13 +50,48 @@ describe("standard input", () => {
   })
 })
 
+describe("standard output", () => {
+  it("a command whose standard output cannot be written ends with 1 and one sentence", async () => {
+    expect(await shell("keystate version > /dev/full; echo $?")).toBe(
+      "1\n\nERROR\n  Standard output cannot be written: ENOSPC: no space left on device, write.\n"
+    )
+  })
+
+  it("a command whose reader ends early prints no error and exits with 0", async () => {
+    expect(await shell("keystate kms --help | head -1; echo ${PIPESTATUS[0]}")).toBe("DESCRIPTION\n0\n")
+  })
+})
+
+describe("colors", () => {
+  const wrong = `${process.execPath} ${source} kms Nothing`
+  const onTerminal = (line: string): string => `script --quiet --command "${line}" /dev/null`
+
+  it("errors have colors on a terminal, and none with NO_COLOR or on a dumb terminal", async () => {
+    const [colored, ...plain] = await Promise.all(
+      ["NO_COLOR= TERM=xterm", "NO_COLOR=1", "TERM=dumb"].map((set) => shell(`${set} ${onTerminal(wrong)}`))
+    )
+    expect(colored).toContain("\u001B[31m")
+    for (const text of plain)
+      expect([text.includes("Unknown subcommand"), text.includes("\u001B")]).toEqual([true, false])
+  })
+
+  it("errors in a file have no colors where the result goes to a terminal", async () => {
+    const text = await shell(`${onTerminal(`${wrong} 2> errors`)}; cat errors`)
+    expect([text.includes("Unknown subcommand"), text.includes("\u001B")]).toEqual([true, false])
+  })
+})
+
 describe("progress", () => {
   const verify = `${process.execPath} ${source} verify --data ${data}`
 
   it("verify shows its progress as one line on a terminal, and erases the line at the end", async () => {
     const seen = await shell(`script --quiet --command "${verify}" /dev/null`)
-    expect(seen).toContain("\r\u001B[Kkeys verified: 1")
-    expect(seen.lastIndexOf("\r\u001B[K")).toBeGreaterThan(seen.lastIndexOf("keys verified"))
+    expect(seen).toContain("\rkeys verified: 1")
+    expect(seen.slice(seen.lastIndexOf("keys verified"))).toMatch(/^[^\r]+\r +\r/)
+  })
+
+  it("verify overwrites no line on a dumb terminal", async () => {
+    expect(await shell(`TERM=dumb script --quiet --command "${verify}" /dev/null`)).not.toMatch(/\r(?!\n)/)
   })
 
   it("--quiet leaves out the progress", async () => {

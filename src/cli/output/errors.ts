@@ -5,6 +5,7 @@ import { CliOutput } from "effect/cli"
 import type { CliError, HelpDoc } from "effect/cli"
 import { readable } from "./readable.ts"
 import type { Style } from "./style.ts"
+import { hasColors } from "./terminal.ts"
 import { detailsOf } from "./userError.ts"
 import type { ErrorDetails } from "./userError.ts"
 
@@ -16,7 +17,9 @@ const errorLine = (written: string, { sentence, ...details }: ErrorDetails = {})
   return JSON.stringify({ error: { message: sentence ?? first, ...hint, ...details } })
 }
 
-const people = CliOutput.defaultFormatter()
+/** Errors go to standard error, help and the version to standard output. Each may be a terminal or a file. */
+const people = CliOutput.defaultFormatter({ colors: hasColors(process.stderr) })
+const forResults = CliOutput.defaultFormatter({ colors: hasColors(process.stdout) })
 
 /** The formatter has a fixed column for names, and no blank line between subcommands and examples. */
 const helpOf = (doc: HelpDoc.HelpDoc): string => {
@@ -31,7 +34,7 @@ const helpOf = (doc: HelpDoc.HelpDoc): string => {
     commands: [padded(first), ...rest.map(padded)] as const
   }))
   const aligned = doc.subcommands === undefined ? doc : { ...doc, subcommands }
-  return people.formatHelpDoc(aligned).replace(/([^\n])\n(\S*EXAMPLES)/, "$1\n\n$2")
+  return forResults.formatHelpDoc(aligned).replace(/([^\n])\n(\S*EXAMPLES)/, "$1\n\n$2")
 }
 
 /** Findings in a store follow the sentence. */
@@ -40,19 +43,17 @@ const withFindings = (text: string, { findings = [] }: ErrorDetails): string =>
 
 const sentencesOf = (errors: ReadonlyArray<CliError.CliError>): string => errors.map(({ message }) => message).join(" ")
 
+const base: CliOutput.Formatter = { ...people, formatHelpDoc: helpOf, formatVersion: forResults.formatVersion }
+
 export const formatterOf = ({ isJson }: Style): CliOutput.Formatter =>
   isJson
     ? {
-        ...people,
+        ...base,
         formatCliError: (error) => errorLine(error.message),
         formatError: (error) => errorLine(error.message, detailsOf(error)),
         formatErrors: (errors) => errorLine(sentencesOf(errors))
       }
-    : {
-        ...people,
-        formatError: (error) => withFindings(people.formatError(error), detailsOf(error)),
-        formatHelpDoc: helpOf
-      }
+    : { ...base, formatError: (error) => withFindings(people.formatError(error), detailsOf(error)) }
 
 /** Errors of the parser, and the command that shows the help. `path` is the command that was called. */
 export const invalidInvocation = (

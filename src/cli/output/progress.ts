@@ -1,6 +1,7 @@
 /** Progress of long work, on standard error: one line that is overwritten, or periodic lines. */
 import { Effect } from "effect"
 import { Style } from "./style.ts"
+import { isTerminal } from "./terminal.ts"
 
 /** Reports progress. A phase keeps its name. */
 export type Show = (phase: string, line: string) => void
@@ -9,8 +10,6 @@ export interface ProgressOptions {
   /** Whether a log gets a line at the start of each phase, in addition to the periodic lines. */
   readonly logsPhases?: boolean
 }
-
-const eraseLine = "\r\u001B[K"
 
 /** The width of a terminal that does not report one. */
 const columnsOtherwise = 80
@@ -25,13 +24,27 @@ const write = (text: string): void => {
   process.stderr.write(text)
 }
 
-const onTerminal = (): Show => {
+interface Line {
+  readonly show: Show
+  readonly erase: () => void
+}
+
+/** Overwrites the line with spaces, so that the output has no escape codes. */
+const onTerminal = (): Line => {
   let last = Number.NEGATIVE_INFINITY
-  return (_phase, line) => {
-    const now = performance.now()
-    if (now - last < terminalMillis) return
-    last = now
-    write(`${eraseLine}${line.slice(0, (process.stderr.columns || columnsOtherwise) - 1)}`)
+  let shown = ""
+  const overwrite = (line: string): void => {
+    if (line !== shown) write(`\r${line.padEnd(shown.length)}${line === "" ? "\r" : ""}`)
+    shown = line
+  }
+  return {
+    show: (_phase, line) => {
+      const now = performance.now()
+      if (now - last < terminalMillis) return
+      last = now
+      overwrite(line.slice(0, (process.stderr.columns || columnsOtherwise) - 1))
+    },
+    erase: () => overwrite("")
   }
 }
 
@@ -55,11 +68,9 @@ export const withProgress = <A, E, R>(
 ): Effect.Effect<A, E, R> =>
   Effect.flatMap(Style, ({ isJson, isQuiet }) => {
     if (isQuiet) return work(() => undefined)
-    if (process.stderr.isTTY) {
-      return Effect.ensuring(
-        work(onTerminal()),
-        Effect.sync(() => write(eraseLine))
-      )
+    if (isTerminal(process.stderr)) {
+      const { erase, show } = onTerminal()
+      return Effect.ensuring(work(show), Effect.sync(erase))
     }
     return work(isJson ? () => undefined : inLog(options))
   })
