@@ -127,7 +127,7 @@ const writeExamples = (rows: ReadonlyArray<Row>, controls: ReadonlyArray<Verdict
     kinds: controls.length === 0 ? kinds : kindsIn(controls),
     examples: Object.fromEntries(examples)
   }
-  writeFileSync(seededFile, `${JSON.stringify(seeded, null, 2)}\n`)
+  writeFileSync(seededFile, `${JSON.stringify(seeded, null, 1)}\n`)
 }
 
 const main = async (args: ReadonlyArray<string>): Promise<number> => {
