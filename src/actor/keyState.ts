@@ -23,6 +23,8 @@ export interface KeyState extends HandleHolder {
   primary: KeyVersionId | undefined
   /** The time of the newest journal entry, if another engine may have written it. No later entry may be earlier. */
   notBefore: number
+  /** The time of the newest journal entry that this actor wrote. It is in the future after a person set the clock back. */
+  newestAt: number
   /** Changes in the mailbox, the one that holds the turn included. */
   waiting: number
   isRetired: boolean
@@ -49,6 +51,7 @@ export const makeKeyState = (services: ActorServices, { row, notBefore }: Stored
     snapshot,
     primary: primaryOf(snapshot),
     notBefore,
+    newestAt: Number.NEGATIVE_INFINITY,
     waiting: 0,
     isRetired: false
   }
@@ -80,6 +83,7 @@ export interface Committed {
 export const show = (key: KeyState, { next, change, head, event }: Committed): void => {
   key.row = { ...key.row, snapshot: change.snapshot, metadata: change.metadata, head }
   key.snapshot = next
+  key.newestAt = event.at
   if (next.context.primaryVersionId !== (key.primary ?? null)) key.primary = primaryOf(next)
   // An import of the same material stores it in another place. The handles that were opened before are destroyed.
   if (!next.hasTag("usable") || event.type === "ImportKeyMaterial") closeHandles(key)

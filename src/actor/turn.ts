@@ -41,10 +41,12 @@ const prepare = Effect.fnUntraced(function* (key: KeyState, decision: Decision, 
 const makesVersions = ({ commands }: Decision): boolean => commands.some(({ _tag }) => _tag === "GenerateVersion")
 
 /**
- * Times in a journal never decrease. The clocks of two engines may differ a little, and a virtual clock may have moved since
- * the event got its time. The window of a deletion keeps its length.
+ * Times in a journal decrease only if a person sets the clock back. The clocks of two engines may differ a little, and a
+ * virtual clock may have moved since the event got its time. The window of a deletion keeps its length.
  */
-const inOrder = ({ notBefore }: KeyState, event: CmkEvent): CmkEvent => {
+const inOrder = (key: KeyState, event: CmkEvent): CmkEvent => {
+  if (event.at >= Math.max(key.notBefore, key.newestAt)) return event
+  const notBefore = Math.max(key.notBefore, Math.min(key.newestAt, key.services.now()))
   if (event.at >= notBefore) return event
   return event.type === "ScheduleKeyDeletion"
     ? { ...event, at: notBefore, dueAt: event.dueAt + notBefore - event.at }

@@ -149,8 +149,8 @@ const scanQuery = <T extends TableName>(scan: Scan<T>, isCounted: boolean): Stat
 }
 
 /**
- * The rows of a scan in their order, each with the number of rows of the whole range. A page without rows gives one row
- * with this number only.
+ * The rows of a scan in order, each with the number of rows of the whole range. A page without rows has one row with only
+ * this number.
  */
 const pageQuery = <T extends TableName>(scan: Scan<T>, isCounted: boolean): Statement => {
   const { table, newestFirst = false, offset = 0, limit } = scan
@@ -184,7 +184,7 @@ const readsNumbers = <T extends TableName>(
   range: Range<T>
 ): Effect.Effect<boolean, StoreFailure> => (numbersOf(range) === undefined ? Effect.succeed(false) : counted)
 
-/** What `scan` and `count` answer, from one statement. */
+/** The answers of `scan` and `count` from one statement. */
 export const makePage = (ask: Ask): NonNullable<StoreAbilities["page"]> => {
   const counted = countedIn(ask)
   return (scan) =>
