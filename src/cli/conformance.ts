@@ -35,21 +35,21 @@ const runFlags = {
     Flag.withDefault("keystate")
   ),
   profile: Flag.Literals("profile", profiles).pipe(
-    Flag.withDescription("Only these parts; may be given several times"),
+    Flag.withDescription("Only this part (default: every part that the service can do); may be given several times"),
     Flag.atLeast(1),
     Flag.withDefault([])
   ),
-  budget: wanted("budget", "Time for the whole run: 5m, 90s"),
+  budget: wanted("budget", "Time for the whole run, such as 5m or 90s (default: no limit)"),
   known: Flag.String("known").pipe(
     Flag.withDescription("Id of a law that is expected to break; may be given several times"),
     Flag.atLeast(1),
     Flag.withDefault<ReadonlyArray<string>>([])
   ),
-  json: wanted("json", "Write the report to this file"),
-  junit: wanted("junit", "Write the report to this file as JUnit XML"),
-  html: wanted("html", "Write the report to this file as a self-contained HTML page"),
+  json: wanted("json", "File for the report as JSON; - for stdout"),
+  junit: wanted("junit", "File for the report as JUnit XML; - for stdout"),
+  html: wanted("html", "File for the report as a self-contained HTML page; - for stdout"),
   out: Flag.String("out").pipe(
-    Flag.withDescription("Directory for counterexamples"),
+    Flag.withDescription("Directory for counterexamples (default: keystate-failures)"),
     Flag.withDefault("keystate-failures")
   )
 } as const
@@ -119,8 +119,10 @@ const conformanceRun = Effect.fnUntraced(function* (
 const replayCommand = Command.make(
   "replay",
   {
-    target: targetFlags,
-    file: Argument.String("file").pipe(Argument.withDescription("A replay file, such as KMS-LC-003.json"))
+    file: Argument.String("file").pipe(
+      Argument.withDescription("A replay file, such as KMS-LC-003.json; - for standard input")
+    ),
+    target: targetFlags
   },
   Effect.fnUntraced(function* ({ target, file }) {
     const source = yield* readText(file, file)
@@ -145,7 +147,16 @@ const replayCommand = Command.make(
     })
     yield* setExit({ FIXED: 0, "STILL FAILING": 1, INCONCLUSIVE: 3 }[replayed.status])
   })
-).pipe(Command.withDescription("Run a counterexample again: FIXED or STILL FAILING"))
+).pipe(
+  Command.withDescription("Run a counterexample again: FIXED (exit code 0), STILL FAILING (1) or INCONCLUSIVE (3)"),
+  Command.withExamples([
+    {
+      command:
+        "keystate conformance replay keystate-failures/KMS-LC-003.json --endpoint http://127.0.0.1:8787 --access-key-file ak.json",
+      description: "Whether a server still breaks the law"
+    }
+  ])
+)
 
 export const conformance = Command.make("conformance", { target: targetFlags, ...runFlags }, conformanceRun).pipe(
   Command.withExamples([
@@ -153,7 +164,8 @@ export const conformance = Command.make("conformance", { target: targetFlags, ..
       command: "keystate conformance --endpoint http://127.0.0.1:8787 --access-key-file ak.json",
       description: "Test a server"
     },
-    { command: "keystate conformance --adapter ./my.ts --budget 5m", description: "Test anything else" }
+    { command: "keystate conformance --adapter ./my.ts --budget 5m", description: "Test anything else" },
+    { command: "keystate conformance --runs 20", description: "Without a target: Keystate in this process" }
   ]),
   Command.withSubcommands([replayCommand, compareCommand, issueCommand])
 )

@@ -49,7 +49,7 @@ export const compareCommand = Command.make(
 export const issueCommand = Command.make(
   "issue",
   {
-    law: Flag.String("law").pipe(Flag.withDescription("Id of the broken law: KMS-LC-003")),
+    law: Flag.String("law").pipe(Flag.withDescription("Id of the broken law, such as KMS-LC-003")),
     report: Argument.String("report").pipe(Argument.withDescription("A report that --json wrote; - for standard input"))
   },
   Effect.fnUntraced(function* ({ law, report: path }) {
@@ -64,4 +64,12 @@ export const issueCommand = Command.make(
         : `${path} has no counterexample of ${law}, but of ${broken.join(", ")}.`
     )
   })
-).pipe(Command.withDescription("Write a broken law as an issue for the tracker of the service, in Markdown"))
+).pipe(
+  Command.withDescription("Write a broken law as an issue for the tracker of the service, in Markdown"),
+  Command.withExamples([
+    {
+      command: "keystate conformance issue --law KMS-LC-003 report.json > issue.md",
+      description: "From a report that --json wrote"
+    }
+  ])
+)

@@ -23,17 +23,17 @@ export const wanted = (flag: string, about: string) =>
   Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
 export const targetFlags = {
-  endpoint: wanted("endpoint", "A server that speaks the API: http://127.0.0.1:8787"),
+  endpoint: wanted("endpoint", "URL of a server, such as http://127.0.0.1:8787 (default: Keystate in this process)"),
   accessKeyFile: wanted(
     "access-key-file",
-    "JSON with accessKeyId and accessKeySecret; else ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET"
+    "JSON with accessKeyId and accessKeySecret (default: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET)"
   ),
   otherAccountKeyFile: wanted(
     "other-account-key-file",
     "JSON with the access key of another account, for the profile accounts (default: Keystate makes an account)"
   ),
-  adapter: wanted("adapter", "A module whose default export is an adapter, or makes one"),
-  command: wanted("command", "A program that reads and writes one JSON object per line: python3 my_kms.py"),
+  adapter: wanted("adapter", "File of a module whose default export is an adapter, or makes one"),
+  command: wanted("command", "A program that reads and writes one JSON object per line, such as python3 my_kms.py"),
   restart: wanted("restart", "With --endpoint: a shell command that restarts the server on its data, and then ends"),
   region: wanted("region", "With --dialect aws: region of the signatures (default: us-east-1)"),
   protectionLevel: Flag.Literals("protection-level", ["SOFTWARE", "HSM"]).pipe(

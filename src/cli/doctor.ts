@@ -81,7 +81,7 @@ const packageFinding = ([name, use]: readonly [string, string]): Finding => {
 
 export const doctor = Command.make(
   "doctor",
-  { data: dataFlag, json: yes({ flag: "json", setting: "json", about: "Print JSON" }) },
+  { data: dataFlag, json: yes({ flag: "json", setting: "json", about: "The same as --output json" }) },
   ({ data, json }) =>
     Effect.gen(function* () {
       const findings = [

@@ -39,10 +39,15 @@ process.once("SIGTERM", () => {
 const teardown: Runtime.Teardown = (exit, onExit) =>
   Runtime.defaultTeardown(exit, (code) => onExit(code === 130 && wasAskedToStop ? 0 : code))
 
+/** Whether a shell asks for the candidates of a word. */
+const isCompletion = words[0] === "--complete"
+
 /** The shell named by `--completions SHELL` or `--completions=SHELL`; undefined for other words. */
 const shellOf = (given: ReadonlyArray<string>): string | undefined => {
-  const [first = "", second] = given
-  return first === "--completions" ? (second ?? "") : /^--completions=(.*)$/.exec(first)?.[1]
+  if (isCompletion) return undefined
+  const at = given.findIndex((word) => /^--completions(=|$)/.test(word))
+  const [flag = "", next = ""] = at === -1 ? [] : given.slice(at)
+  return flag === "--completions" ? next : /^--completions=(.*)$/.exec(flag)?.[1]
 }
 
 /** Answers a completion request of a shell. */
@@ -60,7 +65,7 @@ const answerShell = Effect.gen(function* () {
   return yield* Effect.forEach(candidates(command, begun), (one) => Console.log(one), { discard: true })
 })
 
-const isForShell = words[0] === "--complete" || shellOf(words) !== undefined
+const isForShell = isCompletion || shellOf(words) !== undefined
 
 Effect.gen(function* () {
   if (isForShell) return yield* answerShell

@@ -57,7 +57,7 @@ describe("the help", () => {
     }
   )
 
-  it("the help of a command with an argument is printed, whatever the argument is", async () => {
+  it("prints the help of a command with an argument for any argument", async () => {
     const { isSuccess, out } = await said("diagram", "anything", "--help")
     expect([isSuccess, out]).toEqual([true, expect.stringContaining("keystate diagram")])
   })
@@ -74,6 +74,39 @@ describe("the help", () => {
     const { out } = await keystate(["kms", "Encrypt", "--help"])
     expect(out.indexOf("--Plaintext")).toBeLessThan(out.indexOf("--data "))
     expect(out.indexOf("--Plaintext")).toBeGreaterThan(0)
+  })
+
+  it.each([
+    [["restore"], ["--region", "--account", "--audit", "--deletion-window-max"]],
+    [["copy"], ["--region", "--account", "--audit", "--deletion-window-max"]],
+    [["history"], ["--clock", "--quota", "--crypto", "--root-key-file"]],
+    [["diagram"], ["--clock", "--quota", "--crypto", "--root-key-file"]],
+    [["nodes"], ["sqlite", "memory"]],
+    [["verify"], ["memory"]]
+  ])("the help of %j lists no setting without an effect", async (words, absent) => {
+    const { out } = await said(...words, "--help")
+    expect(absent.filter((word) => new RegExp(`(^|[ ,])${word}([ ,]|$)`, "m").test(out))).toEqual([])
+  })
+
+  it.each([["ram", "user", "create"], ["explain"], ["diagram"], ["history"]])(
+    "the help of %s %s %s begins with the flags of the command",
+    async (...words) => {
+      const { out } = await said(...words.filter(Boolean), "--help")
+      expect(out).toMatch(/\nFLAGS\n {2}--(?!data )/)
+      expect(out).toContain("\n  --data ")
+    }
+  )
+
+  it("the help of conformance names the defaults of its flags", async () => {
+    const { out } = await said("conformance", "--help")
+    for (const flag of ["--endpoint", "--budget", "--profile", "--out"]) {
+      expect(out).toMatch(new RegExp(`^  ${flag} .*\\(default: `, "m"))
+    }
+  })
+
+  it("--completions is in the help of keystate alone", async () => {
+    expect((await said("--help")).out).toContain("--completions")
+    expect((await said("serve", "--help")).out).not.toContain("--completions")
   })
 
   it("the help of keystate has examples for a newcomer", async () => {

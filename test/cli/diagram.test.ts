@@ -117,8 +117,9 @@ describe("keystate diagram", () => {
     refused(await diagram("-o", join(folder, "pictures", "a.svg", "b.svg")), "cannot be written")
   })
 
-  it("diagram ls names the machines", async () => {
-    const { out } = await diagram("ls")
+  it("diagram list names the machines", async () => {
+    const { out } = await diagram("list")
+    expect((await diagram("ls")).out).toBe(out)
     expect(out).toMatch(/^cmk +9 states/m)
     expect(out).toMatch(/^importSession +3 states/m)
   })

@@ -47,7 +47,7 @@ const values: ReadonlyArray<readonly [keyof typeof shapes, ReadonlyArray<string>
     "reseal",
     ["reseal", "--data", at("copied"), "--root-key-file", join(data, "root.key"), "--new-root-key-file", at("new.key")]
   ],
-  ["diagram ls", ["diagram", "ls"]],
+  ["diagram list", ["diagram", "list"]],
   ["diagram update", ["diagram", "update", at("drawings.md")]],
   ["diagram check", ["diagram", "check", at("drawings.md")]]
 ]

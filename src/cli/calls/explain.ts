@@ -61,7 +61,7 @@ const flags = {
   SourceIp: Flag.String("source-ip").pipe(Flag.withDescription("Address of the client"), Flag.optional)
 } as const
 
-export const explain = Command.make("explain", { target: targetFlags, asked: flags, json: jsonFlag }, (settings) => {
+export const explain = Command.make("explain", { asked: flags, json: jsonFlag, target: targetFlags }, (settings) => {
   const parameters = Object.entries(settings.asked).flatMap(([name, value]) =>
     Option.isSome(value) ? [[name, value.value] as const] : []
   )

@@ -29,15 +29,23 @@ const askHere = (target: Target, called: Called) =>
     (here) => here.ask(target, called)
   )
 
+/** Performs one operation on a server, which finds the region in RegionId (decision 11). */
+const askAt = (endpoint: string, region: Option.Option<string>, { parameters, ...called }: Called) => {
+  const addressed = Option.isNone(region) ? parameters : { RegionId: region.value, ...parameters }
+  return askServer(endpoint, { ...called, parameters: addressed }, process.env)
+}
+
+/** Performs one operation on a server. A refusal is printed with its hint. */
+export const performAt = (endpoint: string, region: Option.Option<string>, called: Called) =>
+  Effect.catch(askAt(endpoint, region, called), (error) => Effect.fail(refusedBy(error)))
+
 /** Performs one operation. A refusal is printed with its hint. */
 export const perform = (target: Target, operation: string, parameters: Parameters, api: ApiName = "kms") =>
-  Effect.gen(function* () {
-    const { endpoint, region } = target
-    if (Option.isNone(endpoint)) return yield* askHere(target, { api, operation, parameters })
-    // A server finds the region in RegionId (decision 11).
-    const addressed = Option.isNone(region) ? parameters : { RegionId: region.value, ...parameters }
-    return yield* askServer(endpoint.value, { operation, api, parameters: addressed }, process.env)
-  }).pipe(Effect.catch((error) => Effect.fail(refusedBy(error))))
+  Option.match(target.endpoint, {
+    onNone: () =>
+      Effect.catch(askHere(target, { api, operation, parameters }), (error) => Effect.fail(refusedBy(error))),
+    onSome: (endpoint) => performAt(endpoint, target.region, { api, operation, parameters })
+  })
 
 /** Performs one operation and prints its reply. */
 const carryOut = (target: Target, operation: string, parameters: Parameters) =>

@@ -25,9 +25,10 @@ const known = ({ api = "ram", operation }: Row) => listed(api, operation)
 const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
   const found = known(row).parameters[parameter]
   if (found === undefined) throw new Error(`${row.operation} has no parameter ${parameter}`)
-  const about = `${found.about} ${found.form}`
   const isDocument = as === "document" || as === "optional document"
-  const described = isDocument ? `${about}, or @file` : about
+  const form = isDocument ? `${found.form}, or @FILE` : found.form
+  const need = as.startsWith("optional") ? "Optional" : "Required"
+  const described = `${found.about} ${need}: ${form}.`
   if (as === "argument") {
     return Argument.String(name).pipe(
       Argument.withDescription(described),
@@ -58,7 +59,7 @@ const commandOf = (row: Row) => {
   const given = Object.fromEntries(
     Object.entries(parameters).map(([name, written]) => [name, parameterOf(row, name, written)])
   )
-  return Command.make(command, { target: targetFlags, given, json: jsonFlag, ...sureFlag(row) }, (settings) =>
+  return Command.make(command, { given, json: jsonFlag, ...sureFlag(row), target: targetFlags }, (settings) =>
     Effect.gen(function* () {
       if (isDestroying(row)) yield* confirmed(`${known(row).about} Continue?`, settings.sure ?? false)
       const asked: Record<string, string> = { ...fixed }

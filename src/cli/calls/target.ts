@@ -1,18 +1,38 @@
 /** The target of a call: a running server, or a store that the command opens. */
 import type { Command } from "effect/cli"
 import type { ApiName } from "../../operation/apis.ts"
-import { defaultRegion, endpointFlag, engineFlags } from "../settings/engineFlags.ts"
+import {
+  accountFlag,
+  dataFlag,
+  defaultRegion,
+  endpointFlag,
+  engineFlags,
+  keptStoreFlags
+} from "../settings/engineFlags.ts"
 import { optionalText } from "../settings/flags.ts"
+
+const regionFlag = optionalText({
+  flag: "region",
+  setting: "region",
+  about: `Region of the call (default: the server's region, or ${defaultRegion} without --endpoint)`
+})
 
 export const targetFlags = {
   ...engineFlags,
-  region: optionalText({
-    flag: "region",
-    setting: "region",
-    about: `Region of the call (default: the server's region, or ${defaultRegion} without --endpoint)`
-  }),
+  region: regionFlag,
   endpoint: endpointFlag("URL of a running server (default: open the data directory)")
 } as const
+
+/** The target of a command that reads stored rows, which need no root key. */
+export const readFlags = {
+  data: dataFlag,
+  ...keptStoreFlags,
+  region: regionFlag,
+  account: accountFlag,
+  endpoint: endpointFlag("URL of a running server (default: read the data directory or the database)")
+} as const
+
+export type ReadTarget = Command.Command.Config.Infer<typeof readFlags>
 
 export type Target = Command.Command.Config.Infer<typeof targetFlags>
 

@@ -8,7 +8,7 @@ import { askServer } from "../calls/client.ts"
 import { userError } from "../output/userError.ts"
 import { printRecords } from "./auditPrinting.ts"
 import type { Page, Wanted } from "./auditPrinting.ts"
-import { dataFlag, endpointFlag, storeFlags } from "../settings/engineFlags.ts"
+import { dataFlag, endpointFlag, keptStoreFlags } from "../settings/engineFlags.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
 
@@ -17,7 +17,7 @@ const onlyIf = (flag: string, about: string) =>
 
 const flags = {
   data: dataFlag,
-  ...storeFlags,
+  ...keptStoreFlags,
   endpoint: endpointFlag("URL of a running server (default: read the data directory or the database)"),
   verify: onlyIf("verify", "Check the hash chain of a data directory or a database instead of printing records"),
   key: wanted("key", "Only records of this key id"),

@@ -13,9 +13,10 @@ import type { StorePlace } from "../../transfers.ts"
 import { note, print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 import { fill, orUserError } from "./filled.ts"
-import { openedPlaceFlags, openingOptions, placeInWords, placeOf } from "./places.ts"
+import { openingOptions, placeInWords, placeOf } from "./places.ts"
+import { storedFlags } from "../settings/engineFlags.ts"
 
-const { data: _data, store: _store, ...openingFlags } = openedPlaceFlags
+const { data: _data, store: _store, ...openingFlags } = storedFlags
 
 const flags = {
   from: Flag.String("from").pipe(

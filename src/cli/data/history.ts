@@ -7,7 +7,7 @@ import { printPages } from "../output/printPages.ts"
 import { columns } from "../output/readable.ts"
 import { historyOf, written } from "./keyHistory.ts"
 import type { HistoryLine } from "./keyHistory.ts"
-import { targetFlags } from "../calls/target.ts"
+import { readFlags } from "../calls/target.ts"
 
 const heading = ["event", "time", "type", "principal"]
 
@@ -26,9 +26,9 @@ const printHistory = (lines: ReadonlyArray<HistoryLine>) =>
 export const history = Command.make(
   "history",
   {
-    target: targetFlags,
     key: Argument.String("key").pipe(Argument.withDescription("Key: id, ARN or alias")),
-    output: outputFlag
+    output: outputFlag,
+    target: readFlags
   },
   ({ target, key, output }) =>
     Effect.flatMap(historyOf(target, key), (lines) =>

@@ -40,6 +40,14 @@ const reconcileCommand = Command.make(
       if (left.length > 0)
         return yield* userError(`${left.length} orphans remain. Run again with --repair to destroy them.`)
     })
-).pipe(Command.withDescription("Compare the keys of a data directory or a database with the token"))
+).pipe(
+  Command.withDescription("Compare the keys of a data directory or a database with the token"),
+  Command.withExamples([
+    {
+      command: "keystate hsm reconcile --hsm /usr/lib/softhsm/libsofthsm2.so --hsm-token keystate --hsm-pin-file pin",
+      description: "List what has no counterpart, and change nothing"
+    }
+  ])
+)
 
 export const hsm = Command.make("hsm").pipe(Command.withSubcommands([reconcileCommand]))

@@ -8,8 +8,8 @@ import { orUnusable } from "../../store/unavailable.ts"
 import { Store } from "../../store/store.ts"
 import type { JournalPayload } from "../../records/rows.ts"
 import { momentsOf } from "../../visualizer/keys/history.ts"
-import { perform } from "../calls/kms.ts"
-import type { Target } from "../calls/target.ts"
+import { performAt } from "../calls/kms.ts"
+import type { ReadTarget } from "../calls/target.ts"
 import { readText } from "../output/input.ts"
 import { userError } from "../output/userError.ts"
 import { defaultRegion } from "../settings/engineFlags.ts"
@@ -78,7 +78,7 @@ const wholeJournal = Effect.fnUntraced(function* (keyId: KeyId) {
 })
 
 /** Reads the whole journal as it is now, also while a server runs. Writes no audit record. */
-const storedHistory = (target: Target, key: string) =>
+const storedHistory = (target: ReadTarget, key: string) =>
   Effect.gen(function* () {
     const { layer, name } = yield* lookedRows(target)
     const realm = yield* realmOf({ ...target, region: Option.getOrElse(target.region, () => defaultRegion) })
@@ -93,16 +93,16 @@ const storedHistory = (target: Target, key: string) =>
   })
 
 /** The whole journal of a key, oldest first. */
-export const historyOf = (target: Target, key: string) =>
-  Option.isNone(target.endpoint) ? storedHistory(target, key) : askedHistory(target, key)
+export const historyOf = (target: ReadTarget, key: string) =>
+  Option.isNone(target.endpoint) ? storedHistory(target, key) : askedHistory(target.endpoint.value, target, key)
 
-const askedHistory = Effect.fnUntraced(function* (target: Target, key: string) {
+const askedHistory = Effect.fnUntraced(function* (endpoint: string, { region }: ReadTarget, key: string) {
   const lines: Array<HistoryLine> = []
   for (;;) {
-    const reply = yield* perform(target, "ListKeyEvents", {
-      KeyId: key,
-      AfterSeq: String(lines.at(-1)?.seq ?? 0),
-      Limit: String(keyEventsPage.maximum)
+    const reply = yield* performAt(endpoint, region, {
+      api: "kms",
+      operation: "ListKeyEvents",
+      parameters: { KeyId: key, AfterSeq: String(lines.at(-1)?.seq ?? 0), Limit: String(keyEventsPage.maximum) }
     })
     const { Events, LastSeq } = yield* decodePage(reply).pipe(
       Effect.mapError(() => userError("The server did not answer with events of a key. Is it a Keystate server?"))

@@ -8,17 +8,17 @@ import type { NodeRow, PostgresOptions } from "../../postgres.ts"
 import { note, print } from "../output/print.ts"
 import { columns } from "../output/readable.ts"
 import { userError } from "../output/userError.ts"
-import { storeFlags } from "../settings/engineFlags.ts"
+import { databaseFlags } from "../settings/engineFlags.ts"
 import { yes } from "../settings/flags.ts"
 import { databaseOptions } from "../settings/storeOptions.ts"
 
 const flags = {
-  ...storeFlags,
+  ...databaseFlags,
   forget: Flag.String("forget").pipe(
     Flag.withDescription("Name of a killed server to remove from the list"),
     Flag.optional
   ),
-  json: yes({ flag: "json", setting: "json", about: "Print JSON" })
+  json: yes({ flag: "json", setting: "json", about: "The same as --output json" })
 } as const
 
 const heading = ["name", "since", "version", "schema", "clock", "hsm", "last seen"]

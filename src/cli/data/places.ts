@@ -1,24 +1,20 @@
 /** The location of a command's store: the data directory, or the database of `--store`. */
 import { existsSync } from "node:fs"
 import { Effect } from "effect"
-import type { CliError, Command } from "effect/cli"
+import type { CliError } from "effect/cli"
 import { sourceIn } from "../../crypto/rootKeySource.ts"
 import type { EngineOptions } from "../../main.ts"
 import { withoutPassword } from "../../postgres.ts"
 import type { StorePlace } from "../../transfers.ts"
 import { userError } from "../output/userError.ts"
-import { dataFlag, storedFlags, storeFlags } from "../settings/engineFlags.ts"
-import { engineOptions } from "../settings/engineOptions.ts"
+import { dataFlag, keptStoreFlags } from "../settings/engineFlags.ts"
+import { storedOptions } from "../settings/engineOptions.ts"
+import type { StoredSettings } from "../settings/engineOptions.ts"
 import { databaseOptions, storeKind } from "../settings/storeOptions.ts"
 import type { StoreSettings } from "../settings/storeOptions.ts"
 
 /** The flags of a command that names a store and needs no root key. */
-export const placeFlags = { data: dataFlag, ...storeFlags }
-
-/** The flags of a command that names a store and opens sealed secrets in it. */
-export const openedPlaceFlags = { ...storedFlags, ...storeFlags }
-
-type OpenedPlaceSettings = Command.Command.Config.Infer<typeof openedPlaceFlags>
+export const placeFlags = { data: dataFlag, ...keptStoreFlags }
 
 export const placeOf = (
   settings: StoreSettings & { readonly data: string }
@@ -41,14 +37,11 @@ export const placeInWords = (place: StorePlace): string =>
 
 /** How sealed secrets of the store are opened. Undefined if the root key file is missing: it may be supplied later. */
 export const openingOptions = (
-  settings: OpenedPlaceSettings,
+  settings: StoredSettings,
   environment: Readonly<Record<string, string | undefined>>
 ): Effect.Effect<EngineOptions | undefined, CliError.UserError> =>
   Effect.gen(function* () {
-    const options = yield* engineOptions(
-      { ...settings, clock: "real", stsClock: "real", quotas: [], requestQuotas: [] },
-      environment
-    )
+    const options = yield* storedOptions(settings, environment)
     const rootKey = sourceIn(settings.data, options.rootKey)
     if (rootKey.kind !== "file" || existsSync(rootKey.path)) return { ...options, rootKey }
     if (options.rootKey === undefined) return undefined

@@ -11,13 +11,14 @@ import { note, print } from "../output/print.ts"
 import { withProgress } from "../output/progress.ts"
 import type { Show } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
-import { engineOptions, passphraseIn } from "../settings/engineOptions.ts"
+import { passphraseIn, storedOptions } from "../settings/engineOptions.ts"
 import { orUserError, pagesShown } from "./filled.ts"
-import { openedPlaceFlags, placeInWords, placeOf } from "./places.ts"
+import { placeInWords, placeOf } from "./places.ts"
+import { storedFlags } from "../settings/engineFlags.ts"
 import { verifiedOn } from "./verified.ts"
 
 const flags = {
-  ...openedPlaceFlags,
+  ...storedFlags,
   newRootKeyFile: Flag.String("new-root-key-file").pipe(
     Flag.withDescription("File of the new root key; created if it does not exist"),
     Flag.optional
@@ -77,10 +78,7 @@ export const reseal = Command.make("reseal", flags, (settings) =>
   Effect.gen(function* () {
     const place = yield* placeOf(settings)
     const next = yield* nextSource(settings)
-    const options = yield* engineOptions(
-      { ...settings, clock: "real", stsClock: "real", quotas: [], requestQuotas: [] },
-      process.env
-    )
+    const options = yield* storedOptions(settings, process.env)
     const old = sourceIn(settings.data, options.rootKey)
     if (isSameFile(old, next)) return yield* userError("The new root key needs another file than the old one.")
     const change = yield* orUserError(openChangeOf(place))

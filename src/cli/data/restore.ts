@@ -6,11 +6,12 @@ import { openTargetAt } from "../../transfers.ts"
 import { note, print } from "../output/print.ts"
 import { bytesOf } from "./backupFile.ts"
 import { fillAndFinish, orUserError } from "./filled.ts"
-import { openedPlaceFlags, openingOptions, placeInWords, placeOf } from "./places.ts"
+import { openingOptions, placeInWords, placeOf } from "./places.ts"
+import { storedFlags } from "../settings/engineFlags.ts"
 
 const flags = {
   file: Argument.String("file").pipe(Argument.withDescription("File of the backup; - for standard input")),
-  ...openedPlaceFlags,
+  ...storedFlags,
   allowFindings: Flag.Boolean("allow-findings").pipe(
     Flag.withDescription("Restore a backup of a damaged store as it is"),
     Flag.withDefault(false)

@@ -27,7 +27,11 @@ const exportCommand = Command.make("export", storedFlags, (settings) =>
 ).pipe(
   Command.withDescription(
     "Print the keys of a data directory or a database as a seed; material only if it was seeded or imported"
-  )
+  ),
+  Command.withExamples([
+    { command: "keystate seed export > seed.json", description: "Save the keys, to start from them later" },
+    { command: "keystate serve --store memory --seed seed.json", description: "Serve them from memory" }
+  ])
 )
 
 export const seed = Command.make("seed").pipe(Command.withSubcommands([exportCommand]))

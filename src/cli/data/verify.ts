@@ -15,11 +15,12 @@ import { lookedEngine } from "../settings/looked.ts"
 import { bytesOf } from "./backupFile.ts"
 import { expectationFlags, isEmpty, unmetExpectations } from "./expectations.ts"
 import { fill, orUserError } from "./filled.ts"
-import { openedPlaceFlags, openingOptions } from "./places.ts"
+import { openingOptions } from "./places.ts"
+import { storedFlags } from "../settings/engineFlags.ts"
 import { verified } from "./verified.ts"
 
 const verifyFlags = {
-  ...openedPlaceFlags,
+  ...storedFlags,
   ...expectationFlags,
   backup: Flag.String("backup").pipe(
     Flag.withDescription("File of a backup to check instead of a store; - for standard input"),

@@ -13,8 +13,8 @@ import { ending } from "../output/ending.ts"
 import { deliver, outputFlag } from "../output/deliver.ts"
 import { onlyAs, print } from "../output/print.ts"
 import { historyOf, momentsUntil, readHistory } from "../data/keyHistory.ts"
-import { targetFlags } from "../calls/target.ts"
-import type { Target } from "../calls/target.ts"
+import { readFlags } from "../calls/target.ts"
+import type { ReadTarget } from "../calls/target.ts"
 import { userError } from "../output/userError.ts"
 
 const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.withDescription(about), Flag.optional)
@@ -24,10 +24,10 @@ const drawingFlags = {
     Argument.withDescription(`${Object.keys(knownMachines).join(", ")}, or FILE#EXPORT of any XState 5 machine`),
     Argument.withDefault("cmk")
   ),
-  format: wanted("format", `One of ${formats.join(", ")} (default: by the ending of -o, else mermaid)`),
+  format: wanted("format", `${formats.join(", ")} (default: by the ending of -o, else mermaid)`),
   output: outputFlag,
   theme: wanted("theme", "light, dark or mono (default: light)"),
-  only: wanted("only", "Draw only this region: lifecycle or rotation"),
+  only: wanted("only", "Draw only this region of cmk: lifecycle or rotation; or a region of another machine"),
   scale: Flag.Finite("scale").pipe(Flag.withDescription("Pixels of a png for each unit (default: 2)"), Flag.optional),
   depth: Flag.Int("depth").pipe(
     Flag.withDescription("Show states of this many levels; a deeper one is shown as the number of states inside"),
@@ -49,7 +49,7 @@ const drawingFlags = {
 
 type Drawing = Command.Command.Config.Infer<typeof drawingFlags>
 
-const momentsFor = Effect.fnUntraced(function* (target: Target, { key, history, at, path }: Drawing) {
+const momentsFor = Effect.fnUntraced(function* (target: ReadTarget, { key, history, at, path }: Drawing) {
   const given = [key, history, path].filter(Option.isSome)
   if (given.length > 1) return yield* userError("Give only one of --key, --history and --path.")
   if (Option.isNone(key) && Option.isNone(history)) {
@@ -61,7 +61,7 @@ const momentsFor = Effect.fnUntraced(function* (target: Target, { key, history, 
   return yield* momentsUntil(lines, Option.getOrUndefined(at))
 })
 
-const draw = Effect.fn("diagram.draw")(function* (target: Target, settings: Drawing) {
+const draw = Effect.fn("diagram.draw")(function* (target: ReadTarget, settings: Drawing) {
   yield* onlyAs([], "a drawing has the format of --format.")
   if (settings.watch) return yield* follow(settings)
   const moments = yield* momentsFor(target, settings)
@@ -93,8 +93,8 @@ const listedMachines = () =>
     title
   }))
 
-const ls = Command.make("ls", {}, () =>
-  print("diagram ls", {
+const printMachines = Effect.suspend(() =>
+  print("diagram list", {
     value: listedMachines(),
     normally: "table",
     table: (machines) =>
@@ -104,12 +104,22 @@ const ls = Command.make("ls", {}, () =>
       ),
     items: (machines) => machines
   })
-).pipe(Command.withDescription("List the machines of this project"))
+)
+
+const list = Command.make("list", {}, () => printMachines).pipe(
+  Command.withDescription("List the machines that diagram knows by name")
+)
+
+/** The earlier name of `list`. */
+const ls = Command.make("ls", {}, () => printMachines).pipe(Command.unlisted)
 
 const table = Command.make(
   "table",
   {
-    format: Flag.Literals("format", tableFormats).pipe(Flag.withDescription("md, csv or html"), Flag.withDefault("md")),
+    format: Flag.Literals("format", tableFormats).pipe(
+      Flag.withDescription("Format of the table (default: md)"),
+      Flag.withDefault("md")
+    ),
     output: outputFlag
   },
   ({ format, output }) =>
@@ -119,10 +129,10 @@ const table = Command.make(
     )
 ).pipe(Command.withDescription("Print which operation is legal in which state of which kind of key"))
 
-export const diagram = Command.make("diagram", { target: targetFlags, drawing: drawingFlags }, ({ target, drawing }) =>
+export const diagram = Command.make("diagram", { drawing: drawingFlags, target: readFlags }, ({ target, drawing }) =>
   draw(target, drawing)
 ).pipe(
-  Command.withSubcommands([ls, table, check, update]),
+  Command.withSubcommands([list, ls, table, check, update]),
   Command.withExamples([
     { command: "keystate diagram cmk -o lifecycle.svg", description: "The lifecycle of a key as a picture" },
     {

@@ -21,6 +21,9 @@ const errorLine = (written: string, { sentence, ...details }: ErrorDetails = {})
 const people = CliOutput.defaultFormatter({ colors: hasColors(process.stderr) })
 const forResults = CliOutput.defaultFormatter({ colors: hasColors(process.stdout) })
 
+/** Shown in the help of `keystate` alone, although every command accepts it. */
+const flagOfRoot = "completions"
+
 /** The formatter has a fixed column for names, and no blank line between subcommands and examples. */
 const helpOf = (doc: HelpDoc.HelpDoc): string => {
   const groups = doc.subcommands ?? []
@@ -33,7 +36,9 @@ const helpOf = (doc: HelpDoc.HelpDoc): string => {
     group,
     commands: [padded(first), ...rest.map(padded)] as const
   }))
-  const aligned = doc.subcommands === undefined ? doc : { ...doc, subcommands }
+  const isOfCommand = (doc.commandPath ?? []).length > 1
+  const globalFlags = (doc.globalFlags ?? []).filter(({ name }) => !isOfCommand || name !== flagOfRoot)
+  const aligned = { ...doc, globalFlags, ...(doc.subcommands === undefined ? {} : { subcommands }) }
   return forResults.formatHelpDoc(aligned).replace(/([^\n])\n(\S*EXAMPLES)/, "$1\n\n$2")
 }
 

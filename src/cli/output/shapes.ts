@@ -167,7 +167,7 @@ export const shapes = {
     finding: text("What was found; empty if nothing was"),
     trace: list(Schema.Unknown, "Each step with its request, the expected and the actual answer")
   }),
-  "diagram ls": List(
+  "diagram list": List(
     Struct({
       name: text("Name of the machine"),
       states: count("Number of its states"),

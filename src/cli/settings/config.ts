@@ -14,7 +14,7 @@ const { json: _json, ...shownFlags } = serveFlags
 
 const flags = {
   settings: shownFlags,
-  json: yes({ flag: "json", setting: "json", about: "Print JSON" })
+  json: yes({ flag: "json", setting: "json", about: "The same as --output json" })
 } as const
 
 /** `rootKeyFile` as `root-key-file`. */
@@ -60,6 +60,12 @@ export const config = Command.make("config").pipe(
           items: (shown) => shown
         })
       })
-    ).pipe(Command.withDescription("Show the settings with which serve would start, and where each value comes from"))
+    ).pipe(
+      Command.withDescription("Show the settings with which serve would start, and where each value comes from"),
+      Command.withExamples([
+        { command: "keystate config show", description: "The settings of this directory and environment" },
+        { command: "keystate config show --clock virtual", description: "The same with a flag of serve" }
+      ])
+    )
   ])
 )

@@ -1,4 +1,6 @@
 /** The flags of every command that opens a data directory. */
+import { Option } from "effect"
+import { Flag } from "effect/cli"
 import type { Command } from "effect/cli"
 import { aliasesPerRealmMax, keysPerRealmMax, versionsPerKeyMax } from "../../domain/limits.ts"
 import { documentedRates } from "../../domain/quotas.ts"
@@ -9,18 +11,12 @@ export const dataFlag = text({ flag: "data", setting: "data", about: "Directory 
 
 export const defaultRegion = "cn-hangzhou"
 
+export const defaultAccount = "1000000000000001"
+
 export const endpointFlag = (about: string) => optionalText({ flag: "endpoint", setting: "endpoint", about })
 
-/** The location of the store, and the connection to a database. */
-export const storeFlags = {
-  store: text(
-    {
-      flag: "store",
-      setting: "store",
-      about: "Where keys are kept: sqlite, memory, or postgres://user@host/database, which any number of servers share"
-    },
-    "sqlite"
-  ),
+/** The connection to a database. */
+const connectionFlags = {
   storePasswordFile: optionalText({
     flag: "store-password-file",
     setting: "storePasswordFile",
@@ -41,11 +37,47 @@ export const storeFlags = {
   })
 } as const
 
+/** The location of the store of a command that makes or opens one. */
+const storeFlags = {
+  store: text(
+    {
+      flag: "store",
+      setting: "store",
+      about: "Where keys are kept: sqlite, memory, or postgres://user@host/database, which any number of servers share"
+    },
+    "sqlite"
+  ),
+  ...connectionFlags
+} as const
+
+/** The location of the store of a command that needs stored keys: memory has none. */
+export const keptStoreFlags = {
+  store: text(
+    { flag: "store", setting: "store", about: "Where keys are kept: sqlite, or postgres://user@host/database" },
+    "sqlite"
+  ),
+  ...connectionFlags
+} as const
+
+/** The location of the store of a command for databases alone. */
+export const databaseFlags = {
+  store: Flag.map(
+    optionalText({ flag: "store", setting: "store", about: "The database: postgres://user@host/database" }),
+    Option.getOrElse(() => "")
+  ),
+  ...connectionFlags
+} as const
+
+export const accountFlag = text(
+  { flag: "account", setting: "account", about: "Account that owns the keys" },
+  defaultAccount
+)
+
 export const engineFlags = {
   data: dataFlag,
   ...storeFlags,
   region: text({ flag: "region", setting: "region", about: "Region of the service" }, defaultRegion),
-  account: text({ flag: "account", setting: "account", about: "Account that owns the keys" }, "1000000000000001"),
+  account: accountFlag,
   clock: choice(
     {
       flag: "clock",
@@ -115,15 +147,18 @@ export const engineFlags = {
   })
 } as const
 
-const {
-  clock: _clock,
-  stsClock: _stsClock,
-  quotas: _quotas,
-  requestQuotas: _requestQuotas,
-  ...storedFlags
-} = engineFlags
-
-/** The flags of a command that needs a store and no clock. */
-export { storedFlags }
+/** The flags of a command that opens sealed secrets of a store. Calls, and the settings of calls, play no part in it. */
+export const storedFlags = {
+  data: dataFlag,
+  ...keptStoreFlags,
+  crypto: engineFlags.crypto,
+  hsm: engineFlags.hsm,
+  hsmToken: engineFlags.hsmToken,
+  hsmPinFile: engineFlags.hsmPinFile,
+  hsmMechanisms: engineFlags.hsmMechanisms,
+  rootKey: engineFlags.rootKey,
+  rootKeyFile: engineFlags.rootKeyFile,
+  passphraseFile: engineFlags.passphraseFile
+} as const
 
 export type EngineSettings = Command.Command.Config.Infer<typeof engineFlags>

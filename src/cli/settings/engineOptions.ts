@@ -6,11 +6,12 @@ import { isAccountId, isRegionId } from "../../domain/ids.ts"
 import type { AccountId, RegionId } from "../../domain/ids.ts"
 import { documentedRates, numbersIn, quotaFault, rateFault } from "../../domain/quotas.ts"
 import type { Quotas, RequestRates } from "../../domain/quotas.ts"
-import { isDeletionWindowMax } from "../../domain/settings.ts"
+import { defaultSettings, isDeletionWindowMax } from "../../domain/settings.ts"
 import type { EngineOptions, RootKeySource } from "../../main.ts"
 import { readText } from "../output/input.ts"
 import { userError } from "../output/userError.ts"
 import { accessKeyFrom } from "./accessKey.ts"
+import { defaultAccount, defaultRegion } from "./engineFlags.ts"
 import type { EngineSettings } from "./engineFlags.ts"
 import { mechanismsOf } from "./hsmMechanisms.ts"
 import { storeKind, storeOf } from "./storeOptions.ts"
@@ -130,9 +131,20 @@ export const engineOptions = Effect.fn("settings.engineOptions")(function* (
   return options
 })
 
-/** Settings of a command that needs a store and no clock. */
-export type StoredSettings = Omit<EngineSettings, "clock" | "stsClock" | "quotas" | "requestQuotas">
+/** The settings of calls, for a command that performs none. */
+const withoutCalls = {
+  region: defaultRegion,
+  account: defaultAccount,
+  clock: "real",
+  stsClock: "real",
+  quotas: [],
+  requestQuotas: [],
+  deletionWindowMax: defaultSettings.deletionWindowMax,
+  audit: "batched"
+} as const
 
-/** Engine options of a command that needs a store and no clock. */
+export type StoredSettings = Omit<EngineSettings, keyof typeof withoutCalls>
+
+/** Engine options of a command that opens a store and performs no call. */
 export const storedOptions = (settings: StoredSettings, environment: Readonly<Record<string, string | undefined>>) =>
-  engineOptions({ ...settings, clock: "real", stsClock: "real", quotas: [], requestQuotas: [] }, environment)
+  engineOptions({ ...settings, ...withoutCalls }, environment)

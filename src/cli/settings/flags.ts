@@ -62,6 +62,6 @@ export const yes = ({ flag, setting, about }: Source) =>
   )
 
 export const jsonFlag = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print the reply as JSON"),
+  Flag.withDescription("The same as --output json"),
   Flag.withDefault(false)
 )

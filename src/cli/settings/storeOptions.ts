@@ -7,9 +7,9 @@ import { isPostgresUrl, postgres } from "../../postgres.ts"
 import type { PostgresOptions } from "../../postgres.ts"
 import { readText } from "../output/input.ts"
 import { userError } from "../output/userError.ts"
-import type { storeFlags } from "./engineFlags.ts"
+import type { keptStoreFlags } from "./engineFlags.ts"
 
-export type StoreSettings = Command.Command.Config.Infer<typeof storeFlags>
+export type StoreSettings = Command.Command.Config.Infer<typeof keptStoreFlags>
 
 /** The kinds of `--store`, by the form of its value. */
 export const storeKind = (store: string): "sqlite" | "memory" | "postgres" | undefined => {
@@ -32,7 +32,9 @@ export const databaseOptions = (settings: StoreSettings): Effect.Effect<Postgres
   Effect.gen(function* () {
     const { store, storeCaFile, storePasswordFile, storeTls } = settings
     if (storeKind(store) !== "postgres") {
-      return yield* userError("--store takes postgres://user@host/database here.")
+      return yield* userError(
+        `--store takes postgres://user@host/database here${store === "" ? "" : `, not "${store}"`}.`
+      )
     }
     if (Option.isSome(storeCaFile) && storeTls !== "verify-full") {
       return yield* userError(`--store-ca-file cannot be combined with --store-tls ${storeTls}.`)

@@ -67,7 +67,7 @@ Generated from \`src/cli/output/shapes.ts\` by \`npm run docs\`; do not edit.
 | \`jsonl\` | one line of JSON for each item of a list; one line for any other result |
 
 Without \`--output\` a command uses the format that fits most of its readers. \`health\`, \`ram\`, \`explain\`, \`nodes\`,
-\`config show\`, \`doctor\`, \`serve\` and \`diagram ls\` print tables; \`--json\` is short for \`--output json\` there. \`audit\` and
+\`config show\`, \`doctor\`, \`serve\` and \`diagram list\` print tables; \`--json\` is short for \`--output json\` there. \`audit\` and
 \`history\` print \`jsonl\`. The other commands print \`json\`. A drawing, a seed, a page or a backup has its own format;
 \`--output\` with another format is an error there.
 
