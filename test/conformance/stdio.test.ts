@@ -97,10 +97,10 @@ describe("programs that fail", () => {
     expect(await errorOf("", briefMillis)).toMatch(/did not answer start within 5000 ms/)
   })
   it("a program that answers with text that is not JSON is an adapter error", async () => {
-    expect(await errorOf("console.log('Traceback: it broke')")).toMatch(/no JSON object: Traceback/)
+    expect(await errorOf("console.log('Traceback: it broke')")).toMatch(/not a JSON object: Traceback/)
   })
   it("a program that answers an unsent message is an adapter error", async () => {
-    expect(await errorOf("say({ id: 99, ok: true })")).toMatch(/not asked/)
+    expect(await errorOf("say({ id: 99, ok: true })")).toMatch(/matches no request/)
   })
   it("a program that ends early is an adapter error", async () => {
     expect(await errorOf("if (m.do === 'call') process.exit(3); say({ id: m.id, ok: true })")).toMatch(
@@ -145,7 +145,7 @@ describe("keystate conformance --command", () => {
 
   it("conformance --command exits with 2 when the program does not speak the protocol", () => {
     const run = command("--command", "echo good morning")
-    expect(run.stderr).toMatch(/no JSON object: good morning|no longer reads/)
+    expect(run.stderr).toMatch(/not a JSON object: good morning|no longer reads/)
     expect(run.status).toBe(2)
   })
 })
