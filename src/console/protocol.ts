@@ -240,6 +240,7 @@ export interface Permitted {
 /** A deadline of a key that the caller may view. */
 export interface DueView {
   readonly keyId: string
+  readonly region: string
   /** The first alias of the key, else its description, else its id. */
   readonly name: string
   readonly state: string

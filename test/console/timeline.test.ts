@@ -1,4 +1,5 @@
 /** The timeline of deadlines: each once, in order, page by page, and only for keys that the caller may view. */
+import AxeBuilder from "@axe-core/playwright"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Browser } from "playwright-core"
 import { launchChromium } from "../chromium.ts"
@@ -18,18 +19,34 @@ interface Row {
   readonly keyId: string
   readonly kind: string
   readonly dueAt: number
+  readonly region: string
+}
+
+const [here, there] = ["cn-hangzhou", "eu-central-1"]
+
+const makeKeyThere = async (page: Page, parameters: object): Promise<string> => {
+  const answer = await page.post("/call", { operation: "CreateKey", parameters, region: there })
+  return String(at(answer, "reply", "KeyMetadata", "KeyId"))
 }
 
 /** All pages of the timeline, and how many they are. */
-const wholeOf = async (page: Page): Promise<{ readonly rows: ReadonlyArray<Row>; readonly pages: number }> => {
+const wholeOf = async (
+  page: Page,
+  wanted: Readonly<Record<string, string>> = {}
+): Promise<{ readonly rows: ReadonlyArray<Row>; readonly pages: number }> => {
   const rows: Array<Row> = []
   let after = ""
   for (let pages = 1; ; pages++) {
-    const answer = await page.get(`/timeline${after === "" ? "" : `?after=${after}`}`)
+    const answer = await page.get(`/timeline?${new URLSearchParams({ ...wanted, after })}`)
     const found = at(answer, "reply", "rows")
     if (!Array.isArray(found)) throw new TypeError(JSON.stringify(answer))
     for (const row of found) {
-      rows.push({ keyId: String(at(row, "keyId")), kind: String(at(row, "kind")), dueAt: Number(at(row, "dueAt")) })
+      rows.push({
+        keyId: String(at(row, "keyId")),
+        kind: String(at(row, "kind")),
+        dueAt: Number(at(row, "dueAt")),
+        region: String(at(row, "region"))
+      })
     }
     const next = at(answer, "reply", "next")
     if (next === undefined) return { rows, pages }
@@ -84,6 +101,62 @@ describe("the pages of the timeline", () => {
   })
 })
 
+describe("the timeline of all regions", () => {
+  it("the timeline of all regions has each deadline of the account once, in order, with one record per page", async () => {
+    await using server = await startConsole({ clock: "virtual" })
+    const root = await server.page()
+    const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")
+    const neighbour = await server.page({
+      accessKeyId: String(at(pair, "AccessKeyId")),
+      accessKeySecret: String(at(pair, "AccessKeySecret"))
+    })
+    const keys: Array<string> = []
+    for (let count = 0; count < 40; count++) {
+      keys.push(await makeKey(root, rotating(count % 20 === 0 ? 7 : 30)), await makeKeyThere(root, rotating(30)))
+      await makeKeyThere(neighbour, rotating(30))
+    }
+    const { pages, rows } = await wholeOf(root, { regions: "all" })
+    expect(pages).toBe(2)
+    expect(rows.map(({ keyId }) => keyId).toSorted()).toEqual(keys.toSorted())
+    expect(rows.map(({ dueAt }) => dueAt)).toEqual(rows.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b))
+    expect(rows.map(({ keyId, region }) => `${keyId} ${region}`).toSorted()).toEqual(
+      keys.map((keyId, index) => `${keyId} ${index % 2 === 0 ? here : there}`).toSorted()
+    )
+    expect((await wholeOf(root)).rows.every(({ region }) => region === here)).toBe(true)
+    expect((await wholeOf(root, { region: there })).rows).toHaveLength(40)
+    const records = at(await root.call("ListAuditRecords", { Operation: "ListKeys" }), "reply")
+    expect(JSON.stringify(records).split("timeline of all regions")).toHaveLength(1 + pages)
+  })
+
+  it("the timeline of all regions needs ListKeys in each region, and DescribeKey on each key", async () => {
+    await using server = await startConsole({ clock: "virtual" })
+    const root = await server.page()
+    const near = await makeKey(root, rotating(7))
+    const far = await makeKeyThere(root, rotating(30))
+    await makeKeyThere(root, rotating(30))
+    const viewing = async (name: string, regions: string): Promise<ReadonlyArray<string>> => {
+      const PolicyDocument = JSON.stringify({
+        Version: "1",
+        Statement: [
+          { Effect: "Allow", Action: "kms:ListKeys", Resource: `acs:kms:${regions}:*:key` },
+          { Effect: "Allow", Action: "kms:DescribeKey", Resource: [near, far].map((id) => `acs:kms:*:*:key/${id}`) }
+        ]
+      })
+      await root.ram("CreateUser", { UserName: name })
+      await root.ram("CreatePolicy", { PolicyName: name, PolicyDocument })
+      await root.ram("AttachPolicyToUser", { PolicyType: "Custom", PolicyName: name, UserName: name })
+      const made = at(await root.ram("CreateAccessKey", { UserName: name }), "reply", "AccessKey")
+      const user = await server.page({
+        accessKeyId: String(at(made, "AccessKeyId")),
+        accessKeySecret: String(at(made, "AccessKeySecret"))
+      })
+      return (await wholeOf(user, { regions: "all" })).rows.map(({ keyId }) => keyId)
+    }
+    expect(await viewing("everywhere", "*")).toEqual([near, far])
+    expect(await viewing("one-region", here)).toEqual([near])
+  })
+})
+
 describe("the timeline in Chromium", () => {
   let browser: Browser
   let server: RunningConsole
@@ -128,6 +201,45 @@ describe("the timeline in Chromium", () => {
     await page.locator(".message").getByText("The clock is now at").waitFor()
     await first.getByText("orders").waitFor()
     expect(await page.getByText("leaving <b>").count()).toBe(0)
+    await context.close()
+  })
+
+  it("the timeline of all regions names each region, lists what the clock passes, and opens a key's page", async () => {
+    const root = await server.page()
+    const far = await makeKeyThere(root, { Description: "far" })
+    await root.post("/call", {
+      operation: "ScheduleKeyDeletion",
+      parameters: { KeyId: far, PendingWindowInDays: "7" },
+      region: there
+    })
+    const context = await browser.newContext({ reducedMotion: "reduce" })
+    context.setDefaultTimeout(patience)
+    const page = await context.newPage()
+    await page.goto(`${server.url}/console/#token=${await server.token()}`)
+    await page.getByText("Live", { exact: true }).waitFor()
+    await page.goto(`${server.url}/console/timeline`)
+    await page.getByRole("row").getByText("orders").waitFor()
+    expect(await page.getByText("far", { exact: true }).count()).toBe(0)
+    await page.getByLabel("Regions").selectOption("all")
+    const first = page.getByRole("row").nth(1)
+    await first.getByText("far", { exact: true }).waitFor()
+    expect(new URL(page.url()).search).toBe("?regions=all")
+    await first.getByRole("cell", { name: there }).waitFor()
+    await page.getByLabel("Move the virtual clock to").focus()
+    await page.keyboard.press("ArrowRight")
+    await page.getByRole("button", { name: "Move the clock…" }).press("Enter")
+    await page.getByRole("dialog").getByText(`far in ${there}`).waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+    await page.keyboard.press("Escape")
+    const other = await context.newPage()
+    await other.goto(new URL(String(await first.getByRole("link").getAttribute("href")), page.url()).href)
+    await other.getByRole("heading", { name: "far" }).waitFor()
+    expect(new URL(other.url()).search).toBe("")
+    await other.close()
+    await first.getByRole("link").click()
+    await page.getByRole("heading", { name: "far" }).waitFor()
+    expect(await page.locator(".top select").first().inputValue()).toBe(there)
     await context.close()
   })
 })

@@ -177,6 +177,12 @@ const verdict = (asked: RouteRequest, body: Readonly<Record<string, unknown>>): 
   return answer(asked.exchange, verdictOf(document, askerFor(asked, region), known))
 }
 
+const timeline = (asked: RouteRequest): void => {
+  const { query } = asked.exchange
+  const range = query.get("regions") === "all" ? "account" : "region"
+  return answer(asked.exchange, timelinePage(asked.routed, askerOf(asked), range, placeIn(query.get("after"))))
+}
+
 const routes: ReadonlyMap<string, (asked: RouteRequest) => void> = new Map([
   ["DELETE /session", ({ routed, exchange, session }) => routed.signIn.signOut(exchange, session)],
   ["POST /call", (asked) => withBody(asked.exchange.request, asked.exchange.response, (body) => call(asked, body))],
@@ -214,11 +220,7 @@ const routes: ReadonlyMap<string, (asked: RouteRequest) => void> = new Map([
   ["GET /history", history],
   ["GET /allowed", allowed],
   ["GET /key-uses", keyUses],
-  [
-    "GET /timeline",
-    (asked) =>
-      answer(asked.exchange, timelinePage(asked.routed, askerOf(asked), placeIn(asked.exchange.query.get("after"))))
-  ],
+  ["GET /timeline", timeline],
   [
     "GET /clock",
     ({ exchange, routed }) =>

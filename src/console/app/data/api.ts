@@ -156,6 +156,11 @@ export const readAllowed = (region: string, id: string, as?: string): Promise<An
   ask("GET", `/allowed${queryOf({ region, id, as })}`)
 export const readUses = (region: string, id: string): Promise<Answer<KeyUses>> =>
   ask("GET", `/key-uses${queryOf({ region, id })}`)
-export const readTimeline = (region: string, after?: string): Promise<Answer<Timeline>> =>
-  ask("GET", `/timeline${queryOf({ region, after })}`)
+/** Of the chosen region, unless `regions` is `all`. */
+export interface TimelineQuery {
+  readonly regions: "all" | undefined
+  readonly after: string | undefined
+}
+export const readTimeline = (region: string, wanted: TimelineQuery): Promise<Answer<Timeline>> =>
+  ask("GET", `/timeline${queryOf({ region, ...wanted })}`)
 export const readClock = (): Promise<Answer<ClockView>> => ask("GET", "/clock")

@@ -52,14 +52,16 @@ export const setQuery = (change: Readonly<Record<string, string | undefined>>): 
 
 type LinkProps = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> & {
   readonly to: string
+  /** What a plain click does; by default it opens `to` on this page. */
+  readonly onGo?: () => void
   readonly children: ReactNode
 }
 
-export const Link = ({ to, children, ...more }: LinkProps) => {
+export const Link = ({ to, onGo = () => go(to), children, ...more }: LinkProps) => {
   const onClick = (event: MouseEvent): void => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
-    go(to)
+    onGo()
   }
   return (
     <a {...more} href={hrefOf(to)} onClick={onClick}>

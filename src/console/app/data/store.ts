@@ -4,6 +4,7 @@ import type { ClockView, KeyChangeView, KeyRow, SessionView } from "../../protoc
 import { currentSession, isRecord, onSessionLost, readClock, readKey, readSnapshot, signOut } from "./api.ts"
 import { listenLive } from "./live.ts"
 import type { LiveEvent } from "./live.ts"
+import { setQuery } from "./router.tsx"
 import type { PlainText } from "../text/text.ts"
 
 export interface ConsoleState {
@@ -137,8 +138,15 @@ const reload = async (): Promise<void> => {
 
 const regionName = "keystate.region"
 
+/** The region of a link to a key of another region. It is taken out of the address, where it would outlast a choice. */
+const regionInAddress = (): string | undefined => {
+  const region = new URLSearchParams(location.search).get("region") ?? undefined
+  if (region !== undefined) setQuery({ region: undefined })
+  return region
+}
+
 export const begin = (session: SessionView): void => {
-  const kept = localStorage.getItem(regionName)
+  const kept = regionInAddress() ?? localStorage.getItem(regionName)
   const region = kept !== null && session.regions.includes(kept) ? kept : session.region
   set({ ...empty, signedIn: true, session, region, ...tookClock(session.clock) })
   void reload()

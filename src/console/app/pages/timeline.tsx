@@ -1,25 +1,30 @@
-/** Everything that is due: deletions, expiries of material and rotations, earliest first, a page at a time. */
+/** Everything that is due: deletions, expiries of material and rotations, earliest first, a page at a time, for a region or for all. */
 import { useState } from "react"
-import type { DueView } from "../../protocol.ts"
+import type { ClockView, DueView } from "../../protocol.ts"
 import { readTimeline } from "../data/api.ts"
 import { dueOf, dueWord, pathOf } from "../data/keys.ts"
-import { Link, setQuery, usePlace } from "../data/router.tsx"
-import { useConsole } from "../data/store.ts"
+import { go, Link, setQuery, usePlace } from "../data/router.tsx"
+import { chooseRegion, useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
 import { useLoaded } from "../data/useLoaded.ts"
-import { Breakable, Button, Empty, Refused } from "../parts/basic.tsx"
+import { Breakable, Button, Empty, Field, Refused } from "../parts/basic.tsx"
 import { Countdown } from "../parts/moment.tsx"
 import { StateBadge } from "../parts/state.tsx"
 import { Scrub } from "./timelineScrub.tsx"
 import { t } from "../text/text.ts"
 
+/** The time of a clock that moves only when it is told to. */
+const frozenAt = (clock: ClockView | undefined): string => (clock?.mode === "frozen" ? String(clock.now) : "")
+
 export const TimelinePage = () => {
   const { clock, heard, region } = useConsole()
-  const after = usePlace().query.get("after") ?? undefined
+  const { query } = usePlace()
+  const after = query.get("after") ?? undefined
+  const regions = query.get("regions") === "all" ? "all" : undefined
   const [earlier, setEarlier] = useState<ReadonlyArray<string>>([])
   const { refusal, reply } = useLoaded(
-    () => readTimeline(region, after),
-    `${region} ${after ?? ""} ${heard.at(-1)?.at ?? ""} ${clock?.mode === "frozen" ? clock.now : ""}`
+    () => readTimeline(region, { regions, after }),
+    `${region} ${regions ?? ""} ${after ?? ""} ${heard.at(-1)?.at ?? ""} ${frozenAt(clock)}`
   )
   const goOn = (next: string): void => {
     setEarlier([...earlier, after ?? ""])
@@ -29,23 +34,20 @@ export const TimelinePage = () => {
     setQuery({ after: earlier.at(-1) })
     setEarlier(earlier.slice(0, -1))
   }
+  const choose = (chosen: string): void => {
+    setEarlier([])
+    setQuery({ regions: chosen, after: undefined })
+  }
   return (
     <>
-      <div className="pageHead">
-        <div>
-          <h1>{t("Timeline")}</h1>
-          <p className="quiet">
-            {t("Deletions, expiries of key material and rotations of this region, earliest first.")}
-          </p>
-        </div>
-      </div>
+      <Head regions={regions} onChoose={choose} />
       <div className="stack">
         <Refused refusal={refusal} />
         {reply === undefined && refusal === undefined && <Empty>{t("Loading what is due…")}</Empty>}
         {reply !== undefined && (
           <>
-            {clock?.kind === "virtual" && <Scrub rows={reply.rows} />}
-            <DueTable rows={reply.rows} />
+            {clock?.kind === "virtual" && <Scrub rows={reply.rows} namesRegion={regions === "all"} />}
+            <DueTable rows={reply.rows} namesRegion={regions === "all"} />
             <div className="row">
               <Button small off={after === undefined ? t("These are the earliest.") : undefined} onClick={goBack}>
                 {t("Earlier")}
@@ -67,7 +69,62 @@ export const TimelinePage = () => {
   )
 }
 
-const DueTable = ({ rows }: { readonly rows: ReadonlyArray<DueView> }) =>
+interface HeadProps {
+  readonly regions: "all" | undefined
+  readonly onChoose: (regions: string) => void
+}
+
+const Head = ({ regions, onChoose }: HeadProps) => {
+  const { region } = useConsole()
+  return (
+    <div className="pageHead">
+      <div>
+        <h1>{t("Timeline")}</h1>
+        <p className="quiet">
+          {regions === "all"
+            ? t("Deletions, expiries of key material and rotations of all regions, earliest first.")
+            : t("Deletions, expiries of key material and rotations of this region, earliest first.")}
+        </p>
+      </div>
+      <Field label={t("Regions")}>
+        {(ids) => (
+          <select {...ids} value={regions ?? ""} onChange={(event) => onChoose(event.target.value)}>
+            <option value="">{t("This region: {region}", { region })}</option>
+            <option value="all">{t("All regions")}</option>
+          </select>
+        )}
+      </Field>
+    </div>
+  )
+}
+
+/** A key's page shows a key of the chosen region. The address chooses it for a new tab. */
+const KeyLink = ({ row: { keyId, name, region } }: { readonly row: DueView }) => {
+  const chosen = useConsole().region
+  const path = pathOf(keyId)
+  return chosen === region ? (
+    <Link to={path}>
+      <Breakable text={name} />
+    </Link>
+  ) : (
+    <Link
+      to={`${path}?region=${region}`}
+      onGo={() => {
+        chooseRegion(region)
+        go(path)
+      }}
+    >
+      <Breakable text={name} />
+    </Link>
+  )
+}
+
+interface DueProps {
+  readonly rows: ReadonlyArray<DueView>
+  readonly namesRegion: boolean
+}
+
+const DueTable = ({ rows, namesRegion }: DueProps) =>
   rows.length === 0 ? (
     <Empty>{t("Nothing is due: no key that you may view is going to rotate, expire or be deleted.")}</Empty>
   ) : (
@@ -76,6 +133,7 @@ const DueTable = ({ rows }: { readonly rows: ReadonlyArray<DueView> }) =>
         <thead>
           <tr>
             <th scope="col">{t("Key")}</th>
+            {namesRegion && <th scope="col">{t("Region")}</th>}
             <th scope="col">{t("What")}</th>
             <th scope="col">{t("Due")}</th>
             <th scope="col">{t("State now")}</th>
@@ -85,10 +143,9 @@ const DueTable = ({ rows }: { readonly rows: ReadonlyArray<DueView> }) =>
           {rows.map((row) => (
             <tr key={`${row.keyId} ${row.kind}`}>
               <th scope="row" className="text">
-                <Link to={pathOf(row.keyId)}>
-                  <Breakable text={row.name} />
-                </Link>
+                <KeyLink row={row} />
               </th>
+              {namesRegion && <td>{row.region}</td>}
               <td>{dueWord(row.kind)}</td>
               <td>
                 {absolute(row.dueAt)}

@@ -13,6 +13,8 @@ import { rich } from "../text/rich.tsx"
 
 interface ScrubProps {
   readonly rows: ReadonlyArray<DueView>
+  /** The rows are of several regions. */
+  readonly namesRegion: boolean
 }
 
 /** `2 × Rotation, 1 × Deletion` */
@@ -25,7 +27,7 @@ const countsOf = (rows: ReadonlyArray<DueView>): string => {
   )
 }
 
-export const Scrub = ({ rows }: ScrubProps) => {
+export const Scrub = ({ rows, namesRegion }: ScrubProps) => {
   const { session } = useConsole()
   const [chosen, setChosen] = useState(0)
   const [asks, setAsks] = useState(false)
@@ -66,7 +68,13 @@ export const Scrub = ({ rows }: ScrubProps) => {
         </div>
       </div>
       {asks && target !== undefined && (
-        <MoveDialog target={target} until={until} onClose={() => setAsks(false)} onMoved={() => setChosen(0)} />
+        <MoveDialog
+          target={target}
+          until={until}
+          namesRegion={namesRegion}
+          onClose={() => setAsks(false)}
+          onMoved={() => setChosen(0)}
+        />
       )}
     </section>
   )
@@ -75,11 +83,12 @@ export const Scrub = ({ rows }: ScrubProps) => {
 interface MoveProps {
   readonly target: number
   readonly until: ReadonlyArray<DueView>
+  readonly namesRegion: boolean
   readonly onClose: () => void
   readonly onMoved: () => void
 }
 
-const MoveDialog = ({ target, until, onClose, onMoved }: MoveProps) => {
+const MoveDialog = ({ target, until, namesRegion, onClose, onMoved }: MoveProps) => {
   const action = useAction()
   const deleted = until.filter(({ kind }) => kind === "DeletionDue")
   const move = async (): Promise<void> => {
@@ -102,8 +111,8 @@ const MoveDialog = ({ target, until, onClose, onMoved }: MoveProps) => {
         <Note tone="bad">
           <p>{t("These keys are deleted on the way, with all data encrypted under them:")}</p>
           <ul>
-            {deleted.map(({ keyId, name }) => (
-              <li key={keyId}>{name}</li>
+            {deleted.map(({ keyId, name, region }) => (
+              <li key={keyId}>{namesRegion ? t("{name} in {region}", { name, region }) : name}</li>
             ))}
           </ul>
         </Note>

@@ -102,6 +102,12 @@ export const pages = translations({
   "not tested": "未测试",
 
   "Loading what is due…": "正在加载到期事项…",
+  Regions: "地域范围",
+  "This region: {region}": "此地域：{region}",
+  "All regions": "所有地域",
+  "{name} in {region}": "{name}（{region}）",
+  "Deletions, expiries of key material and rotations of all regions, earliest first.":
+    "所有地域的密钥删除、密钥材料过期和轮转，最早的在前。",
   "Deletions, expiries of key material and rotations of this region, earliest first.":
     "此地域的密钥删除、密钥材料过期和轮转，最早的在前。",
   "These are the earliest.": "已是最早的事项。",
