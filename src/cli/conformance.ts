@@ -1,5 +1,5 @@
 /** `keystate conformance`: tests a key management service, and runs a counterexample again. */
-import { Effect, Option } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { profiles } from "../conformance/adapters/adapter.ts"
 import { dialects, vendor } from "../conformance/dialects/dialects.ts"
@@ -16,12 +16,12 @@ import { compareCommand, issueCommand } from "./conformanceReports.ts"
 import { deliver } from "./output/deliver.ts"
 import { adapterAt, dialectOf, targetFlags, wanted } from "./conformanceTarget.ts"
 import type { Target } from "./conformanceTarget.ts"
-import { printError } from "./output/errors.ts"
+import { formatterOf } from "./output/errors.ts"
 import { readText, standardInput } from "./output/input.ts"
 import { note, print, printReply } from "./output/print.ts"
 import { withProgress } from "./output/progress.ts"
 import { Style } from "./output/style.ts"
-import { userError } from "./output/userError.ts"
+import { reasonOf, userError } from "./output/userError.ts"
 
 const count = (name: string, about: string, otherwise: number) =>
   Flag.Int(name).pipe(Flag.withDescription(`${about} (default: ${otherwise})`), Flag.withDefault(otherwise))
@@ -57,7 +57,9 @@ const runFlags = {
 /** Exit code 2 means that an adapter failed; 1 means that a law was broken. */
 const orAdapterError = <A, R>(effect: Effect.Effect<A, ReturnType<typeof userError>, R>) =>
   Effect.catch(effect, (error) =>
-    Effect.flatMap(Style, (style) => Effect.as(Effect.andThen(printError(style, error.message), setExit(2)), undefined))
+    Effect.flatMap(Style, (style) =>
+      Effect.as(Effect.andThen(Console.error(formatterOf(style).formatError(error)), setExit(2)), undefined)
+    )
   )
 
 const setExit = (code: number) =>
@@ -81,7 +83,8 @@ const conformanceRun = Effect.fnUntraced(function* (
 ) {
   const known = settings.known.filter(isLawId)
   const unknown = settings.known.find((id) => !isLawId(id))
-  if (unknown !== undefined) return yield* userError(`--known ${unknown} is not the id of a law.`)
+  if (unknown !== undefined)
+    return yield* userError(`--known takes the id of a law, such as KMS-LC-003, not "${unknown}".`)
   const budgetMillis = yield* budgetOf(settings.budget)
   const adapter = yield* orAdapterError(adapterAt(settings.target))
   if (adapter === undefined) return
@@ -125,10 +128,10 @@ const replayCommand = Command.make(
     target: targetFlags
   },
   Effect.fnUntraced(function* ({ target, file }) {
-    const source = yield* readText(file, file)
+    const source = yield* readText(file, `The replay file ${file}`)
     const given = yield* Effect.try({
       try: () => parseReplay(source),
-      catch: (error) => userError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+      catch: (error) => userError(`${file}: ${reasonOf(error)}`)
     })
     const dialect = dialectOf(target, given.dialect)
     const adapter = yield* orAdapterError(adapterAt(target, dialect))

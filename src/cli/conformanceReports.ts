@@ -7,16 +7,13 @@ import { readReport } from "../conformance/report/readReport.ts"
 import { deliver } from "./output/deliver.ts"
 import { readText } from "./output/input.ts"
 import { onlyAs } from "./output/print.ts"
-import { userError } from "./output/userError.ts"
+import { reasonOf, userError } from "./output/userError.ts"
 
 const reportIn = (path: string) =>
-  Effect.flatMap(readText(path, path), (text) =>
+  Effect.flatMap(readText(path, `The report ${path}`), (text) =>
     Effect.try({
       try: () => readReport(text),
-      catch: (error) =>
-        userError(
-          `${path} is not a report of keystate conformance: ${error instanceof Error ? error.message : String(error)}`
-        )
+      catch: (error) => userError(`${path} is not a report of keystate conformance: ${reasonOf(error)}`)
     })
   )
 

@@ -64,10 +64,10 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
 const accessKeyIn = Effect.fnUntraced(function* (path: string) {
-  const source = yield* readText(path, path)
+  const source = yield* readText(path, `The access key file ${path}`)
   const value: unknown = yield* Effect.try({
     try: () => JSON.parse(source),
-    catch: () => userError(`${path} is not JSON.`)
+    catch: () => userError(`The access key file ${path} is not JSON.`)
   })
   const member = (name: string): unknown =>
     isRecord(value) ? (value[name] ?? value[name.charAt(0).toUpperCase() + name.slice(1)]) : undefined
@@ -75,14 +75,16 @@ const accessKeyIn = Effect.fnUntraced(function* (path: string) {
   const accessKeySecret = member("accessKeySecret")
   return typeof accessKeyId === "string" && typeof accessKeySecret === "string"
     ? { accessKeyId, accessKeySecret }
-    : yield* userError(`${path} holds no accessKeyId and accessKeySecret.`)
+    : yield* userError(`The access key file ${path} holds no accessKeyId and accessKeySecret.`)
 })
 
 const accessKeyOf = Effect.fnUntraced(function* ({ accessKeyFile }: Target) {
   if (Option.isSome(accessKeyFile)) return yield* accessKeyIn(accessKeyFile.value)
   const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret } = process.env
   if (accessKeyId === undefined || accessKeySecret === undefined) {
-    return yield* userError("Give the access key of the server with --access-key-file.")
+    return yield* userError(
+      "Give the access key of the server with --access-key-file, or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET."
+    )
   }
   const given: AccessKey = { accessKeyId, accessKeySecret }
   return given
@@ -126,7 +128,7 @@ const opened = (open: () => Promise<KmsAdapter>) =>
 const tokenIn = ({ tokenFile }: Target) =>
   Option.isNone(tokenFile)
     ? Effect.succeed(undefined)
-    : Effect.map(readText(tokenFile.value, tokenFile.value), (text) => text.trim())
+    : Effect.map(readText(tokenFile.value, `The token file ${tokenFile.value}`), (text) => text.trim())
 
 type OpenFamily = (target: Target, endpoint: string) => Effect.Effect<KmsAdapter, ReturnType<typeof userError>>
 

@@ -123,6 +123,7 @@ describe("a wrong command line", () => {
     [["serve", "--port", "abc"], '--port takes a whole number, not "abc".\n\nSee keystate serve --help.'],
     [["ram", "user", "create"], "Missing required argument: name\n\nSee keystate ram user create --help."],
     [["health", "--endpoint", "there"], '--endpoint takes a URL such as http://127.0.0.1:8787, not "there".'],
+    [["kms", "ListKeys", "--endpoint", "there"], '--endpoint takes a URL such as http://127.0.0.1:8787, not "there".'],
     [["restore", "absent.backup"], "There is no file absent.backup."]
   ])("keystate %j ends with 1, prints nothing to stdout, and says what to correct", async (words, message) => {
     const { err, exit, out } = await keystate(words)

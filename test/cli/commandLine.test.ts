@@ -107,7 +107,8 @@ describe("a setting", () => {
     [["serve", "--store", "memory", "--workers", "2"], "Leave out --workers"],
     [["serve", "--workers", "0"], "--workers takes 1 to 64, not 0."],
     [["migrate", "--store", "sqlite"], '--store takes postgres://user@host/database here, not "sqlite".'],
-    [["nodes"], "--store takes postgres://user@host/database here."],
+    [["nodes"], "Name the database: --store postgres://user@host/database."],
+    [["copy", "--from", "absent", "--to", "there"], "There is no directory absent"],
     [["migrate", "--store", "postgres://db/keys"], "The URL of the store names no user."],
     [["migrate", "--store", "postgres://me:hidden@127.0.0.1:1/keys"], "The database cannot be reached"],
     [

@@ -100,7 +100,7 @@ describe("keystate diagram", () => {
     [{ output: "a.gif" }, "The name a.gif has no ending of a known format"],
     [{ format: "gif" }, "--format takes svg, png"],
     [{ theme: "pink" }, "--theme takes light, dark, mono"],
-    [{ scale: 0 }, "--scale takes a number above 0"],
+    [{ scale: 0 }, "--scale takes a number above 0 and at most 10, not 0."],
     [{ region: "nowhere" }, "cmk has no region nowhere. Its regions are lifecycle, rotation."],
     [{ machine: "nothing" }, "No machine and no file is named nothing"],
     [{ path: "EnableKey" }, "A path begins with CreateKey"],

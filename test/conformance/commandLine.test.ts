@@ -124,11 +124,11 @@ describe("services that cannot be tested", () => {
   it("the command names a service or adapter that cannot be tested, with exit code 2", async () => {
     writeFileSync(at("ak.json"), '{"accessKeyId":"a","accessKeySecret":"b"}')
     const nobody = await conformance("--endpoint", "http://127.0.0.1:9", "--access-key-file", at("ak.json"))
-    expect([nobody.code, nobody.stderr.trim()]).toEqual([2, "Nothing answers at http://127.0.0.1:9."])
+    expect([nobody.code, nobody.stderr.trim()]).toEqual([2, "ERROR\n  Nothing answers at http://127.0.0.1:9."])
     const noModule = await conformance("--adapter", "nowhere.ts")
     expect([noModule.code, noModule.stderr.trim()]).toEqual([
       2,
-      "nowhere.ts exports no adapter: there is no such file."
+      "ERROR\n  nowhere.ts exports no adapter: there is no such file."
     ])
     writeFileSync(at("empty.ts"), "export default 3\n")
     const noAdapter = await conformance("--adapter", "empty.ts")
@@ -140,11 +140,17 @@ describe("services that cannot be tested", () => {
 
   it("the command refuses wrong arguments before any call", async () => {
     const law = await conformance("--known", "KMS-XX-001")
-    expect([law.code, law.stderr.includes("--known KMS-XX-001 is not the id of a law.")]).toEqual([1, true])
+    expect([
+      law.code,
+      law.stderr.includes('--known takes the id of a law, such as KMS-LC-003, not "KMS-XX-001".')
+    ]).toEqual([1, true])
     const budget = await conformance("--budget", "soon")
     expect([budget.code, budget.stderr.includes("--budget takes a number and a unit")]).toEqual([1, true])
     const file = await conformance("replay", "report.json")
     expect([file.code, file.stderr.includes("This is not a replay file")]).toEqual([1, true])
+    writeFileSync(at("words.json"), "some words")
+    const words = await conformance("replay", at("words.json"))
+    expect([words.code, words.stderr.includes("words.json: it is not JSON.")]).toEqual([1, true])
   })
 
   it("a replay is inconclusive when the counterexample does not reach its law", async () => {

@@ -9,6 +9,7 @@ import type { ApiName } from "../../operation/apis.ts"
 import { codeOf } from "../../platform/durableFiles.ts"
 import { signV1 } from "../../wire/client.ts"
 import { accessKeyFrom } from "../settings/accessKey.ts"
+import { endpointFault } from "./endpoint.ts"
 import { versionOf } from "./operationTable.ts"
 
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly message: string }> {}
@@ -72,6 +73,8 @@ export const askServer = Effect.fn("client.askServer")(function* (
   environment: Readonly<Record<string, string | undefined>>
 ) {
   const { operation, parameters, api = "kms", limitMillis = answerMillis } = asked
+  const fault = endpointFault(endpoint)
+  if (fault !== undefined) return yield* new NoAnswer({ message: fault })
   const pair = yield* accessKeyFrom(environment)
   if (pair === undefined) {
     return yield* new NoAnswer({

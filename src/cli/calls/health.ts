@@ -1,6 +1,7 @@
 /** `keystate health`: whether a running server can do its work. For operators and for health checks of containers. */
 import { Effect, Option, Schema } from "effect"
 import { Command } from "effect/cli"
+import { endpointFault } from "./endpoint.ts"
 import { ending } from "../output/ending.ts"
 import { print } from "../output/print.ts"
 import { columns } from "../output/readable.ts"
@@ -25,8 +26,6 @@ const Readiness = Schema.Struct({
     })
   )
 })
-
-const isUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? "")
 
 /** A server that takes longer to answer counts as unhealthy. */
 const millisMax = 10_000
@@ -58,9 +57,8 @@ const lines = (checks: (typeof Readiness.Type)["checks"]): ReadonlyArray<string>
 
 export const health = Command.make("health", flags, ({ endpoint, json }) =>
   Effect.gen(function* () {
-    if (!isUrl(endpoint)) {
-      return yield* ending(1, `--endpoint takes a URL such as http://127.0.0.1:8787, not "${endpoint}".`)
-    }
+    const fault = endpointFault(endpoint)
+    if (fault !== undefined) return yield* ending(1, fault)
     const answer = yield* Effect.result(answerOf(endpoint))
     if (answer._tag === "Failure") return yield* ending(1, `${endpoint} does not answer: ${reasonOf(answer.failure)}.`)
     const found = Schema.decodeUnknownOption(Readiness)(answer.success)

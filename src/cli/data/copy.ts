@@ -82,9 +82,10 @@ export const copy = Command.make("copy", flags, (settings) =>
   Effect.gen(function* () {
     const from = yield* placeAt(settings, "from")
     const to = yield* placeAt(settings, "to")
+    // The source is opened first: without it, the advice about its root key would mislead.
+    const source = yield* orUserError(openRowsOf(from))
     const options = yield* openingOf(settings, from)
     const target = yield* orUserError(openTargetAt(to))
-    const source = yield* orUserError(openRowsOf(from))
     let read: Identity | undefined
     const rows = identified(source, (identity) => {
       read = identity

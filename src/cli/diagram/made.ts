@@ -40,7 +40,7 @@ const isTheme = (name: string): name is ThemeName => Object.hasOwn(themes, name)
 const formatWanted = ({ format, output }: Wanted): Effect.Effect<Format, CliError.UserError> => {
   const all = formats.join(", ")
   if (format !== undefined) {
-    return isFormat(format) ? Effect.succeed(format) : Effect.fail(userError(`--format takes ${all}, not ${format}.`))
+    return isFormat(format) ? Effect.succeed(format) : Effect.fail(userError(`--format takes ${all}, not "${format}".`))
   }
   if (output === undefined || output === "-") return Effect.succeed("mermaid")
   const found = formatOf(output)
@@ -60,9 +60,9 @@ const scaleMax = 10
 export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
   const { machine, region, theme = "light", scale = 2, path, title, moments, past = false } = wanted
   const format = yield* formatWanted(wanted)
-  if (!isTheme(theme)) return yield* userError(`--theme takes ${Object.keys(themes).join(", ")}, not ${theme}.`)
+  if (!isTheme(theme)) return yield* userError(`--theme takes ${Object.keys(themes).join(", ")}, not "${theme}".`)
   if (!(scale > 0 && scale <= scaleMax))
-    return yield* userError(`--scale takes a number above 0 and at most ${scaleMax}.`)
+    return yield* userError(`--scale takes a number above 0 and at most ${scaleMax}, not ${scale}.`)
   const whole = yield* machineOf(machine, region, wanted.depth)
   if ((path !== undefined || moments !== undefined) && machine !== "cmk") {
     return yield* userError("--path, --key and --history need the machine cmk.")

@@ -89,7 +89,8 @@ export const machineOf = Effect.fnUntraced(function* (
   region: string | undefined,
   depth: number | undefined
 ) {
-  if (depth !== undefined && depth < 1) return yield* userError("--depth takes a whole number of at least 1.")
+  if (depth !== undefined && depth < 1)
+    return yield* userError(`--depth takes a whole number of at least 1, not ${depth}.`)
   const all: Whole = isMachineName(named) ? known(named) : yield* foreign(named)
   const whole = depth === undefined ? all : closedBelow(all, depth)
   if (region === undefined) return whole

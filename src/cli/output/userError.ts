@@ -26,6 +26,12 @@ class Explained extends Error {
 export const userError = (message: string, details: ErrorDetails = {}): CliError.UserError =>
   new CliError.UserError({ cause: new Explained(message, details), userMessage: message })
 
+/** Why the text of a file cannot be used. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof SyntaxError) return "it is not JSON."
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** The details of an error that `userError` created. */
 export const detailsOf = (error: unknown): ErrorDetails =>
   error instanceof CliError.UserError && error.cause instanceof Explained ? error.cause.details : {}

@@ -33,7 +33,9 @@ export const databaseOptions = (settings: StoreSettings): Effect.Effect<Postgres
     const { store, storeCaFile, storePasswordFile, storeTls } = settings
     if (storeKind(store) !== "postgres") {
       return yield* userError(
-        `--store takes postgres://user@host/database here${store === "" ? "" : `, not "${store}"`}.`
+        store === ""
+          ? "Name the database: --store postgres://user@host/database."
+          : `--store takes postgres://user@host/database here, not "${store}".`
       )
     }
     if (Option.isSome(storeCaFile) && storeTls !== "verify-full") {
