@@ -1,7 +1,18 @@
 /** Folders that several test files need: created once, and again when their sources change. */
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("..", import.meta.url))
@@ -36,6 +47,39 @@ const removeOld = (): void => {
   }
 }
 
+const lock = join(cache, "making.lock")
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const takeLock = (): boolean => {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: "wx" })
+    return true
+  } catch {
+    const holder = existsSync(lock) ? readFileSync(lock, "utf8") : ""
+    // A killed run leaves its lock behind.
+    if (holder !== "" && !isRunning(Number(holder))) rmSync(lock, { force: true })
+    return false
+  }
+}
+
+/** One test file at a time: two builds of the documentation in one tree delete each other's temporary files. */
+const alone = async <A>(work: () => Promise<A>): Promise<A> => {
+  while (!takeLock()) await pause(100)
+  try {
+    return await work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
 /** The folder of this name, which `make` fills from the source files and folders of this project. */
 export const madeOnce = async (
   name: string,
@@ -48,11 +92,13 @@ export const madeOnce = async (
     return folder
   }
   mkdirSync(cache, { recursive: true })
-  removeOld()
-  const beside = `${folder}.${process.pid}`
-  await make(beside)
-  // Another test file may have created the same folder at the same time.
-  if (existsSync(folder)) rmSync(beside, { recursive: true })
-  else renameSync(beside, folder)
-  return folder
+  return alone(async () => {
+    // Another test file may have created the folder while this one waited.
+    if (existsSync(folder)) return folder
+    removeOld()
+    const beside = `${folder}.${process.pid}`
+    await make(beside)
+    renameSync(beside, folder)
+    return folder
+  })
 }
