@@ -36,7 +36,10 @@ it("the History tab shows the newest page of a long history, and opens any event
   page.setDefaultTimeout(patience)
   await page.goto(`${server.url}/console/keys/${KeyId}#token=${await server.token()}`)
   await page.getByRole("tab", { name: "History" }).click()
-  await page.getByText(`of ${events.toLocaleString("en-US")}`).first().waitFor()
+  await page
+    .getByText(`of ${events.toLocaleString("en-US")}`)
+    .first()
+    .waitFor()
   expect(await page.getByRole("row").count()).toBeLessThan(400)
 
   const lit = () =>
