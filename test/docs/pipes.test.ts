@@ -1,12 +1,14 @@
 /** Documented commands that are piped or redirected print only data, and accept a reader that stops early. */
 import { execFile, spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { runConformance } from "../../src/conformance/run/run.ts"
 import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
+import { faultyServices } from "../conformance/faultyServices.ts"
 import { at } from "../console/startConsole.ts"
 import { example } from "../seed/seeds.ts"
 import { followedGuides } from "./followed.ts"
@@ -94,6 +96,19 @@ const readers: Readonly<Record<string, (line: string) => Promise<void>>> = {
     const file = join(place, "seed.json")
     await outputOf(line.replace("seed export", `seed export --data ${data}`).replace("seed.json", file))
     expect(at(JSON.parse(readFileSync(file, "utf8")), "version")).toBe(1)
+  },
+  "keystate seed export > seed.json": async (line) => {
+    const file = join(place, "seed.json")
+    await outputOf(line.replace("seed export", `seed export --data ${data}`).replace("seed.json", file))
+    expect(at(JSON.parse(readFileSync(file, "utf8")), "version")).toBe(1)
+  },
+  "keystate conformance issue --law KMS-LC-003 report.json > issue.md": async (line) => {
+    const [from, to] = [join(place, "report.json"), join(place, "issue.md")]
+    const faulty = faultyServices.decryptsWhenDisabled()
+    const report = await runConformance(faulty, { seed: "pipes", profiles: ["core"], phases: ["exhaustive"] })
+    writeFileSync(from, JSON.stringify(report))
+    await outputOf(line.replace("report.json", from).replace("issue.md", to))
+    expect(readFileSync(to, "utf8")).toMatch(/^# A Disabled key never decrypts/)
   },
   "npm run -s keystate -- seed export --data .keystate > seed.json": async (line) => {
     const file = join(place, "seed.json")
