@@ -23,7 +23,7 @@ const withoutLeaves = (graph: ImportGraph): ImportGraph => {
 }
 
 /**
- * A circle of files, the first one repeated at the end; undefined if there is none. A file that imports itself is a
+ * A circle of files, the first one repeated at the end; undefined without a circle. A file that imports itself is a
  * circle too.
  */
 export const cycleIn = (graph: ImportGraph): ReadonlyArray<string> | undefined => {

@@ -123,8 +123,11 @@ describe("a counterexample of another family of services", () => {
 describe("services that cannot be tested", () => {
   it("the command names a service or adapter that cannot be tested, with exit code 2", async () => {
     writeFileSync(at("ak.json"), '{"accessKeyId":"a","accessKeySecret":"b"}')
-    const nobody = await conformance("--endpoint", "http://127.0.0.1:9", "--access-key-file", at("ak.json"))
-    expect([nobody.code, nobody.stderr.trim()]).toEqual([2, "ERROR\n  Nothing answers at http://127.0.0.1:9."])
+    const unreachable = await conformance("--endpoint", "http://127.0.0.1:9", "--access-key-file", at("ak.json"))
+    expect([unreachable.code, unreachable.stderr.trim()]).toEqual([
+      2,
+      "ERROR\n  Nothing answers at http://127.0.0.1:9."
+    ])
     const noModule = await conformance("--adapter", "nowhere.ts")
     expect([noModule.code, noModule.stderr.trim()]).toEqual([
       2,

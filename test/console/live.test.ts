@@ -103,7 +103,7 @@ describe("the event stream", () => {
     expect(JSON.stringify(heard)).not.toContain(keyId)
   })
 
-  it("only the root of the server's own account is told of its right to administer the server", async () => {
+  it("the session names only the root of the server's own account as administrator", async () => {
     await using server = await startConsole()
     const root = await server.page()
     const pair = at(await root.call("CreateAccount"), "reply", "Account", "RootAccessKey")

@@ -63,7 +63,7 @@ export const unreadable = ({ text }: JsonReply): Answer => ({
   message: text.slice(0, 80)
 })
 
-/** Bytes of a service, with the key and the version that it needs to be told of. */
+/** Bytes of a service, with the key and the version that the service needs in each call. */
 export interface KeyedBytes {
   readonly key: string
   readonly version: number
@@ -102,7 +102,7 @@ export const makeKeyedBytes = () => {
 const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
   one < other ? -1 : Number(one > other)
 
-/** The bytes of a context, as Base64: its pairs by name, as JSON. Undefined if there is none. */
+/** The bytes of a context, as Base64: its pairs by name, as JSON. Undefined without a context. */
 export const contextBytes = (asked: Parameters, name = "EncryptionContext"): string | undefined => {
   const text = textIn(asked, name)
   if (text === "") return undefined

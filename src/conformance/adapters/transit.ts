@@ -28,7 +28,7 @@ const types: Readonly<Record<string, string>> = {
 const specOf = (type: string | undefined): string | undefined =>
   Object.entries(types).find(([, theirs]) => theirs === type)?.[0]
 
-/** API, Sign data: what the engine is told of each algorithm. */
+/** API, Sign data: the parameters of each algorithm. */
 const signatures: Readonly<Record<string, object>> = {
   RSA_PSS_SHA_256: { signature_algorithm: "pss", salt_length: "hash" },
   RSA_PKCS1_SHA_256: { signature_algorithm: "pkcs1v15" },

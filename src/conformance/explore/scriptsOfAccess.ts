@@ -6,7 +6,7 @@ import type { Script } from "./writing.ts"
 
 type User = NonNullable<Step["as"]>
 
-const nobody: User = { name: "nobody", permits: [], key: "*" }
+const intern: User = { name: "intern", permits: [], key: "*" }
 const reader: User = { name: "reader", permits: ["Encrypt", "DescribeKey"], key }
 
 const encrypt: Step = { op: "Encrypt", key, text }
@@ -15,11 +15,11 @@ const few: Script = [
   make(key),
   make("k2"),
   { ...encrypt, makes: "c1" },
-  { ...encrypt, as: nobody },
-  { op: "Decrypt", of: "c1", as: nobody },
-  { op: "DisableKey", key, as: nobody },
+  { ...encrypt, as: intern },
+  { op: "Decrypt", of: "c1", as: intern },
+  { op: "DisableKey", key, as: intern },
   look(),
-  { op: "ScheduleKeyDeletion", key, days: 7, as: nobody },
+  { op: "ScheduleKeyDeletion", key, days: 7, as: intern },
   look(),
   { ...encrypt, as: reader },
   { op: "DescribeKey", key, as: reader },

@@ -35,7 +35,7 @@ export const routes: ReadonlyArray<Route> = [
 export const routeOf = (path: string): Route | undefined =>
   routes.find((route) => route.path === path || (route.path !== "/" && path.startsWith(`${route.path}/`)))
 
-/** The page of an address; undefined if there is none. */
+/** The page of an address; undefined for an unknown address. */
 export const pageOf = (path: string): { readonly title: PlainText; readonly page: ReactNode } | undefined => {
   const keyId = /^\/keys\/(.+)$/.exec(path)?.[1]
   if (keyId !== undefined) return { title: "Key", page: <KeyPage key={keyId} id={decodeURIComponent(keyId)} /> }

@@ -14,7 +14,7 @@ import type { Place, Places } from "./places.ts"
 const pollEvery = "250 millis"
 /** Segments per read. */
 const pageSize = 100
-/** A page that missed more segments is told of a gap, and reads its keys again. */
+/** A page that missed more segments gets a notice of the gap, and reads its keys again. */
 const missedMax = 5000
 /** The number of keys whose realm is cached; it never changes. */
 const realmsMax = 10_000

@@ -25,7 +25,7 @@ const obstaclesIn = (geometry: Geometry): ReadonlyArray<Box> =>
 
 const hits = (obstacle: Box, box: Box): boolean => crosses(obstacle, box) || overlap(obstacle, box)
 
-/** The leftmost free position in the upper part of a box; the corner if there is none. */
+/** The leftmost free position in the upper part of a box; the corner if all positions are taken. */
 const headOf = (state: DrawnState, geometry: Geometry, metrics: Metrics): Box | undefined => {
   const box = geometry.nodes[state.id]
   if (box === undefined) return undefined

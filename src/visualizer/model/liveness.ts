@@ -123,7 +123,7 @@ const wayTo = (done: AnyStateNode | undefined, node: AnyStateNode): ReadonlyArra
   return node.type === "compound" && holder !== undefined ? [holder] : children
 }
 
-/** Whether a state can be active while none of its inner states takes the event. */
+/** Whether a state can be active while no inner state takes the event. */
 const reaches = (node: AnyStateNode, question: Question): boolean => {
   const children = wayTo(question.done, node)
   if (node === question.done && node.type === "compound") {

@@ -1,4 +1,4 @@
-/** The sets of simultaneous operations: any two, from each state of a key, and any three on one key. */
+/** The sets of simultaneous operations: each pair, from each state of a key, and each triple on one key. */
 import type { Meeting, OperationName, SettingName } from "./interleave.ts"
 
 /** Operations on keys with generated material. */

@@ -1,4 +1,4 @@
-/** `npm run interleavings`: any two operations in every order that one engine or two engines allow. */
+/** `npm run interleavings`: each pair of operations in every order that one engine or two engines allow. */
 import { parseArgs } from "node:util"
 import { breakEngine, importFaulty } from "../../conformance/power/broken.ts"
 import { engineFaults } from "../power/faults.ts"
