@@ -13,20 +13,31 @@ describe("a service whose machine loses its power", () => {
     recording = await record(1, false)
   })
 
-  const faults = async (control: Control, count: number): Promise<ReadonlyArray<string>> => {
+  const faultsOfSample = async (count: number): Promise<ReadonlyArray<string>> => {
     const found: Array<string> = []
-    const losses = [...lossesIn(recording, { seed, draws: 1, control })]
+    const losses = [...lossesIn(recording, { seed, draws: 1, control: "none" })]
     for (const loss of spreadOf(losses, count)) found.push(...(await faultsOf(recording, loss)))
     return found
   }
 
+  /** The recorded calls differ from run to run: few losses may all be harmless. Stops at the first loss with a fault. */
+  const firstFaults = async (control: Control): Promise<ReadonlyArray<string>> => {
+    const losses = [...lossesIn(recording, { seed, draws: 1, control })]
+    const spread = spreadOf(losses, 10)
+    for (const loss of [...spread, ...losses.filter((one) => !spread.includes(one))]) {
+      const found = await faultsOf(recording, loss)
+      if (found.length > 0) return found
+    }
+    return []
+  }
+
   it("a service that loses its power starts, keeps all acknowledged changes, and is sound", async () => {
-    expect(await faults("none", 20)).toEqual([])
+    expect(await faultsOfSample(20)).toEqual([])
   })
 
   it("a service whose syncs do nothing loses acknowledged changes after a power loss", async () => {
-    expect(await faults("noSyncs", 10)).not.toEqual([])
-    expect(await faults("noLogSyncs", 10)).not.toEqual([])
+    expect(await firstFaults("noSyncs")).not.toEqual([])
+    expect(await firstFaults("noLogSyncs")).not.toEqual([])
   })
 })
 
