@@ -210,9 +210,10 @@ export const serverOperation = <const P extends ParametersOf<Code>, A, const Cod
 
 const assembled = <const P extends Parameters, A, Code extends ErrorCode>(
   definition: Definition<P, Code> & {
-    readonly permission: Exclude<Permission, { readonly on: "key" }>
-    readonly handle: (request: Request<P>, call: ServerCall) => Handled<A, Code>
-  }
+    readonly permission: Permission
+    readonly handle: (request: Request<P>, call: ServerCall, key: KeyActor | undefined) => Handled<A, Code>
+  },
+  referenceOf?: (request: Request<P>) => string
 ): Operation<Input<P>, A, Code> => {
   const decode = decoder(definition.Request, definition.conflict)
   return {
@@ -228,10 +229,10 @@ const assembled = <const P extends Parameters, A, Code extends ErrorCode>(
       if (!decoded.ok) return decoded
       return {
         ok: true,
-        reference: undefined,
+        reference: referenceOf?.(decoded.request),
         requestTags: definition.requestTags?.(decoded.request),
         malformed: (call) => definition.malformed?.(decoded.request, call),
-        handle: (call) => definition.handle(decoded.request, call)
+        handle: (call, key) => definition.handle(decoded.request, call, key)
       }
     }
   }
@@ -254,29 +255,14 @@ export const keyOperation = <
       readonly permission: { readonly on: "key"; readonly alias: Alias }
       readonly handle: (request: Request<P>, call: Call, key: KeyActor) => Handled<A, NoInfer<Code>>
     }
-): Operation<Input<P>, A, Code> => {
-  const decode = decoder(definition.Request, definition.conflict)
-  return {
-    errors: definition.errors,
-    parameters: definition.Request,
-    permission: definition.permission,
-    about: definition.about,
-    changes: definition.changes === true,
-    uses: definition.uses === true,
-    rehearses: rehearses(definition.Request),
-    run: (source, settings) => {
-      const decoded = decode(source, settings)
-      if (!decoded.ok) return decoded
-      return {
-        ok: true,
-        reference: String(decoded.request.KeyId),
-        requestTags: definition.requestTags?.(decoded.request),
-        malformed: (call) => definition.malformed?.(decoded.request, call),
-        handle: (call, key) => {
-          if (key === undefined) throw new Error("an operation on a key is handled with its key")
-          return definition.handle(decoded.request, call, key)
-        }
+): Operation<Input<P>, A, Code> =>
+  assembled(
+    {
+      ...definition,
+      handle: (request, call, key) => {
+        if (key === undefined) throw new Error("an operation on a key is handled with its key")
+        return definition.handle(request, call, key)
       }
-    }
-  }
-}
+    },
+    ({ KeyId }) => String(KeyId)
+  )

@@ -3,18 +3,18 @@ import { randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Fiber, Layer } from "effect"
+import { Effect, Fiber } from "effect"
 import { describe, expect, it } from "vitest"
 import { importFailuresMax } from "../../machines/importSession.ts"
 import type { CryptoProvider } from "../../src/crypto/provider.ts"
-import { Providers } from "../../src/crypto/providers.ts"
 import { Kms, optionsOf } from "../../src/index.ts"
-import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
 import { wrap } from "../guide/material.ts"
+import { serviceOver } from "./changedProviders.ts"
 
 /** Counts and delays unwrapping, so that attempts overlap. */
-const counting = (count: { unwraps: number }) => {
-  const watched = (provider: CryptoProvider): CryptoProvider => ({
+const counting =
+  (count: { unwraps: number }) =>
+  (provider: CryptoProvider): CryptoProvider => ({
     ...provider,
     importMaterial: (request) =>
       Effect.suspend(() => {
@@ -22,18 +22,6 @@ const counting = (count: { unwraps: number }) => {
         return Effect.andThen(Effect.sleep(1), Effect.ensuring(provider.importMaterial(request), Effect.sleep(1)))
       })
   })
-  return Layer.effect(
-    Providers,
-    Effect.map(Providers, ({ all, find, has }) => ({
-      all,
-      has,
-      find: (level, spec) => {
-        const provider = find(level, spec)
-        return provider && watched(provider)
-      }
-    }))
-  )
-}
 
 const wrapping = "RSAES_PKCS1_V1_5"
 
@@ -70,10 +58,7 @@ const inScratch = async (work: (start: Start) => Promise<void>): Promise<void> =
   const directory = mkdtempSync(join(tmpdir(), "keystate-attempts-"))
   const start: Start = (count, program) => {
     const options = optionsOf({ directory }, { clock: "virtual" })
-    const stored = counting(count).pipe(Layer.provideMerge(storedEngineLayer(options)))
-    return Effect.runPromise(
-      program.pipe(Effect.provide(serviceLayer(options).pipe(Layer.provideMerge(stored)))).pipe(Effect.orDie)
-    )
+    return Effect.runPromise(program.pipe(Effect.provide(serviceOver(options, counting(count)))).pipe(Effect.orDie))
   }
   try {
     await work(start)

@@ -1,43 +1,25 @@
 /** Destruction in a disconnected token is retried each minute until it succeeds, and then stops. */
 import { expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { unavailable } from "../../src/crypto/outcomes.ts"
-import { Providers } from "../../src/crypto/providers.ts"
 import { Kms, optionsOf } from "../../src/index.ts"
-import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
 import { Store } from "../../src/store/store.ts"
 import { LifecycleClock } from "../../src/timers/clock.ts"
 import { Timers } from "../../src/timers/timers.ts"
+import { serviceOver } from "./changedProviders.ts"
 
 const token = { away: true, attempts: 0 }
 
 /** Destroys no object while the token is disconnected, and counts attempts. */
-const awayLayer = Layer.effect(
-  Providers,
-  Effect.map(Providers, ({ all, find, has }) => ({
-    all,
-    has,
-    find: (level, spec) => {
-      const provider = find(level, spec)
-      return (
-        provider && {
-          ...provider,
-          destroy: (request) =>
-            Effect.suspend(() => {
-              token.attempts++
-              return token.away ? unavailable : provider.destroy(request)
-            })
-        }
-      )
-    }
-  }))
-)
-
-const options = optionsOf("memory", { clock: "virtual", hsm: "simulator" })
-const layer = serviceLayer(options).pipe(
-  Layer.provideMerge(awayLayer.pipe(Layer.provideMerge(storedEngineLayer(options))))
-)
+const layer = serviceOver(optionsOf("memory", { clock: "virtual", hsm: "simulator" }), (provider) => ({
+  ...provider,
+  destroy: (request) =>
+    Effect.suspend(() => {
+      token.attempts++
+      return token.away ? unavailable : provider.destroy(request)
+    })
+}))
 
 const dayMillis = 86_400_000
 

@@ -1,42 +1,24 @@
 /** A deadline that could not be performed is tried again after 30 seconds of elapsed time, on a stopped clock too. */
 import { expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { unavailable } from "../../src/crypto/outcomes.ts"
-import { Providers } from "../../src/crypto/providers.ts"
 import { Kms, optionsOf } from "../../src/index.ts"
-import { serviceLayer, storedEngineLayer } from "../../src/main.ts"
 import { LifecycleClock } from "../../src/timers/clock.ts"
 import { Timers } from "../../src/timers/timers.ts"
+import { serviceOver } from "../actor/changedProviders.ts"
 
 const token = { away: false, attempts: 0 }
 
 /** Generates no key while the token is disconnected, and counts attempts. */
-const awayLayer = Layer.effect(
-  Providers,
-  Effect.map(Providers, ({ all, find, has }) => ({
-    all,
-    has,
-    find: (level, spec) => {
-      const provider = find(level, spec)
-      return (
-        provider && {
-          ...provider,
-          generate: (request) =>
-            Effect.suspend(() => {
-              token.attempts++
-              return token.away ? unavailable : provider.generate(request)
-            })
-        }
-      )
-    }
-  }))
-)
-
-const options = optionsOf("memory", { clock: "virtual", hsm: "simulator" })
-const layer = serviceLayer(options).pipe(
-  Layer.provideMerge(awayLayer.pipe(Layer.provideMerge(storedEngineLayer(options))))
-)
+const layer = serviceOver(optionsOf("memory", { clock: "virtual", hsm: "simulator" }), (provider) => ({
+  ...provider,
+  generate: (request) =>
+    Effect.suspend(() => {
+      token.attempts++
+      return token.away ? unavailable : provider.generate(request)
+    })
+}))
 
 const dayMillis = 86_400_000
 
