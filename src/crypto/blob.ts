@@ -20,7 +20,7 @@ const algorithmAt = 1
 const keyIdAt = 2
 const keyVersionIdAt = 18
 export const nonceAt = 34
-const commitmentAt = 50
+export const commitmentAt = 50
 export const headerBytes = 82
 
 /** The end of the header of a token's blob: after an IV of 96 bits. */

@@ -2,6 +2,7 @@
 import {
   aes256GcmDerived,
   beginBlob,
+  commitmentAt,
   encodeAddress,
   hasHeader,
   headerBytes,
@@ -57,6 +58,17 @@ export const prepareVersionKey = (options: {
   }
 }
 
+/** Slices, because V8 keeps short arrays in its heap. A view of one would move its bytes to the system's allocator. */
+const derive = ({ hash, messageKeyBytes }: VersionKey, blob: ParsedBlob) => {
+  const bytes = hash.mac(blob.derivationInput)
+  const messageKey = bytes.slice(0, messageKeyBytes)
+  const wipe = (): void => {
+    bytes.fill(0)
+    messageKey.fill(0)
+  }
+  return { messageKey, commitment: bytes.slice(commitmentInDerivedAt), wipe }
+}
+
 /** A whole blob. Undefined if the new blob does not open, because such a blob would be lost data. */
 export const sealMessage = (request: {
   readonly primitives: Primitives
@@ -68,21 +80,21 @@ export const sealMessage = (request: {
 }): Uint8Array | undefined => {
   const { primitives, key, nonce, plaintext, context } = request
   const blob = beginBlob({ address: key.address, nonce, plaintextBytes: plaintext.length })
-  const derived = key.hash.mac(blob.derivationInput)
-  const messageKey = derived.subarray(0, key.messageKeyBytes)
-  const commitment = derived.subarray(commitmentInDerivedAt)
+  const derived = derive(key, blob)
+  const { messageKey, commitment } = derived
   try {
-    blob.commitment.set(commitment)
+    blob.bytes.set(commitment, commitmentAt)
     const { sealed } = blob
-    key.aead.seal({ key: messageKey, iv, aad: associatedData(blob, context), plaintext, into: sealed })
+    const aad = associatedData(blob, context)
+    key.aead.seal({ key: messageKey, iv, aad, plaintext, into: sealed })
     if (!hasHeader(blob, { address: key.address, nonce, commitment })) return undefined
     // With the key at hand: deriving it again would more than double the cost of a seal (docs/decisions/0003).
-    const reopened = key.aead.open({ key: messageKey, iv, aad: associatedData(blob, context), sealed })
+    const reopened = key.aead.open({ key: messageKey, iv, aad, sealed })
     const isWhole = reopened !== undefined && primitives.equal(reopened, plaintext)
     reopened?.fill(0)
     return isWhole ? blob.bytes : undefined
   } finally {
-    derived.fill(0)
+    derived.wipe()
   }
 }
 
@@ -97,18 +109,18 @@ export const openMessage = (request: {
   const blob = parseBlob(request.blob)
   // Two keys may have the same imported material; each opens only blobs that name it.
   if (blob === undefined || !isAddressed(blob, key.address)) return undefined
-  const derived = key.hash.mac(blob.derivationInput)
+  const derived = derive(key, blob)
   try {
     // Checked before the tag, and in constant time: with GCM alone, one ciphertext could open under two keys.
-    if (!primitives.equal(derived.subarray(commitmentInDerivedAt), blob.commitment)) return undefined
+    if (!primitives.equal(derived.commitment, blob.commitment)) return undefined
     return key.aead.open({
-      key: derived.subarray(0, key.messageKeyBytes),
+      key: derived.messageKey,
       iv,
       aad: associatedData(blob, context),
       sealed: blob.sealed
     })
   } finally {
-    derived.fill(0)
+    derived.wipe()
   }
 }
 

@@ -12,30 +12,35 @@ import type { Aead, KeyedHashOptions, Primitives } from "../../primitives.ts"
 import type { Address, ForeignFunctions, Functions } from "./foreignFunctions.ts"
 import { cString, nothing, openOpenssl } from "./ownOpenssl.ts"
 
-/** From the manual pages of OpenSSL 3. */
+/**
+ * From the manual pages of OpenSSL 3. Numbers are declared as pointers: node:ffi converts other numbers by a slow path,
+ * which takes longer than the cipher. On the tested platforms both are passed in one register of 64 bits, and a C
+ * function with an `int` reads its lower half.
+ */
 const prototypes = {
   ERR_clear_error: { arguments: [], return: "void" },
   EVP_CIPHER_fetch: { arguments: ["pointer", "pointer", "pointer"], return: "pointer" },
   EVP_CIPHER_CTX_new: { arguments: [], return: "pointer" },
-  EVP_CIPHER_CTX_ctrl: { arguments: ["pointer", "i32", "i32", "pointer"], return: "i32" },
+  EVP_CIPHER_CTX_ctrl: { arguments: ["pointer", "pointer", "pointer", "pointer"], return: "i32" },
   EVP_EncryptInit_ex2: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
-  EVP_EncryptUpdate: { arguments: ["pointer", "pointer", "pointer", "pointer", "i32"], return: "i32" },
+  EVP_EncryptUpdate: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
   EVP_EncryptFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
   EVP_DecryptInit_ex2: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
-  EVP_DecryptUpdate: { arguments: ["pointer", "pointer", "pointer", "pointer", "i32"], return: "i32" },
+  EVP_DecryptUpdate: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
   EVP_DecryptFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
   EVP_MD_fetch: { arguments: ["pointer", "pointer", "pointer"], return: "pointer" },
   EVP_MD_CTX_new: { arguments: [], return: "pointer" },
   EVP_DigestInit_ex2: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
-  EVP_DigestUpdate: { arguments: ["pointer", "pointer", "u64"], return: "i32" },
+  EVP_DigestUpdate: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
   EVP_DigestFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" }
 } as const
 
 type Openssl = Functions<typeof prototypes>
 
 /** EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG of openssl/evp.h. */
-const getTag = 0x10
-const setTag = 0x11
+const getTag = 0x10n
+const setTag = 0x11n
+const tagLength = BigInt(aeadTagBytes)
 
 /** Longer messages and contexts are left to node:crypto. An Encrypt has up to 6 KB. */
 const textBytesMax = 8192
@@ -45,16 +50,16 @@ const hashedBytesMax = 512
 /** Where each part is in the memory that the functions read and write. */
 const keyAt = 0
 const ivAt = 32
-const tagAt = 48
-const lengthAt = 64
-const restAt = 80
+const lengthAt = 48
+const restAt = 64
 const innerAt = 128
 const outerAt = innerAt + hashedBytesMax
 const outerDigestAt = outerAt + keyedHashBlockBytes
 const macAt = outerDigestAt + keyedHashBytes
 const aadAt = macAt + keyedHashBytes
 const textAt = aadAt + aadBytesMax
-const memoryBytes = textAt + textBytesMax
+/** The tag follows the text, as in a sealed message. */
+const memoryBytes = textAt + textBytesMax + aeadTagBytes
 
 /** Every call is synchronous, so no two messages are in this memory at once. It is one buffer, so it never moves. */
 const makeMemory = (getRawPointer: ForeignFunctions["getRawPointer"]) => {
@@ -65,7 +70,6 @@ const makeMemory = (getRawPointer: ForeignFunctions["getRawPointer"]) => {
     bytes,
     key: address(keyAt),
     iv: address(ivAt),
-    tag: address(tagAt),
     length: address(lengthAt),
     rest: address(restAt),
     inner: address(innerAt),
@@ -107,31 +111,36 @@ const put = ({ bytes }: Side["memory"], { aad, iv, key }: Input, text: Uint8Arra
   bytes.set(text, textAt)
 }
 
+/** The text, and not the tag behind it, which is public. */
 const wipe = ({ bytes }: Side["memory"], textBytes: number): void => {
   bytes.fill(0, keyAt, ivAt + aeadIvBytes)
   bytes.fill(0, textAt, textAt + textBytes)
 }
 
-/** The text in the memory becomes the ciphertext, beside its tag. */
+/** The text in the memory becomes the ciphertext and its tag. */
 const sealInPlace = ({ memory, openssl }: Side, context: Address, aadBytes: number, textBytes: number): boolean => {
-  const { aad, iv, key, length, rest, tag, text } = memory
+  const { aad, iv, key, length, rest, text } = memory
+  const textLength = BigInt(textBytes)
+  const tag = text + textLength
   return (
     openssl.EVP_EncryptInit_ex2(context, nothing, key, iv, nothing) === 1 &&
-    (aadBytes === 0 || openssl.EVP_EncryptUpdate(context, nothing, length, aad, aadBytes) === 1) &&
-    (textBytes === 0 || openssl.EVP_EncryptUpdate(context, text, length, text, textBytes) === 1) &&
+    (aadBytes === 0 || openssl.EVP_EncryptUpdate(context, nothing, length, aad, BigInt(aadBytes)) === 1) &&
+    (textBytes === 0 || openssl.EVP_EncryptUpdate(context, text, length, text, textLength) === 1) &&
     openssl.EVP_EncryptFinal_ex(context, rest, length) === 1 &&
-    openssl.EVP_CIPHER_CTX_ctrl(context, getTag, aeadTagBytes, tag) === 1
+    openssl.EVP_CIPHER_CTX_ctrl(context, getTag, tagLength, tag) === 1
   )
 }
 
-/** The ciphertext in the memory becomes the text. False if the tag does not match: then the text must not be used. */
+/** The ciphertext in the memory, before its tag, becomes the text. False if the tag does not match: then the text must not be used. */
 const openInPlace = ({ memory, openssl }: Side, context: Address, aadBytes: number, textBytes: number): boolean => {
-  const { aad, iv, key, length, rest, tag, text } = memory
+  const { aad, iv, key, length, rest, text } = memory
+  const textLength = BigInt(textBytes)
+  const tag = text + textLength
   return (
     openssl.EVP_DecryptInit_ex2(context, nothing, key, iv, nothing) === 1 &&
-    openssl.EVP_CIPHER_CTX_ctrl(context, setTag, aeadTagBytes, tag) === 1 &&
-    (aadBytes === 0 || openssl.EVP_DecryptUpdate(context, nothing, length, aad, aadBytes) === 1) &&
-    (textBytes === 0 || openssl.EVP_DecryptUpdate(context, text, length, text, textBytes) === 1) &&
+    openssl.EVP_CIPHER_CTX_ctrl(context, setTag, tagLength, tag) === 1 &&
+    (aadBytes === 0 || openssl.EVP_DecryptUpdate(context, nothing, length, aad, BigInt(aadBytes)) === 1) &&
+    (textBytes === 0 || openssl.EVP_DecryptUpdate(context, text, length, text, textLength) === 1) &&
     openssl.EVP_DecryptFinal_ex(context, rest, length) === 1
   )
 }
@@ -152,8 +161,7 @@ const galoisCounterMode = (side: Side, cipherName: string, keyBytes: number, oth
       try {
         put(memory, request, plaintext)
         if (!sealInPlace(side, contexts.sealing, aad.length, textBytes)) throw new Error("OpenSSL seals every message")
-        into.set(memory.bytes.subarray(textAt, textAt + textBytes))
-        into.set(memory.bytes.subarray(tagAt, tagAt + aeadTagBytes), textBytes)
+        into.set(memory.bytes.subarray(textAt, textAt + textBytes + aeadTagBytes))
       } finally {
         wipe(memory, textBytes)
       }
@@ -164,8 +172,7 @@ const galoisCounterMode = (side: Side, cipherName: string, keyBytes: number, oth
       const textBytes = sealed.length - aeadTagBytes
       if (!fits(request, textBytes)) return other.open(request)
       try {
-        put(memory, request, sealed.subarray(0, textBytes))
-        memory.bytes.set(sealed.subarray(textBytes), tagAt)
+        put(memory, request, sealed)
         if (openInPlace(side, contexts.opening, aad.length, textBytes)) {
           return memory.bytes.slice(textAt, textAt + textBytes)
         }

@@ -211,7 +211,7 @@ export const contexts: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/crypto/message.ts",
-        find: "    if (!primitives.equal(derived.subarray(commitmentInDerivedAt), blob.commitment)) return undefined\n",
+        find: "    if (!primitives.equal(derived.commitment, blob.commitment)) return undefined\n",
         replace: ""
       },
       {
