@@ -233,6 +233,11 @@ const start = (loop: Loop, deliver: Deliver, scope: Scope.Scope): Effect.Effect<
 const move = ({ clock }: Loop, position: VirtualPosition): Effect.Effect<void, ServiceError> =>
   clock.move === undefined ? Effect.die(new Error("only a virtual clock can be moved")) : clock.move(position)
 
+type Next = Effect.Success<Store["Service"]["nextDue"]>
+
+const isSame = (one: Next, other: Next): boolean =>
+  one?.keyId === other?.keyId && one?.kind === other?.kind && one?.dueAt === other?.dueAt
+
 /** Moves from deadline to deadline, so that each fact has its own time and later ones see its effect. */
 const walk = Effect.fn("Timers.walk")(function* (loop: Loop, target: number) {
   const { awake, clock, store } = loop
@@ -243,7 +248,10 @@ const walk = Effect.fn("Timers.walk")(function* (loop: Loop, target: number) {
     if (next === undefined || next.dueAt > target) break
     if (next.dueAt > clock.now()) yield* move(loop, { mode: "frozen", at: next.dueAt })
     if (yield* fireDue(loop, clock.now())) looksLeft = looksMax
-    else if (store.claimDue === undefined || looksLeft-- === 0) break
+    else if (store.claimDue === undefined) {
+      // A call may have withdrawn the deadline. One that failed is still there, and is tried again later.
+      if (isSame(next, yield* store.nextDue)) break
+    } else if (looksLeft-- === 0) break
     // Deadlines that another engine claimed are performed there, or here after the claim ends.
     else yield* Effect.sleep(othersMillis)
   }
