@@ -22,6 +22,11 @@ const simulate = "test/simulation/run.ts"
 const interleavings = "test/simulation/interleavings/run.ts"
 const powerLoss = "test/powerLoss/run.ts"
 
+/** A campaign of `npm run campaign:nodes`, on server processes and a PostgreSQL server. */
+const onNodes =
+  (name: string) =>
+  (size: number): ReadonlyArray<string> => ["test/nodes/run.ts", name, "--count", String(size)]
+
 export const attacks: ReadonlyArray<Attack> = [
   attack("simulate", "seeds", 10_000, (size) => [simulate, "--seeds", String(size)]),
   attack(
@@ -66,7 +71,35 @@ export const attacks: ReadonlyArray<Attack> = [
     true
   ),
   attack("kills", "kills", 10_000, (size) => ["test/crash/run.ts", "--kills", String(size)]),
+  attack("kills-postgres", "kills of three servers", 2000, onNodes("kills")),
+  attack("kills-token", "kills", 1000, (size) => ["test/hsm/run.ts", "--kills", String(size)]),
   attack("malformed", "requests", 5_200_000, (size) => ["test/malformed/run.ts", "--requests", String(size)]),
   attack("mutants", "groups of files", 6, (size) => ["test/mutation/run.ts", "--first", String(size)]),
-  attack("histories", "rounds", 5000, (size) => ["test/histories/run.ts", "--rounds", String(size)])
+  attack("histories", "rounds", 5000, (size) => ["test/histories/run.ts", "--rounds", String(size)]),
+  attack("histories-postgres", "rounds on server processes", 1000, (size) => [
+    "test/histories/run.ts",
+    "--processes",
+    "--nodes",
+    "3",
+    "--rounds",
+    String(size)
+  ]),
+  attack("histories-postgres-unproven", "rounds on server processes, control", 24, (size) => [
+    "test/histories/run.ts",
+    "--processes",
+    "--without-proof",
+    "--rounds",
+    String(size)
+  ]),
+  attack("accepted-once", "requests, each to two servers", 100_000, onNodes("accepted-once")),
+  attack("deadlines", "deadlines at one instant", 10_000, onNodes("deadlines")),
+  attack("limits", "races at the edge of each limit", 250, onNodes("edges")),
+  attack("cut-commits", "commits cut at each point of the connection", 100, onNodes("cut-commits")),
+  attack("database-away", "absences of each kind", 10, onNodes("away")),
+  attack("first-starts", "rounds of three first starts at once", 200, (size) => [
+    "test/store/postgres/firstStartsRun.ts",
+    "--rounds",
+    String(size)
+  ]),
+  attack("soak", "hours", 24, (size) => ["test/soak/run.ts", "--hours", String(size)])
 ]

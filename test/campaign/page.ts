@@ -25,12 +25,6 @@ export interface StoredScore extends Stamp {
 /** Its figures are counted for each group, and have a separate table. */
 const mutants = "mutants"
 
-/** What a campaign does not test yet. */
-const lacking = [
-  "No command runs a soak.",
-  "Kills of servers on PostgreSQL run in `npm run campaign:nodes`, and those with a token in `npm run test:whole`. Their figures are not in this page."
-]
-
 const rowOf = ({ commit, date, figures, holds, machine, name, size }: Result): string => {
   const attack = attacks.find((one) => one.name === name)
   const verdict =
@@ -82,7 +76,6 @@ export const pageOf = (results: ReadonlyArray<Result>, scores: ReadonlyArray<Sto
     ...(missing.length === 0 ? [] : missing.map(({ name, size, unit }) => `- \`${name}\`: ${size} ${unit}.`)),
     ...unscored.map(({ name }) => `- \`mutants\`: the group ${name}.`),
     ...smaller,
-    ...lacking.map((sentence) => `- ${sentence}`),
     ""
   ].join("\n")
 }

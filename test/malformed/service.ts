@@ -1,4 +1,4 @@
-/** The service under attack: `keystate serve` in a separate process, with a store on disk, plain HTTP and HTTPS. */
+/** The service under attack or load: `keystate serve` in a separate process, with a store on disk, plain HTTP and HTTPS. */
 import { spawn, spawnSync } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -42,13 +42,14 @@ const residentOf = (pid: number | undefined): number => {
   return Number(kilobytes) * 1024
 }
 
-export const startService = async (): Promise<Service> => {
+/** `flags` are added to those of the command. */
+export const startService = async (flags: ReadonlyArray<string> = []): Promise<Service> => {
   const directory = mkdtempSync(join(tmpdir(), "keystate-malformed-"))
   const data = join(directory, "data")
   const ports = ["--port", "0", "--tls", "self-signed", "--tls-port", "0"]
   const child = spawn(
     process.execPath,
-    [command, "serve", "--json", "--log-level", "error", "--data", data, ...ports],
+    [command, "serve", "--json", "--log-level", "error", "--data", data, ...ports, ...flags],
     {
       env: {
         PATH: process.env["PATH"],
