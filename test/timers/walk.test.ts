@@ -1,4 +1,4 @@
-/** A moved clock performs every deadline on the way, also when calls change deadlines meanwhile. */
+/** A moved clock performs every deadline on the way, also when calls change deadlines during the move. */
 import { expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Kms, optionsOf } from "../../src/index.ts"
@@ -22,7 +22,7 @@ const failpoints = Layer.succeed(Failpoints, {
   reachSync: () => undefined
 })
 
-it.effect("a moved clock performs later deadlines although the next one is withdrawn meanwhile", () =>
+it.effect("a moved clock performs later deadlines although the next one is withdrawn during the move", () =>
   Effect.gen(function* () {
     const kms = yield* Kms
     const clock = yield* LifecycleClock
