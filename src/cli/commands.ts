@@ -5,7 +5,8 @@ import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import { Console, Context, Effect, Layer, Logger } from "effect"
-import { CliConfig, CliOutput, Command, Completions, Flag, GlobalFlag } from "effect/cli"
+import { CliConfig, CliError, CliOutput, Command, Completions, Flag, GlobalFlag } from "effect/cli"
+import type { HelpDoc } from "effect/cli"
 import { print } from "./output/print.ts"
 import { invalidInvocation } from "./output/errors.ts"
 import { Style, styleFlags } from "./output/style.ts"
@@ -109,8 +110,8 @@ type CommandName = keyof typeof commands
 
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name)
 
-/** Reads the flags of every command. */
-const needsAll = (word: string): boolean => /^--wizard(=|$)/.test(word)
+/** Whether the word is `--wizard`, which reads the flags of every command. */
+export const needsAll = (word: string): boolean => /^--wizard(=|$)/.test(word)
 
 /** The parser never sees this flag with a value: completion is answered before parsing. */
 const completionsFlag = GlobalFlag.Setting("completions")({
@@ -186,6 +187,25 @@ export const keystateFor = async (words: ReadonlyArray<string>) => {
   return Command.withGlobalFlags(keystate, [...styleFlags, completionsFlag])
 }
 
+/** The words of the command line. */
+export const Words = Context.Reference<ReadonlyArray<string>>("keystate/cli/Words", { defaultValue: () => [] })
+
+/** The parser reports one missing flag; a user wants to know them all. */
+const allMissing = (
+  errors: ReadonlyArray<CliError.CliError>,
+  words: ReadonlyArray<string>,
+  help: HelpDoc.HelpDoc
+): ReadonlyArray<CliError.CliError> => {
+  const isMissing = errors.some(({ _tag }) => _tag === "MissingOption" || _tag === "MissingArgument")
+  if (!isMissing) return errors
+  const isGiven = (name: string): boolean => words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`))
+  const missing = help.flags.filter(({ name, required }) => required && !isGiven(name))
+  return [
+    ...errors.filter(({ _tag }) => _tag !== "MissingOption"),
+    ...missing.map(({ name }) => new CliError.MissingOption({ option: name }))
+  ]
+}
+
 /** Only the result goes to stdout. Errors go to stderr. */
 const presenter: CliOutput.Presenter = {
   present: (event) =>
@@ -201,8 +221,10 @@ const presenter: CliOutput.Presenter = {
             normally: "table",
             table: (shown) => [formatter.formatVersion(shown.name, shown.version)]
           })
-        case "InvalidInvocation":
-          return yield* Console.error(invalidInvocation(yield* Style, event.errors.map(inWords), event.commandPath))
+        case "InvalidInvocation": {
+          const errors = allMissing(event.errors, yield* Words, event.helpDoc)
+          return yield* Console.error(invalidInvocation(yield* Style, errors.map(inWords), event.commandPath))
+        }
         default:
           return event satisfies never
       }

@@ -4,7 +4,8 @@ import { ConfigProvider, Console, Effect, Runtime } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { formatterOf } from "./output/errors.ts"
 import { Style, styleOf } from "./output/style.ts"
-import { asFlags, keystateFor, layer, withoutUnknownHelp } from "./commands.ts"
+import { Words, asFlags, keystateFor, layer, needsAll, withoutUnknownHelp } from "./commands.ts"
+import { isTerminal } from "./output/terminal.ts"
 import { userError } from "./output/userError.ts"
 import { provider } from "./settings/sources.ts"
 import { version } from "../domain/version.ts"
@@ -65,10 +66,17 @@ const answerShell = Effect.gen(function* () {
   return yield* Effect.forEach(candidates(command, begun), (one) => Console.log(one), { discard: true })
 })
 
+/** The wizard moves the cursor of the terminal. */
+const isInteractive = isTerminal(process.stdin) && isTerminal(process.stdout)
+
 const isForShell = isCompletion || shellOf(words) !== undefined
 
 Effect.gen(function* () {
   if (isForShell) return yield* answerShell
+  if (words.some(needsAll) && !isInteractive) {
+    const { ending } = yield* Effect.promise(() => import("./output/ending.ts"))
+    return yield* ending(1, "--wizard asks questions, and needs a terminal for them and for the answers.")
+  }
   const found = yield* settings
   const keystate = yield* Effect.promise(() => keystateFor(words))
   const run = Command.runWith(keystate, { version })
@@ -77,6 +85,7 @@ Effect.gen(function* () {
 }).pipe(
   Effect.provide(layer),
   Effect.provideService(Style, style),
+  Effect.provideService(Words, words),
   Effect.provide(CliOutput.layer(formatter)),
   (main) => NodeRuntime.runMain(main, { teardown })
 )

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { candidates, completionScript } from "../../src/cli/completion.ts"
 import { asFlags, commands, keystateFor } from "../../src/cli/commands.ts"
+import { wrapped } from "../../src/cli/output/wrap.ts"
 import { version } from "../../src/domain/version.ts"
 import { said } from "./inProcess.ts"
 import { traced } from "./loadedModules.ts"
@@ -70,11 +71,40 @@ describe("the help", () => {
     expect(new Set(columns).size).toBe(1)
   })
 
-  it("the help of an operation has the parameters of the operation before those of every call", async () => {
-    const { out } = await keystate(["kms", "Encrypt", "--help"])
-    expect(out.indexOf("--Plaintext")).toBeLessThan(out.indexOf("--data "))
-    expect(out.indexOf("--Plaintext")).toBeGreaterThan(0)
+  it("the help of an operation has its required parameters first, and those that it refuses after the others", async () => {
+    const { out } = await said("kms", "ExportDataKey", "--help")
+    const places = ["--CiphertextBlob", "--WrappingKeySpec", "--DryRun", "--endpoint "].map((flag) => out.indexOf(flag))
+    expect(places).toEqual(places.toSorted((one, other) => one - other))
+    const created = (await said("kms", "CreateKey", "--help")).out
+    expect(created.indexOf("--DKMSInstanceId")).toBeGreaterThan(created.indexOf("--Tags"))
   })
+
+  it.each([
+    ["kms", "Encrypt"],
+    ["ram", "user", "create"],
+    ["explain", ""]
+  ])("the help of %s %s %s names the settings of serve on one line, without their descriptions", async (...words) => {
+    const { out } = await said(...words.filter((word) => word !== ""), "--help")
+    expect(out).toMatch(
+      /\n\n {2}Without --endpoint, also --store-password-file, .* --root-key-file, .*\. keystate serve --help describes them\.\n\nGLOBAL FLAGS\n/
+    )
+    expect(out).not.toMatch(/^ {2}--(crypto|hsm|quota|root-key-file) /m)
+    expect(out.length).toBeLessThan(3000)
+  })
+
+  it.each([40, 80])(
+    "the help of every command ends its lines between words on a terminal with %d columns",
+    async (columns) => {
+      const asOneLine = (text: string): string => text.replaceAll(/\s+/g, " ")
+      for (const name of Object.keys(commands)) {
+        const { out } = await said(name, "--help")
+        const text = wrapped(out, columns)
+        expect(asOneLine(text)).toBe(asOneLine(out))
+        const tooLong = text.split("\n").filter((line) => line.length > columns && !line.includes("keystate "))
+        expect(tooLong.filter((line) => line.trim().includes(" "))).toEqual([])
+      }
+    }
+  )
 
   it.each([
     [["restore"], ["--region", "--account", "--audit", "--deletion-window-max"]],
@@ -104,9 +134,9 @@ describe("the help", () => {
     }
   })
 
-  it("--completions is in the help of keystate alone", async () => {
-    expect((await said("--help")).out).toContain("--completions")
-    expect((await said("serve", "--help")).out).not.toContain("--completions")
+  it.each(["--completions", "--wizard"])("%s is in the help of keystate alone", async (flag) => {
+    expect((await said("--help")).out).toContain(flag)
+    expect((await said("serve", "--help")).out).not.toContain(flag)
   })
 
   it("the help of keystate has examples for a newcomer", async () => {
@@ -121,6 +151,13 @@ describe("a wrong command line", () => {
   it.each([
     [["serve", "--prot", "1"], "--port\n\nSee keystate serve --help."],
     [["serve", "--port", "abc"], '--port takes a whole number, not "abc".\n\nSee keystate serve --help.'],
+    [["kms", "Encrypt"], "Missing required flag: --KeyId\n  Missing required flag: --Plaintext\n\nSee keystate kms"],
+    [["copy", "--from=x"], "ERROR\n  Missing required flag: --to\n"],
+    [["ram", "policy", "create"], "Missing required argument: name\n  Missing required flag: --document\n"],
+    [["kms", "ListKeys", "--ouput", "json"], "Did you mean this?\n    --output\n"],
+    [["serve", "--audit", "never"], '--audit takes batched, strict, not "never".\n\nSee keystate serve --help.'],
+    [["serve", "--clock"], "--clock needs a value: real, virtual.\n"],
+    [["kms", "CreateKey", "--wizard"], "--wizard asks questions, and needs a terminal"],
     [["ram", "user", "create"], "Missing required argument: name\n\nSee keystate ram user create --help."],
     [["health", "--endpoint", "there"], '--endpoint takes a URL such as http://127.0.0.1:8787, not "there".'],
     [["kms", "ListKeys", "--endpoint", "there"], '--endpoint takes a URL such as http://127.0.0.1:8787, not "there".'],

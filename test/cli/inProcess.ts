@@ -1,7 +1,7 @@
 /** Runs the command in this process, as src/cli/keystate.ts does, and collects what it prints. */
 import { Cause, ConfigProvider, Console, Effect, Exit, Layer } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { asFlags, keystateFor, layer, withoutUnknownHelp } from "../../src/cli/commands.ts"
+import { Words, asFlags, keystateFor, layer, withoutUnknownHelp } from "../../src/cli/commands.ts"
 import { formatterOf } from "../../src/cli/output/errors.ts"
 import { Style, styleOf } from "../../src/cli/output/style.ts"
 import { version } from "../../src/domain/version.ts"
@@ -29,6 +29,7 @@ export const said = async (...given: ReadonlyArray<string>): Promise<Said> => {
     run.pipe(
       Effect.provide(Layer.merge(layer, CliOutput.layer(formatterOf(style)))),
       Effect.provideService(Style, style),
+      Effect.provideService(Words, words),
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromUnknown({})),
       Effect.provideService(Console.Console, recorder)
     )

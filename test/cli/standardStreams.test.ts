@@ -36,10 +36,25 @@ describe("standard input", () => {
     expect(await shell(`${history} | keystate diagram --history - --format text`)).toContain("Enabled")
   })
 
-  it("--document @- reads a policy document from standard input", async () => {
+  it("a plaintext from standard input or a file is encrypted, without the end of the last line", async () => {
+    const encrypt = `keystate kms Encrypt --KeyId alias/orders --data ${data} --Plaintext`
+    const blob = `sed -n 's/.*CiphertextBlob": "\\([^"]*\\)".*/\\1/p'`
+    const decrypt = `keystate kms Decrypt --data ${data} --CiphertextBlob`
+    expect(await shell(`echo aGVsbG8= | ${encrypt} - | ${blob} | ${decrypt} -`)).toContain('"Plaintext": "aGVsbG8="')
+    const line = `echo aGVsbG8= > text; ${encrypt} @text | ${blob} > blob; ${decrypt} @blob`
+    expect(await shell(line)).toContain('"Plaintext": "aGVsbG8="')
+    expect(await shell(`${encrypt} @absent`)).toContain("The file absent cannot be read.")
+  })
+
+  it("--document - or @- reads a policy document from standard input", async () => {
     const document = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}'
-    const create = `keystate ram policy create all --document @- --data ${data}`
-    expect(await shell(`echo '${document}' | ${create}`)).toBe("done\n")
+    for (const [name, written] of [
+      ["one", "@-"],
+      ["other", "-"]
+    ] as const) {
+      const create = `keystate ram policy create ${name} --document ${written} --data ${data}`
+      expect(await shell(`echo '${document}' | ${create}`)).toBe("done\n")
+    }
   })
 
   it("refuses a second use of standard input", async () => {

@@ -2,7 +2,8 @@
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { perform } from "./kms.ts"
-import { targetFlags } from "./target.ts"
+import { foldedFlags, targetFlags } from "./target.ts"
+import { FoldedFlags } from "../output/help.ts"
 import { printReply } from "../output/print.ts"
 import { jsonFlag } from "../settings/flags.ts"
 
@@ -69,6 +70,7 @@ export const explain = Command.make("explain", { asked: flags, json: jsonFlag, t
     printReply({ value, normally: settings.json ? "json" : "table", table: told })
   )
 }).pipe(
+  Command.annotate(FoldedFlags, foldedFlags),
   Command.withExamples([
     {
       command: "keystate explain --as alice --operation Encrypt --KeyId alias/orders",

@@ -4,23 +4,48 @@ import { Command, Flag } from "effect/cli"
 import type { ApiName } from "../../operation/apis.ts"
 import { askServer } from "./client.ts"
 import { listed, operationNamesOf } from "./operationTable.ts"
+import type { ListedParameter } from "./operationTable.ts"
 import { confirmed, yesFlag } from "../output/confirm.ts"
+import { FoldedFlags } from "../output/help.ts"
+import { contentOf } from "../output/input.ts"
 import { printReply, replyOf } from "../output/print.ts"
 import { refusedBy } from "./refusedBy.ts"
-import { targetFlags } from "./target.ts"
+import { foldedFlags, targetFlags } from "./target.ts"
 import type { Called, Parameters, Target } from "./target.ts"
+
+/** A text in one of these forms never begins with `@`, and is never `-`. */
+const isFromFile = ({ form }: ListedParameter): boolean => /^(Base64|JSON)/.test(form)
+
+const isRefused = ({ form }: ListedParameter): boolean => form.startsWith("not supported")
+
+/** Required parameters come first, and those that every call refuses last. */
+const rankOf = (parameter: ListedParameter): number => (isRefused(parameter) ? 2 : Number(!parameter.required))
 
 /** Every parameter is text, as on the wire. The operation parses it and reports errors. */
 const parameterFlags = (name: string): Record<string, Flag.Flag<Option.Option<string>>> =>
   Object.fromEntries(
-    Object.entries(listed("kms", name).parameters).map(([parameter, { about, form, required }]) => [
-      parameter,
-      Flag.String(parameter).pipe(
-        Flag.withDescription(`${about} ${required ? "Required" : "Optional"}: ${form}.`),
-        Flag.optional
-      )
-    ])
+    Object.entries(listed("kms", name).parameters)
+      .toSorted(([, one], [, other]) => rankOf(one) - rankOf(other))
+      .map(([parameter, about]) => {
+        const form = isFromFile(about) ? `${about.form}, @FILE or -` : about.form
+        const flag = Flag.String(parameter).pipe(
+          Flag.withDescription(`${about.about} ${about.required ? "Required" : "Optional"}: ${form}.`)
+        )
+        return [parameter, about.required ? Flag.map(flag, Option.some) : Flag.optional(flag)]
+      })
   )
+
+/** The texts of parameters, with those from files. The end of a file's last line is not part of the text. */
+const textsOf = Effect.fnUntraced(function* (name: string, given: Readonly<Record<string, Option.Option<string>>>) {
+  const texts: Record<string, string> = {}
+  for (const [parameter, value] of Object.entries(given)) {
+    if (Option.isNone(value)) continue
+    const about = listed("kms", name).parameters[parameter]
+    const isRead = about !== undefined && isFromFile(about)
+    texts[parameter] = isRead ? (yield* contentOf(value.value, "The file")).replace(/\r?\n$/, "") : value.value
+  }
+  return texts
+})
 
 /** Only a call without a server loads the engine. */
 const askHere = (target: Target, called: Called) =>
@@ -73,17 +98,17 @@ const operationCommand = (name: string) =>
   Command.make(
     name,
     { parameters: parameterFlags(name), ...sureFlag(name), target: targetFlags },
-    ({ target, parameters, sure = false }) => {
-      const question = questions[name]
-      const given = Object.entries(parameters).flatMap(([parameter, value]) =>
-        Option.isSome(value) ? [[parameter, value.value] as const] : []
-      )
-      return Effect.andThen(
-        question === undefined ? Effect.void : confirmed(question, sure),
-        carryOut(target, name, Object.fromEntries(given))
-      )
-    }
-  ).pipe(Command.withDescription(described(name)), Command.withShortDescription(listed("kms", name).about))
+    ({ target, parameters, sure = false }) =>
+      Effect.gen(function* () {
+        const question = questions[name]
+        if (question !== undefined) yield* confirmed(question, sure)
+        yield* carryOut(target, name, yield* textsOf(name, parameters))
+      })
+  ).pipe(
+    Command.withDescription(described(name)),
+    Command.withShortDescription(listed("kms", name).about),
+    Command.annotate(FoldedFlags, foldedFlags)
+  )
 
 const [first, ...rest] = operationNamesOf("kms").map(operationCommand)
 if (first === undefined) throw new Error("the API has operations")

@@ -1,23 +1,17 @@
 /** `keystate ram`: accounts, users, groups, roles, policies and access keys, on a server or a data directory. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import type { CliError } from "effect/cli"
 import { perform } from "./kms.ts"
-import { targetFlags } from "./target.ts"
+import { foldedFlags, targetFlags } from "./target.ts"
 import { listed } from "./operationTable.ts"
 import { assume, groups, issue, whoami } from "./ramCommands.ts"
 import type { Row, Written } from "./ramCommands.ts"
 import { readable } from "../output/readable.ts"
-import { readText } from "../output/input.ts"
+import { FoldedFlags } from "../output/help.ts"
+import { contentOf } from "../output/input.ts"
 import { printReply, replyOf } from "../output/print.ts"
 import { confirmed, yesFlag } from "../output/confirm.ts"
 import { jsonFlag } from "../settings/flags.ts"
-
-/** The document itself, or `@path` for a file that contains it. */
-const documentOf = (written: string): Effect.Effect<string, CliError.UserError> =>
-  written.startsWith("@")
-    ? readText(written.slice(1), `The policy document ${written.slice(1)}`)
-    : Effect.succeed(written)
 
 /** The operation of a row. */
 const known = ({ api = "ram", operation }: Row) => listed(api, operation)
@@ -26,7 +20,7 @@ const parameterOf = (row: Row, parameter: string, { as, name }: Written) => {
   const found = known(row).parameters[parameter]
   if (found === undefined) throw new Error(`${row.operation} has no parameter ${parameter}`)
   const isDocument = as === "document" || as === "optional document"
-  const form = isDocument ? `${found.form}, or @FILE` : found.form
+  const form = isDocument ? `${found.form}, @FILE or -` : found.form
   const need = as.startsWith("optional") ? "Optional" : "Required"
   const described = `${found.about} ${need}: ${form}.`
   if (as === "argument") {
@@ -66,14 +60,14 @@ const commandOf = (row: Row) => {
       for (const [name, value] of Object.entries(settings.given)) {
         if (Option.isNone(value)) continue
         const isDocument = parameters[name]?.as.endsWith("document") === true
-        asked[name] = isDocument ? yield* documentOf(value.value) : value.value
+        asked[name] = isDocument ? yield* contentOf(value.value, "The policy document") : value.value
       }
       const completed = complete === undefined ? asked : yield* complete(settings.target, asked)
       const reply = yield* perform(settings.target, operation, completed, api)
       const normally = settings.json ? "json" : "table"
       yield* printReply({ ...replyOf(operation, reply, normally), table: linesOf(row) })
     })
-  ).pipe(Command.withDescription(known(row).about))
+  ).pipe(Command.withDescription(known(row).about), Command.annotate(FoldedFlags, foldedFlags))
 }
 
 /** `policy` as "Manage policies". */

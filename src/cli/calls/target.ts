@@ -10,6 +10,8 @@ import {
   keptStoreFlags
 } from "../settings/engineFlags.ts"
 import { optionalText } from "../settings/flags.ts"
+import { flagOf } from "../settings/settingNames.ts"
+import type { Folded } from "../output/help.ts"
 
 const regionFlag = optionalText({
   flag: "region",
@@ -17,11 +19,22 @@ const regionFlag = optionalText({
   about: `Region of the call (default: the server's region, or ${defaultRegion} without --endpoint)`
 })
 
+const { data: _data, region: _region, store, ...settingsOfEngine } = engineFlags
+
 export const targetFlags = {
-  ...engineFlags,
+  endpoint: endpointFlag("URL of a running server (default: open the data directory)"),
   region: regionFlag,
-  endpoint: endpointFlag("URL of a running server (default: open the data directory)")
+  data: dataFlag,
+  store,
+  ...settingsOfEngine
 } as const
+
+/** A call on a server ignores these flags. */
+export const foldedFlags: Folded = {
+  when: "Without --endpoint, also",
+  flags: Object.keys(settingsOfEngine).map(flagOf),
+  described: "keystate serve --help"
+}
 
 /** The target of a command that reads stored rows, which need no root key. */
 export const readFlags = {

@@ -2,7 +2,8 @@
 import { Console } from "effect"
 import type { Effect } from "effect"
 import { CliOutput } from "effect/cli"
-import type { CliError, HelpDoc } from "effect/cli"
+import type { CliError } from "effect/cli"
+import { helpOf } from "./help.ts"
 import { readable } from "./readable.ts"
 import type { Style } from "./style.ts"
 import { hasColors } from "./terminal.ts"
@@ -21,32 +22,12 @@ const errorLine = (written: string, { sentence, ...details }: ErrorDetails = {})
 const people = CliOutput.defaultFormatter({ colors: hasColors(process.stderr) })
 const forResults = CliOutput.defaultFormatter({ colors: hasColors(process.stdout) })
 
-/** Shown in the help of `keystate` alone, although every command accepts it. */
-const flagOfRoot = "completions"
-
-/** The formatter has a fixed column for names, and no blank line between subcommands and examples. */
-const helpOf = (doc: HelpDoc.HelpDoc): string => {
-  const groups = doc.subcommands ?? []
-  const width = Math.max(0, ...groups.flatMap(({ commands }) => commands.map(({ name }) => name.length)))
-  const padded = (command: HelpDoc.SubcommandDoc): HelpDoc.SubcommandDoc => ({
-    ...command,
-    name: command.name.padEnd(width)
-  })
-  const subcommands = groups.map(({ commands: [first, ...rest], group }) => ({
-    group,
-    commands: [padded(first), ...rest.map(padded)] as const
-  }))
-  const isOfCommand = (doc.commandPath ?? []).length > 1
-  const globalFlags = (doc.globalFlags ?? []).filter(({ name }) => !isOfCommand || name !== flagOfRoot)
-  const aligned = { ...doc, globalFlags, ...(doc.subcommands === undefined ? {} : { subcommands }) }
-  return forResults.formatHelpDoc(aligned).replace(/([^\n])\n(\S*EXAMPLES)/, "$1\n\n$2")
-}
-
 /** Findings in a store follow the sentence. */
 const withFindings = (text: string, { findings = [] }: ErrorDetails): string =>
   findings.length === 0 ? text : `${text}\n\n${readable({ findings }).join("\n")}`
 
-const sentencesOf = (errors: ReadonlyArray<CliError.CliError>): string => errors.map(({ message }) => message).join(" ")
+const sentencesOf = (errors: ReadonlyArray<CliError.CliError>): string =>
+  errors.map(({ message }) => message).join("; ")
 
 const base: CliOutput.Formatter = { ...people, formatHelpDoc: helpOf, formatVersion: forResults.formatVersion }
 

@@ -22,3 +22,9 @@ export const readText = (path: string, what: string): Effect.Effect<string, CliE
   path === standardInput
     ? fromStdin
     : Effect.try({ try: () => readFileSync(path, "utf8"), catch: () => userError(`${what} cannot be read.`) })
+
+/** The text itself, that of a file for `@FILE`, or that of standard input for `-`. `what` is for a file's error. */
+export const contentOf = (written: string, what: string): Effect.Effect<string, CliError.UserError> => {
+  if (written === standardInput) return readText(written, what)
+  return written.startsWith("@") ? readText(written.slice(1), `${what} ${written.slice(1)}`) : Effect.succeed(written)
+}

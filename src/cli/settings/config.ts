@@ -6,7 +6,7 @@ import { print } from "../output/print.ts"
 import { columns } from "../output/readable.ts"
 import { serveFlags } from "../server/serveFlags.ts"
 import { yes } from "./flags.ts"
-import { settingNames } from "./settingNames.ts"
+import { dashed, flagOf, settingNames } from "./settingNames.ts"
 import { configFile, fileSettings } from "./sources.ts"
 import { storeKind } from "./storeOptions.ts"
 
@@ -17,16 +17,7 @@ const flags = {
   json: yes({ flag: "json", setting: "json", about: "The same as --output json" })
 } as const
 
-/** `rootKeyFile` as `root-key-file`. */
-const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
 const variableOf = (name: string): string => `KEYSTATE_${dashed(name).replaceAll("-", "_").toUpperCase()}`
-
-/** A flag for a setting with several values has the singular name. */
-const flagOf = (name: string): string =>
-  `--${dashed(name)
-    .replace(/(quota|host|mechanism)s$/, "$1")
-    .replace(/proxies$/, "proxy")}`
 
 const textOf = (name: string, value: unknown): string => {
   if (Option.isOption(value)) return Option.match(value, { onNone: () => "", onSome: String })

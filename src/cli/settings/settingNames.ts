@@ -47,3 +47,12 @@ export const settingNames = [
   "workers"
 ] as const
 export type SettingName = (typeof settingNames)[number]
+
+/** `rootKeyFile` as `root-key-file`. */
+export const dashed = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** A flag for a setting with several values has the singular name. */
+export const flagOf = (name: string): string =>
+  `--${dashed(name)
+    .replace(/(quota|host|mechanism)s$/, "$1")
+    .replace(/proxies$/, "proxy")}`

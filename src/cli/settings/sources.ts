@@ -1,8 +1,9 @@
 /** The origin of a setting: flag, then `KEYSTATE_*` in the environment, then keystate.toml, then the default. */
 import { existsSync, readFileSync } from "node:fs"
 import { ConfigProvider, Effect } from "effect"
-import type { CliError } from "effect/cli"
+import { CliError } from "effect/cli"
 import { Toml } from "effect/encoding"
+import { nearest } from "../../domain/nearest.ts"
 import { formats } from "../output/style.ts"
 import { userError } from "../output/userError.ts"
 import { settingNames } from "./settingNames.ts"
@@ -55,16 +56,31 @@ export const provider = (
   )
 }
 
-/** Replaces the parser's own error for an invalid value from the environment or the file. */
+/** A choice of the parser, `"core" | "import"`, as a list. */
+const choicesIn = (expected: string): string => expected.replaceAll('"', "").replaceAll(" | ", ", ")
+
+/** The parser's sentence about a value, in the words of the other messages. */
+const valueInWords = ({ expected, kind, option, value }: CliError.InvalidValue): string | undefined => {
+  const fault = /^SchemaError\(([^\n]*)/.exec(expected)?.[1]
+  if (fault !== undefined) return `${option} is not valid in the environment or the configuration file. ${fault}.`
+  if (option === "output") return `--output takes ${formats.join(", ")}, not "${value}". -o names a file.`
+  if (kind === "argument") return undefined
+  if (value === "") return `--${option} needs a value${expected.includes("|") ? `: ${choicesIn(expected)}` : ""}.`
+  if (/finite number|integer/.test(expected)) return `--${option} takes a whole number, not "${value}".`
+  return expected.includes("|") ? `--${option} takes ${choicesIn(expected)}, not "${value}".` : undefined
+}
+
+/** The parser suggests only flags of the command. Every command accepts these as well. */
+const flagsOfAll = ["--output", "--quiet", "--help", "--version"]
+
+/** Replaces errors of the parser by sentences with more advice. */
 export const inWords = (error: CliError.CliError): CliError.CliError => {
-  const expected = error._tag === "InvalidValue" ? /^SchemaError\(([^\n]*)/.exec(error.expected)?.[1] : undefined
-  if (error._tag === "InvalidValue" && error.option === "output") {
-    return userError(`--output takes ${formats.join(", ")}, not "${error.value}". -o names a file.`)
+  if (error._tag === "UnrecognizedOption" && error.suggestions.length === 0) {
+    const meant = nearest(error.option, flagsOfAll)
+    return meant === undefined || !error.option.startsWith("--")
+      ? error
+      : new CliError.UnrecognizedOption({ ...error, suggestions: [meant] })
   }
-  if (error._tag === "InvalidValue" && expected === undefined && /finite number|integer/.test(error.expected)) {
-    return userError(`--${error.option} takes a whole number, not "${error.value}".`)
-  }
-  return error._tag !== "InvalidValue" || expected === undefined
-    ? error
-    : userError(`${error.option} is not valid in the environment or the configuration file. ${expected}.`)
+  const sentence = error._tag === "InvalidValue" ? valueInWords(error) : undefined
+  return sentence === undefined ? error : userError(sentence)
 }
