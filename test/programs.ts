@@ -1,4 +1,5 @@
 /** Programs that tests start as processes, bundled once: a start from the sources compiles hundreds of files. */
+import { symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { madeOnce, root } from "./madeOnce.ts"
 
@@ -46,3 +47,19 @@ export const programOf = async (name: Exclude<keyof typeof sources, "worker">): 
   folder ??= madeOnce("programs", ["src", "machines", "test", "package-lock.json"], bundle)
   return join(await folder, `${name}.js`)
 }
+
+/** The command as the package has it, where it finds the console that globalSetup built. */
+const bundleWithConsole = async (into: string): Promise<void> => {
+  const { bundleCommand } = await import("../src/development/bundleCommand.ts")
+  await bundleCommand(root, join(into, "src", "cli"))
+  symlinkSync(join(root, "dist", "console"), join(into, "console"))
+}
+
+/** The file of the `keystate` command, for Node. It starts in half the time of the sources. */
+export const commandFile = async (): Promise<string> =>
+  join(
+    await madeOnce("command", ["src", "machines", "package-lock.json"], bundleWithConsole),
+    "src",
+    "cli",
+    "keystate.js"
+  )

@@ -2,7 +2,6 @@
 import { execFile, fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { DatabaseSync } from "node:sqlite"
-import { fileURLToPath } from "node:url"
 import { Effect, Layer, Stream } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { entryOf } from "../../src/records/auditLine.ts"
@@ -12,11 +11,11 @@ import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
-import { programOf } from "../programs.ts"
+import { programOf, commandFile } from "../programs.ts"
 import { form, post } from "../server/signed.ts"
 import { fileIn, newDirectory, sqliteIn } from "../store/places.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 const killable = await programOf("killable")
 
 interface Said {

@@ -3,12 +3,12 @@ import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { compileCache } from "../compileCache.ts"
 import { makeStore } from "./stores.ts"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 let folder: string
 beforeEach(() => {

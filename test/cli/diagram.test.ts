@@ -11,9 +11,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { patience } from "../patience.ts"
 import { made } from "../../src/cli/diagram/made.ts"
 import { momentsUntil, readHistory } from "../../src/cli/data/keyHistory.ts"
+import { commandFile } from "../programs.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const command = join(root, "src/cli/keystate.ts")
+const command = await commandFile()
 
 let folder: string
 beforeAll(() => {

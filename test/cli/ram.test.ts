@@ -3,14 +3,14 @@ import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { compileCache } from "../compileCache.ts"
 import { makeStore } from "./stores.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 let folder: string
 let server: RunningServer

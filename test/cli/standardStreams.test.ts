@@ -4,17 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { askServer } from "../../src/cli/calls/client.ts"
 import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
 import { example } from "../seed/seeds.ts"
+import { commandFile } from "../programs.ts"
 
 const place = mkdtempSync(join(tmpdir(), "keystate-streams-"))
 const data = join(place, "data")
-const source = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const source = await commandFile()
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 beforeAll(async () => {

@@ -6,8 +6,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startAwsFake } from "./awsFake.ts"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 const toy = fileURLToPath(new URL("../../docs/examples/toyAdapter.ts", import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), "keystate-conformance-cli-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))

@@ -3,13 +3,13 @@ import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { afterAll, expect, it } from "vitest"
 import { overHttp } from "../../src/conformance/adapters/http.ts"
 import { listOf, memberOf, textOf } from "../../src/conformance/steps/reply.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 const scratch = mkdtempSync(join(tmpdir(), "keystate-other-account-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 

@@ -21,6 +21,7 @@ import type { Counterexample } from "../../src/conformance/report/report.ts"
 import type { Step } from "../../src/conformance/steps/step.ts"
 import { aliyunCurlScript, aliyunScript } from "../../src/conformance/report/scripts/aliyunScript.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
+import { commandFile } from "../programs.ts"
 
 const day = 86_400_000
 const scratch = mkdtempSync(join(tmpdir(), "keystate-script-"))
@@ -31,15 +32,15 @@ const put = (name: string, text: string): void => {
   chmodSync(join(scratch, name), 0o755)
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   const look = () => (spawnSync("jq", ["--version"], { stdio: "ignore" }).status === 0 ? true : undefined)
   fromDebian({ name: "jq", packages: ["jq"], look })
   for (const [name, file] of [
-    ["aliyun", "./aliyunFake.ts"],
-    ["aws", "./awsCommandFake.ts"],
-    ["keystate", "../../src/cli/keystate.ts"]
+    ["aliyun", fileURLToPath(new URL("aliyunFake.ts", import.meta.url))],
+    ["aws", fileURLToPath(new URL("awsCommandFake.ts", import.meta.url))],
+    ["keystate", await commandFile()]
   ] as const) {
-    put(name, `#!/bin/sh\nexec "${process.execPath}" "${fileURLToPath(new URL(file, import.meta.url))}" "$@"\n`)
+    put(name, `#!/bin/sh\nexec "${process.execPath}" "${file}" "$@"\n`)
   }
 })
 

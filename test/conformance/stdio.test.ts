@@ -9,6 +9,7 @@ import { overStdio } from "../../src/conformance/adapters/stdio.ts"
 import { runConformance } from "../../src/conformance/run/run.ts"
 import { patience } from "../patience.ts"
 import { installPython } from "./python.ts"
+import { commandFile } from "../programs.ts"
 
 const toyFile = fileURLToPath(new URL("../../docs/examples/toy_kms.py", import.meta.url))
 const place = mkdtempSync(join(tmpdir(), "keystate-stdio-"))
@@ -126,7 +127,7 @@ describe("programs that fail", () => {
   })
 })
 
-const cli = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const cli = await commandFile()
 const command = (...args: ReadonlyArray<string>) =>
   spawnSync(process.execPath, [cli, "conformance", "--runs", "5", "--out", join(place, "failures"), ...args], {
     encoding: "utf8",

@@ -3,9 +3,10 @@ import { execFile, execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { beforeAll, expect, it } from "vitest"
 import { own, send } from "./startConsole.ts"
+import { commandFile } from "../programs.ts"
 
 const build = fileURLToPath(new URL("../../src/development/buildConsoleIfStale.ts", import.meta.url))
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 beforeAll(() => {
   execFileSync(process.execPath, [build], { stdio: "ignore" })

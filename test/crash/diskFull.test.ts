@@ -1,6 +1,5 @@
 /** A full disk: changes are refused with the cause, uses work, and everything works when there is room again. */
 import { execFile } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { Effect, ManagedRuntime } from "effect"
 import { describe, expect, it } from "vitest"
 import { verifyStore } from "../../src/verification/verify.ts"
@@ -14,6 +13,7 @@ import { Store } from "../../src/store/store.ts"
 import { interposedDisk, mountedDisk } from "./readOnlyDisk.ts"
 import { limitedProcess, smallDisk } from "./room.ts"
 import type { Room } from "./room.ts"
+import { commandFile } from "../programs.ts"
 
 const Plaintext = "aGVsbG8="
 
@@ -177,7 +177,7 @@ describe("a full disk", () => {
     }))
 })
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 const said = (
   env: NodeJS.ProcessEnv,
   args: ReadonlyArray<string>

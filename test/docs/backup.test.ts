@@ -3,11 +3,11 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 const page = readFileSync(new URL("../../docs/how-to/backup.md", import.meta.url), "utf8")
 const place = mkdtempSync(join(tmpdir(), "keystate-backup-page-"))
 afterAll(() => rmSync(place, { recursive: true, force: true }))

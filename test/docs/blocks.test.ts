@@ -9,6 +9,7 @@ import { parseSync } from "oxc-parser"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parseDocument } from "yaml"
 import { createKms } from "../../src/promise.ts"
+import { commandFile } from "../programs.ts"
 import { blocksOf, followPage } from "./followed.ts"
 import type { Followed } from "./followed.ts"
 
@@ -107,7 +108,7 @@ describe("examples that run on this machine", () => {
     expect(printed).toContain("Rejected.Disabled")
   })
 
-  it("the script of the GitLab example runs without its installation step", () => {
+  it("the script of the GitLab example runs without its installation step", async () => {
     const job: unknown = parseDocument(blockIn("docs/how-to/ci.md", "yaml", "# .gitlab-ci.yml")).toJS()
     const { before_script: before, script } = Object(Reflect.get(Object(job), "test"))
     const [install, serve, ...rest] = [...before, ...script].map(String)
@@ -115,7 +116,7 @@ describe("examples that run on this machine", () => {
       "npm install --global keystate",
       true
     ])
-    const preamble = `keystate() { "${process.execPath}" "${join(root, "src/cli/keystate.ts")}" "$@"; }`
+    const preamble = `keystate() { "${process.execPath}" "${await commandFile()}" "$@"; }`
     const output = execFileSync("bash", ["-ec", [preamble, ...rest].join("\n")], {
       cwd: followed.cwd,
       env: env(),

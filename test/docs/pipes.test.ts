@@ -10,6 +10,7 @@ import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
 import { faultyServices } from "../conformance/faultyServices.ts"
 import { at } from "../console/startConsole.ts"
+import { commandFile } from "../programs.ts"
 import { example } from "../seed/seeds.ts"
 import { followedGuides } from "./followed.ts"
 
@@ -28,7 +29,7 @@ interface Ran {
 }
 
 /** The bundled Node is first on the PATH, as in npm scripts; `keystate` is the command of an installed package. */
-const preamble = `set -o pipefail; PATH="${dirname(process.execPath)}:$PATH"; keystate() { node src/cli/keystate.ts "$@"; }; `
+const preamble = `set -o pipefail; PATH="${dirname(process.execPath)}:$PATH"; keystate() { node ${await commandFile()} "$@"; }; `
 
 const shell = (script: string): Promise<Ran> =>
   new Promise((resolve) => {

@@ -4,10 +4,10 @@ import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { root } from "../nodes/nodeProcess.ts"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 export interface Service {
   readonly plainPort: number

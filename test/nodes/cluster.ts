@@ -5,7 +5,6 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 import { startPostgres } from "../../src/development/postgres.ts"
 import type { PostgresServer } from "../../src/development/postgres.ts"
@@ -17,6 +16,7 @@ import type { Proxy } from "../store/postgres/proxy.ts"
 import { runOn } from "../store/postgres/statements.ts"
 import { makeNode } from "./nodeProcess.ts"
 import type { NodeProcess, NodeSetup } from "./nodeProcess.ts"
+import { commandFile } from "../programs.ts"
 
 export interface Member extends NodeProcess {
   /** The link of the node to the database. */
@@ -84,7 +84,7 @@ const isReady = async ({ isRunning, url }: NodeProcess): Promise<boolean> => {
   }
 }
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 /** Runs `keystate verify`. A run with findings fails and still prints its report. */
 const reportOf = async (args: ReadonlyArray<string>): Promise<string> => {

@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 /** Compiled sources, because they halve the time of a start. */
 const compiled = fileURLToPath(new URL("../../node_modules/.cache/keystate-nodes", import.meta.url))
 const engineNode = fileURLToPath(new URL("engineNode.ts", import.meta.url))

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { catalogue, isOperationName } from "../../src/operation/catalogue.ts"
 import { createKms } from "../../src/promise.ts"
 import { accessKeyId, secret, startServer } from "../guide/serverFixture.ts"
+import { commandFile } from "../programs.ts"
 import type { RunningServer } from "../guide/serverFixture.ts"
 import { inProcess, overHttp, textAt } from "./doors.ts"
 import type { Answer, Ask } from "./doors.ts"
@@ -208,7 +209,7 @@ describe("an optional parameter given as an empty text on the command line", () 
     await using server = await startServer(options)
     const env = { ...process.env, ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret }
     const kms = async (...args: ReadonlyArray<string>): Promise<unknown> => {
-      const command = ["src/cli/keystate.ts", "kms"].concat(args, ["--endpoint", server.url])
+      const command = [await commandFile(), "kms"].concat(args, ["--endpoint", server.url])
       return JSON.parse((await run(process.execPath, command, { env })).stdout)
     }
     const KeyId = textAt(await kms("CreateKey", "--KeySpec", "", "--RotationInterval", ""), "KeyMetadata", "KeyId")

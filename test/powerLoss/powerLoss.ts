@@ -2,8 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { programOf } from "../programs.ts"
+import { programOf, commandFile } from "../programs.ts"
 import { lossesOf, toldAt } from "./images.ts"
 import type { Drawing, Loss } from "./images.ts"
 import { imageOf, makeDisk } from "./disk.ts"
@@ -26,7 +25,7 @@ export interface Recording {
   readonly files: ReadonlyArray<WholeFile>
 }
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 const [old, anew] = [Buffer.from("old".repeat(100_000)), Buffer.from("new".repeat(100_000))]
 

@@ -5,14 +5,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
 import { seedOf } from "./seeds.ts"
+import { commandFile } from "../programs.ts"
 
 const url = (path: string): URL => new URL(`../../${path}`, import.meta.url)
-const command = fileURLToPath(url("src/cli/keystate.ts"))
+const command = await commandFile()
 const guide = readFileSync(url("docs/how-to/seeds.md"), "utf8")
 
 const block = (language: string): string => {

@@ -1,10 +1,10 @@
 /** `keystate serve` in its own process, which a test stops. */
 import { spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { compileCache } from "../compileCache.ts"
 import { accessKeyId, secret } from "../guide/serverFixture.ts"
+import { commandFile } from "../programs.ts"
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 export interface Serving {
   readonly url: string

@@ -14,7 +14,6 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { fileURLToPath } from "node:url"
 import { ConfigProvider, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -25,6 +24,7 @@ import type { StorePlace } from "../../src/transfers.ts"
 import { holdingRow, patientMillis, postgresForTests } from "../store/postgres/server.ts"
 import { runOn } from "../store/postgres/statements.ts"
 import { answersOf, importedMaterial, makeWorld, rowsOf } from "./world.ts"
+import { commandFile } from "../programs.ts"
 
 const server = postgresForTests()
 const place = mkdtempSync(join(tmpdir(), "keystate-copy-test-"))
@@ -182,7 +182,7 @@ describe("refused copies", () => {
   })
 })
 
-const command = fileURLToPath(new URL("../../src/cli/keystate.ts", import.meta.url))
+const command = await commandFile()
 
 describe("a killed copy", () => {
   it("a killed copy leaves no row in the database, and can run again", async () => {
