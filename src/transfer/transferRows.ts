@@ -32,6 +32,10 @@ export const ofStartedStore = <E>(rows: Rows<E>): Rows<E | StoreUnusable> =>
     return Stream.concat(watched, end)
   })
 
+/** The page without the end of the server's last run, which is written anew. */
+const withoutRunEnd = (page: Page): Page =>
+  page.table === "meta" ? { table: "meta", rows: page.rows.filter(({ name }) => name !== runEndName) } : page
+
 /**
  * Puts all rows into the target and returns their numbers. The caller verifies the rows through the target's driver,
  * and then finishes the target. The requests that the other store accepted after the read are unknown here. So the
@@ -45,7 +49,7 @@ export const transferRows = <E>(rows: Rows<E>, target: RowTarget): Effect.Effect
     yield* Stream.runForEach(ofStartedStore(rows), (page) => {
       counts = counted(counts, page)
       if (unkept !== undefined) return Effect.void
-      return Effect.catch(target.put(page), (failure) =>
+      return Effect.catch(target.put(withoutRunEnd(page)), (failure) =>
         Effect.sync(() => {
           unkept = failure
         })

@@ -20,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { keystateFor, layer } from "../../src/cli/commands.ts"
 import { postgres } from "../../src/postgres.ts"
 import { createKms } from "../../src/promise.ts"
+import { runEndName } from "../../src/records/metaNames.ts"
 import type { StorePlace } from "../../src/transfers.ts"
 import { holdingRow, patientMillis, postgresForTests } from "../store/postgres/server.ts"
 import { runOn } from "../store/postgres/statements.ts"
@@ -110,6 +111,18 @@ describe("keystate copy", () => {
     })
     await second.close()
     await first.close()
+  })
+
+  it("a copy of a directory that was served over HTTP refuses requests from before the copy", async () => {
+    const served = at("over-http")
+    cpSync(world, served, { recursive: true })
+    const file = new DatabaseSync(join(served, "keystate.db"))
+    file.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES (?, 'closed')").run(runEndName)
+    file.close()
+    const url = await server.newDatabase()
+    expect(await copy(served, url, ...withKey)).toMatchObject({ failed: false })
+    const [row] = await runOn(url, ["SELECT value FROM keystate.meta WHERE name = $1", runEndName])
+    expect(row?.["value"]).toMatch(/^open \d+ 0$/)
   })
 
   it("a copy reads a directory at one instant while a server uses the store", async () => {
