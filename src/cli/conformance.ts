@@ -103,7 +103,7 @@ const conformanceRun = Effect.fnUntraced(function* (
           ...(budgetMillis === undefined ? {} : { budgetMillis })
         })
       ),
-    { logsPhases: true }
+    { logsPhases: true, ifInterrupted: "No report was written. --budget ends a run early, with a report." }
   )
   const written = [settings.json, settings.junit, settings.html]
   const isTold = !written.some((file) => Option.getOrUndefined(file) === standardInput)

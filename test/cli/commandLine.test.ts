@@ -170,14 +170,30 @@ describe("keystate serve", () => {
   })
 })
 
+describe("a start that fails", () => {
+  it("serve that cannot open its store logs no stop", async () => {
+    writeFileSync(join(folder, "file"), "")
+    const said = await keystate(["serve", "--data", "file/data", "--port", "0"])
+    isSentence(said)
+    expect(said.err).toContain("file/data/keystate.db cannot be opened")
+  })
+
+  it("a call on a directory without a store does not advise to call a server", async () => {
+    const said = await keystate(["kms", "ListKeys", "--data", "nowhere"])
+    isSentence(said)
+    expect(said.err).toMatch(/There is no directory nowhere: .* run: keystate serve --data nowhere\n$/)
+  })
+})
+
 describe("a configuration file", () => {
-  it("refuses a configuration file with an unknown setting, and lists the settings", async () => {
-    configure('regoin = "cn-beijing"\n')
+  it.each([
+    ["regoin", 'Did you mean "region"?'],
+    ["password", "The known ones are accessLog, account, audit, "]
+  ])("refuses a configuration file with the unknown setting %s", async (name, advice) => {
+    configure(`${name} = "cn-beijing"\n`)
     const said = await keystate(create)
     isSentence(said)
-    expect(said.err).toContain(
-      "keystate.toml sets regoin, which is not a setting. The settings are accessLog, account, audit"
-    )
+    expect(said.err).toContain(`keystate.toml sets ${name}, which is not a setting. ${advice}`)
   })
 
   it("refuses a configuration file that is not TOML", async () => {

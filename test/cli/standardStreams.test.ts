@@ -1,14 +1,16 @@
 /** Standard input as a file, progress on a terminal, and a server that does not answer. */
 import { execFile } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
+import type { Server } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { askServer } from "../../src/cli/calls/client.ts"
 import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
+import { patience } from "../patience.ts"
 import { example } from "../seed/seeds.ts"
 import { commandFile } from "../programs.ts"
 
@@ -114,12 +116,57 @@ describe("progress", () => {
   })
 })
 
+describe("Ctrl-C", () => {
+  /** Interrupts the command as soon as `begun` succeeds. */
+  const interrupted = async (words: ReadonlyArray<string>, begun: () => Promise<void>, env = {}) => {
+    const options = { cwd: place, env: { ...process.env, ...compileCache, ...env } }
+    const child = execFile(process.execPath, [source, ...words], options)
+    let err = ""
+    child.stderr?.on("data", (chunk: Buffer) => {
+      err += chunk.toString()
+    })
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve))
+    await begun()
+    child.kill("SIGINT")
+    return { exit: await ended, err }
+  }
+
+  it("restore that is interrupted says that nothing was written, and leaves nothing", async () => {
+    const folder = join(place, "interrupted")
+    mkdirSync(folder)
+    const isBegun = () => vi.waitFor(() => expect(readdirSync(folder)).not.toEqual([]), { timeout: patience })
+    const { err, exit } = await interrupted(["restore", "-", "--data", join(folder, "data")], isBegun)
+    expect([exit, err]).toEqual([130, "keystate: interrupted. Nothing was written.\n"])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it("clock advance that is interrupted says that the server may continue", async () => {
+    let arrived: () => void
+    const isAsked = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const silent = createServer(() => arrived())
+    const url = await listening(silent)
+    const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: "a", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "b" }
+    const { err, exit } = await interrupted(["clock", "advance", "1d", "--endpoint", url], () => isAsked, keys)
+    expect(exit).toBe(130)
+    expect(err).toContain("interrupted. The server may continue to move its clock")
+    silent.closeAllConnections()
+    silent.close()
+  })
+})
+
+/** The URL of a server that listens from now on. */
+const listening = async (server: Server): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`
+}
+
 describe("a call to a server", () => {
   it("a call to a server that does not answer in time fails and says so", async () => {
     const silent = createServer(() => undefined)
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
-    const address = silent.address()
-    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`
+    const url = await listening(silent)
     const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: "a", ALIBABA_CLOUD_ACCESS_KEY_SECRET: "b" }
     const asked = askServer(url, { operation: "ListKeys", parameters: {}, limitMillis: 20 }, keys)
     const { message } = await Effect.runPromise(Effect.flip(asked))

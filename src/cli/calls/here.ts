@@ -9,6 +9,8 @@ import { defaultRegion } from "../settings/engineFlags.ts"
 import { engineOptions } from "../settings/engineOptions.ts"
 import type { Called, Target } from "./target.ts"
 
+const advised = "\n  If a server is running on it, call the server: --endpoint http://127.0.0.1:8787"
+
 export const ask = (target: Target, { api, operation, parameters }: Called) =>
   Effect.gen(function* () {
     const region = Option.getOrElse(target.region, () => defaultRegion)
@@ -26,10 +28,9 @@ export const ask = (target: Target, { api, operation, parameters }: Called) =>
       })
     }).pipe(
       Effect.provide(engineLayer(options)),
-      Effect.catchTag("StoreUnusable", ({ message }) =>
-        Effect.fail(
-          userError(`${message}\n  If a server is running on it, call the server: --endpoint http://127.0.0.1:8787`)
-        )
-      )
+      Effect.catchTag("StoreUnusable", ({ message }) => {
+        const advice = message.includes("is in use") ? advised : ""
+        return Effect.fail(userError(`${message}${advice}`))
+      })
     )
   })

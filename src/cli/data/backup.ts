@@ -1,8 +1,9 @@
 /** `keystate backup`: every row of a store in one file, while servers use the store. */
 import { closeSync, existsSync, openSync, statSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
 import { Clock, Effect, Option, Stream } from "effect"
 import { Command } from "effect/cli"
-import { beginFile, removeLeftovers } from "../../platform/durableFiles.ts"
+import { beginFile, codeOf, removeLeftovers } from "../../platform/durableFiles.ts"
 import { backupOf } from "../../transfer/writeBackup.ts"
 import type { RowCounts } from "../../transfer/transferRows.ts"
 import { openRowsOf } from "../../transfers.ts"
@@ -18,7 +19,13 @@ import { placeFlags, placeInWords, placeOf } from "./places.ts"
 const causeOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
 
 const attempt = <A>(file: string, work: () => A) =>
-  Effect.try({ try: work, catch: (failure) => userError(`${file} cannot be written: ${causeOf(failure)}`) })
+  Effect.try({
+    try: work,
+    catch: (failure) =>
+      codeOf(failure) === "ENOENT"
+        ? userError(`${file} cannot be written: there is no directory ${dirname(file)}.`)
+        : userError(`${file} cannot be written: ${causeOf(failure)}`)
+  })
 
 const taken = (file: string) =>
   userError(`${file} already exists, and a backup never replaces a file. Choose another name.`)
@@ -36,9 +43,12 @@ const toFile = <E extends { readonly message: string }>(file: string, bytes: Str
       (open) => Effect.sync(() => closeSync(open))
     )
     yield* Stream.runForEach(bytes, (part) => attempt(file, () => writeFileSync(descriptor, part)))
-    if (!(yield* attempt(file, making.keep))) return yield* taken(file)
-    yield* attempt(file, () => removeLeftovers(file))
-    return statSync(file).size
+    const named = Effect.gen(function* () {
+      if (!(yield* attempt(file, making.keep))) return yield* taken(file)
+      yield* attempt(file, () => removeLeftovers(file))
+      return statSync(file).size
+    })
+    return yield* Effect.uninterruptible(named)
   }).pipe(Effect.scoped)
 
 const toStdout = <E>(bytes: Stream.Stream<Uint8Array, E>) =>
@@ -61,7 +71,8 @@ export const backup = Command.make("backup", { ...placeFlags, output: outputFlag
         rows = counts
       })
     if (file === "-") return yield* orUserError(withProgress((show) => toStdout(bytesShown(show))))
-    const size = yield* orUserError(withProgress((show) => toFile(file, bytesShown(show))))
+    const ifInterrupted = "No backup was written."
+    const size = yield* orUserError(withProgress((show) => toFile(file, bytesShown(show)), { ifInterrupted }))
     yield* print("backup", { value: { file, of: placeInWords(place), made, bytes: size, rows }, normally: "json" })
     yield* note("the backup does not hold the root key. Keep a copy of the root key at another place.")
   }).pipe(Effect.scoped)

@@ -42,12 +42,14 @@ export const fill = <E extends { readonly message: string }>({
   options
 }: Omit<Filling<E>, "allowsFindings">) =>
   orUserError(
-    withProgress((show) =>
-      Effect.gen(function* () {
-        const counts = yield* transferRows(rowsShown(show, "copied", rows), target)
-        const report = yield* verifiedOn(target.driver, options, show)
-        return { rows: counts, ...report }
-      })
+    withProgress(
+      (show) =>
+        Effect.gen(function* () {
+          const counts = yield* transferRows(rowsShown(show, "copied", rows), target)
+          const report = yield* verifiedOn(target.driver, options, show)
+          return { rows: counts, ...report }
+        }),
+      { ifInterrupted: "Nothing was written." }
     )
   )
 

@@ -83,12 +83,14 @@ export const reseal = Command.make("reseal", flags, (settings) =>
     if (isSameFile(old, next)) return yield* userError("The new root key needs another file than the old one.")
     const change = yield* orUserError(openChangeOf(place))
     const { findings, resealed } = yield* orUserError(
-      withProgress((show) =>
-        Effect.gen(function* () {
-          const done = yield* resealStore({ change: shown(show, change), old, next, hsm: options.hsm })
-          const report = yield* verifiedOn(change.driver, { ...options, rootKey: next }, show)
-          return { resealed: done, findings: report.findings }
-        })
+      withProgress(
+        (show) =>
+          Effect.gen(function* () {
+            const done = yield* resealStore({ change: shown(show, change), old, next, hsm: options.hsm })
+            const report = yield* verifiedOn(change.driver, { ...options, rootKey: next }, show)
+            return { resealed: done, findings: report.findings }
+          }),
+        { ifInterrupted: "The store is unchanged. The same command starts again." }
       )
     )
     if (findings.length > 0) {

@@ -1,5 +1,6 @@
 /** Progress of long work, on standard error: one line that is overwritten, or periodic lines. */
 import { Effect } from "effect"
+import { note } from "./print.ts"
 import { Style } from "./style.ts"
 import { isTerminal } from "./terminal.ts"
 
@@ -9,6 +10,8 @@ export type Show = (phase: string, line: string) => void
 export interface ProgressOptions {
   /** Whether a log gets a line at the start of each phase, in addition to the periodic lines. */
   readonly logsPhases?: boolean
+  /** A note for Ctrl-C: what the interrupted work left. */
+  readonly ifInterrupted?: string
 }
 
 /** The width of a terminal that does not report one. */
@@ -61,10 +64,9 @@ const inLog = ({ logsPhases = false }: ProgressOptions): Show => {
   }
 }
 
-/** Runs the work and shows its progress. On a terminal, the line is erased at the end. */
-export const withProgress = <A, E, R>(
+const shownIn = <A, E, R>(
   work: (show: Show) => Effect.Effect<A, E, R>,
-  options: ProgressOptions = {}
+  options: ProgressOptions
 ): Effect.Effect<A, E, R> =>
   Effect.flatMap(Style, ({ isJson, isQuiet }) => {
     if (isQuiet) return work(() => undefined)
@@ -75,11 +77,25 @@ export const withProgress = <A, E, R>(
     return work(isJson ? () => undefined : inLog(options))
   })
 
+/** Runs the work and shows its progress. On a terminal, the line is erased at the end. */
+export const withProgress = <A, E, R>(
+  work: (show: Show) => Effect.Effect<A, E, R>,
+  options: ProgressOptions = {}
+): Effect.Effect<A, E, R> => {
+  const { ifInterrupted } = options
+  const shown = shownIn(work, options)
+  return ifInterrupted === undefined ? shown : Effect.onInterrupt(shown, () => note(`interrupted. ${ifInterrupted}`))
+}
+
 /** Work of unknown length shows its elapsed time. */
-export const withElapsed = <A, E, R>(phase: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const withElapsed = <A, E, R>(
+  phase: string,
+  work: Effect.Effect<A, E, R>,
+  options: ProgressOptions = {}
+): Effect.Effect<A, E, R> =>
   withProgress((show) => {
     const begin = performance.now()
     const tick = Effect.sync(() => show(phase, `${phase}, ${Math.floor((performance.now() - begin) / 1000)} s`))
     const ticks = Effect.forever(Effect.andThen(Effect.sleep("1 second"), tick))
     return Effect.raceFirst(work, ticks)
-  })
+  }, options)

@@ -128,8 +128,10 @@ export const serveWith = (
     const tls = yield* servedTls(settings, named, yield* reloadSignals(settings))
     const announced: Omit<Announced, "workers"> = { settings, tls, isKeyGiven: options.accessKey !== undefined }
     if (membership === undefined) yield* warnIfOpen({ ...announced, workers: 1 })
+    let hasStarted = false
     const running = Effect.gen(function* () {
       yield* ready
+      hasStarted = true
       if (membership === undefined) yield* announce({ ...announced, workers: 1 })
       else {
         const workers = yield* membership.turnToAnnounce
@@ -139,7 +141,7 @@ export const serveWith = (
       }
       return yield* Effect.onInterrupt(Effect.never, () => logUnlessWorker(membership, "stopping"))
     })
-    yield* Effect.addFinalizer(() => logUnlessWorker(membership, "stopped"))
+    yield* Effect.addFinalizer(() => (hasStarted ? logUnlessWorker(membership, "stopped") : Effect.void))
     const { isHurried } = membership ?? (yield* stopSignals)
     const secured = tls === undefined ? listening : { ...listening, tls }
     const layer = HttpServer.layer({ ...secured, isHurried }).pipe(

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { ConfigProvider, Effect } from "effect"
 import { CliError } from "effect/cli"
 import { Toml } from "effect/encoding"
-import { nearest } from "../../domain/nearest.ts"
+import { nearest, suggestion } from "../../domain/nearest.ts"
 import { formats } from "../output/style.ts"
 import { userError } from "../output/userError.ts"
 import { settingNames } from "./settingNames.ts"
@@ -16,9 +16,7 @@ const unknownSetting = (path: string, settings: unknown): CliError.UserError | u
   const name = Object.keys(settings ?? {}).find((given) => !known.includes(given))
   return name === undefined
     ? undefined
-    : userError(
-        `The configuration file ${path} sets ${name}, which is not a setting. The settings are ${known.join(", ")}.`
-      )
+    : userError(`The configuration file ${path} sets ${name}, which is not a setting. ${suggestion(name, known)}`)
 }
 
 /** The settings of the configuration file. Without a named file, keystate.toml is read if it exists. */
