@@ -1,7 +1,7 @@
 /** The Access page in a real Chromium: users, access keys, policies and roles, with refusals. */
-import AxeBuilder from "@axe-core/playwright"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -33,9 +33,6 @@ const press = async (page: Page, name: string): Promise<void> => {
   await page.keyboard.press("Enter")
 }
 
-const violations = async (page: Page): Promise<ReadonlyArray<string>> =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)
-
 describe("the Access page", () => {
   it("the Access page creates a user after a refusal, and shows the new secret once", async () => {
     await (await server.page()).ram("CreateUser", { UserName: "taken" })
@@ -51,7 +48,7 @@ describe("the Access page", () => {
     await page.getByText("The user has no access keys and cannot sign in.").waitFor()
     await press(page, "Create access key")
     const [accessKeyId = "", accessKeySecret = ""] = await dialog.locator("code").allTextContents()
-    expect(await violations(page)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await press(page, "I have copied the secret")
     await dialog.waitFor({ state: "detached" })
     expect(await page.getByText(accessKeySecret).count()).toBe(0)
@@ -96,7 +93,7 @@ describe("the Access page", () => {
     await dialog.getByLabel("Verdict for the key").fill(keyId)
     await dialog.getByText("Decrypt (statement 0)").waitFor()
     await dialog.getByLabel("Policy name").fill("decrypts")
-    expect(await violations(page)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await press(page, "Create policy")
     await page.getByRole("heading", { level: 2, name: "decrypts" }).waitFor()
     await page.goto(`${server.url}/console/access?tab=users&user=bob`)
@@ -154,7 +151,7 @@ describe("the Access page", () => {
           .first()
           .waitFor({ state: "detached" })
         expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(320)
-        expect(await violations(page), path).toEqual([])
+        expect(await violationsIn(page), path).toEqual([])
       }
       await page.context().close()
     }

@@ -1,7 +1,7 @@
 /** The console in Chinese, in a real Chromium: every page without English sentences, and the switch of the language. */
-import AxeBuilder from "@axe-core/playwright"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { startConsole } from "./startConsole.ts"
@@ -102,11 +102,7 @@ describe("a page in Chinese", () => {
     const page = await open({ locale: "zh-CN" })
     for (const path of analysed) {
       await goTo(page, path)
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(
-        violations.map(({ id }) => id),
-        path
-      ).toEqual([])
+      expect(await violationsIn(page), path).toEqual([])
     }
   })
 

@@ -1,7 +1,7 @@
 /** The Keys page in a real Chromium, by keyboard: pages, filters, columns, and operations on several keys that fail halfway. */
-import AxeBuilder from "@axe-core/playwright"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -38,11 +38,6 @@ const open = async (path: string, options: Parameters<Browser["newContext"]>[0] 
 }
 
 const rows = (page: Page) => page.getByRole("rowheader")
-
-const violations = async (page: Page): Promise<ReadonlyArray<string>> =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`
-  )
 
 const pressed = async (page: Page, name: string): Promise<void> => {
   await page.getByRole("button", { name, exact: true }).focus()
@@ -102,7 +97,7 @@ describe("the Keys page", () => {
     await pressed(page, "Columns…")
     await page.getByRole("checkbox", { name: "Last used" }).focus()
     await page.keyboard.press("Space")
-    expect(await violations(page)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await page.keyboard.press("Escape")
     await page.getByRole("dialog").waitFor({ state: "detached" })
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Columns…")
@@ -118,7 +113,7 @@ describe("the Keys page", () => {
     await page.getByText(`note=${hostileTag}`).waitFor()
     await page.getByText("More filters").click()
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320)
-    expect(await violations(page)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await page.context().close()
   })
 })
@@ -134,7 +129,7 @@ describe("an operation on several keys", () => {
     const dialog = page.getByRole("dialog", { name: "Disable keys" })
     await dialog.getByText("2 keys will be changed, one key would be refused.").waitFor()
     await dialog.getByText(/Would be refused: .*\(Rejected\.StateModifiedFailed\)/).waitFor()
-    expect(await violations(page)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await pressed(page, "Disable: 2 keys")
     await dialog.getByText("2 done, 0 refused.").waitFor()
     expect(await Promise.all([first, second, leaving].map(stateOf))).toEqual([

@@ -1,11 +1,11 @@
 /** An audit log that one call does not read completely: the newest part is shown, older parts on demand. */
-import AxeBuilder from "@axe-core/playwright"
 import { Effect } from "effect"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { lineOf } from "../../src/records/auditLine.ts"
 import { auditLinesPerPageMax } from "../../src/domain/limits.ts"
 import type { AuditRecord } from "../../src/records/rows.ts"
+import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { startConsole } from "./startConsole.ts"
@@ -65,8 +65,7 @@ describe("a long audit log", () => {
   it("the Overview counts the newest attempts in a long log, and continues on request", async () => {
     await page.getByText(/still in use: 200 attempts/).waitFor()
     await lookedBackTo(2)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await showOlder().click()
     await page.getByText(/still in use: 250 attempts/).waitFor()
     await lookedBackTo(1)
@@ -138,8 +137,7 @@ describe("a long audit log", () => {
     await page.getByText("250 records in all").waitFor()
     expect(await value.getAttribute("aria-pressed")).toBe("true")
     expect(await page.getByLabel("From, UTC").inputValue()).toBe("2026-01-01T00:00:02")
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await value.press("Enter")
     await page.getByRole("checkbox", { name: "Refused only" }).check()
     await page.getByRole("button", { name: "Last hour" }).press("Enter")

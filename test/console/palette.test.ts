@@ -1,7 +1,7 @@
 /** The command palette, messages, progress and the choice of the time zone, tried in a real Chromium by keyboard. */
-import AxeBuilder from "@axe-core/playwright"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -37,11 +37,6 @@ const open = async (path: string, options: BrowserContextOptions = {}): Promise<
   return page
 }
 
-const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)
-}
-
 const palette = (page: Page) => page.getByRole("dialog", { name: "Commands" })
 const option = (page: Page, name: string | RegExp) => page.getByRole("option", { name })
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
@@ -59,7 +54,7 @@ describe("the command palette", () => {
       const page = await open("/", { colorScheme })
       await type(page, "aud")
       await option(page, /^Audit/).waitFor()
-      expect(await violations(page)).toEqual([])
+      expect(await violationsIn(page)).toEqual([])
       await page.keyboard.press("Enter")
       await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor()
       await expect.poll(() => page.evaluate("document.activeElement.id"), { timeout: patience }).toBe("main")
@@ -126,7 +121,7 @@ describe("an action of the palette", () => {
     await button(page, "Disable key").press("Enter")
     await page.getByRole("dialog").waitFor({ state: "detached" })
     await message(page).getByText("The key is disabled.").waitFor()
-    expect(await violations(page)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await type(page, "enable")
     await option(page, /^Enable alias\/orders/).waitFor()
     await page.keyboard.press("Enter")

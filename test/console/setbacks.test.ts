@@ -1,9 +1,9 @@
 /** The messages of the pages for missing permissions, missing answers and unsuitable files. */
-import AxeBuilder from "@axe-core/playwright"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runConformance } from "../../src/conformance/index.ts"
 import { faultyServices } from "../conformance/faultyServices.ts"
+import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -92,7 +92,7 @@ describe("the Conformance page", () => {
     expect(await page.getByText("An Enabled symmetric key encrypts.").isVisible()).toBe(false)
     await page.locator("summary", { hasText: "passed" }).click()
     expect(await page.getByText("An Enabled symmetric key encrypts.").isVisible()).toBe(true)
-    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await page.setViewportSize({ width: 320, height: 640 })
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320)
     await page.context().close()

@@ -1,7 +1,7 @@
 /** The timeline of deadlines: each once, in order, page by page, and only for keys that the caller may view. */
-import AxeBuilder from "@axe-core/playwright"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Browser } from "playwright-core"
+import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { at, startConsole } from "./startConsole.ts"
@@ -229,8 +229,7 @@ describe("the timeline in Chromium", () => {
     await page.keyboard.press("ArrowRight")
     await page.getByRole("button", { name: "Move the clock…" }).press("Enter")
     await page.getByRole("dialog").getByText(`far in ${there}`).waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     await page.keyboard.press("Escape")
     const other = await context.newPage()
     await other.goto(new URL(String(await first.getByRole("link").getAttribute("href")), page.url()).href)
