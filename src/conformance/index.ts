@@ -1,6 +1,14 @@
 /** The conformance suite as a library: tests an adapter and returns a report. */
 export { isOperation, operations, profiles } from "./adapters/adapter.ts"
-export type { Answer, Capabilities, KmsAdapter, OperationName, Principal, Profile } from "./adapters/adapter.ts"
+export type {
+  Answer,
+  Capabilities,
+  KmsAdapter,
+  NativeCall,
+  OperationName,
+  Principal,
+  Profile
+} from "./adapters/adapter.ts"
 export { overAws } from "./adapters/aws/aws.ts"
 export type { AwsOptions } from "./adapters/aws/aws.ts"
 export { overGoogle } from "./adapters/google.ts"

@@ -1,7 +1,6 @@
 /** The port to a service under test: how to call it, and the list of its abilities. */
 import type { RequestType, Same } from "../../../machines/vocabulary.ts"
 
-/** Operations that the suite tests, by their API names. */
 /** Every operation that the suite calls, by its name in the vendor's API. */
 export const operations = [
   "CreateKey",
@@ -111,9 +110,25 @@ export interface Principal {
 export const places = ["otherAccount", "otherRegion"] as const
 export type Place = (typeof places)[number]
 
-/** The result of a call. `httpStatus` is 0 without HTTP. */
+/** One request to a service with another API, and its reply, both in the terms of that API. Reports show them. */
+export interface NativeCall {
+  /** The name of the call in that API: `DisableKeyRotation`, or a method and a path. */
+  readonly call: string
+  readonly request: unknown
+  readonly reply: unknown
+}
+
+/**
+ * The result of a call. `httpStatus` is 0 without HTTP. `native`: what an adapter of another API sent and received for
+ * this call, in order.
+ */
 export type Answer =
-  | { readonly ok: true; readonly response: unknown; readonly requestId?: string }
+  | {
+      readonly ok: true
+      readonly response: unknown
+      readonly requestId?: string
+      readonly native?: ReadonlyArray<NativeCall>
+    }
   | {
       readonly ok: false
       readonly code: string
@@ -121,6 +136,7 @@ export type Answer =
       readonly message?: string
       /** Other members of the error. */
       readonly hint?: string
+      readonly native?: ReadonlyArray<NativeCall>
     }
 
 /** The form of a request in the tests of the wire. */

@@ -1,5 +1,5 @@
 /** What the adapters of other APIs share: JSON over HTTP, ciphertext that names its key, and contexts as bytes. */
-import type { Answer } from "./adapter.ts"
+import type { Answer, NativeCall } from "./adapter.ts"
 
 export type Parameters = Readonly<Record<string, unknown>>
 
@@ -51,6 +51,18 @@ export const jsonOver =
     const text = await reply.text()
     return { status: reply.status, isOk: reply.ok, body: parsed(text), text }
   }
+
+/** Performs a call of the suite with an `ask` that adds each request and reply to the answer. */
+export const withNativeCalls = async (ask: AskJson, perform: (ask: AskJson) => Promise<Answer>): Promise<Answer> => {
+  const native: Array<NativeCall> = []
+  const answer = await perform(async (request) => {
+    const reply = await ask(request)
+    const { status, body = reply.text } = reply
+    native.push({ call: `${request.method} ${request.path}`, request: request.body ?? {}, reply: { status, body } })
+    return reply
+  })
+  return { ...answer, native }
+}
 
 /** A call that was accepted. */
 export const accepted = (response: object): Answer => ({ ok: true, response })

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto"
 import { memberOf, textOf } from "../steps/reply.ts"
 import type { Answer, KmsAdapter, OperationName } from "./adapter.ts"
-import { accepted, contextBytes, jsonOver, makeKeyedBytes, textIn, unreadable } from "./foreign.ts"
+import { accepted, contextBytes, jsonOver, makeKeyedBytes, textIn, unreadable, withNativeCalls } from "./foreign.ts"
 import type { AskJson, JsonReply, JsonRequest, Parameters } from "./foreign.ts"
 import { orSilence } from "./silence.ts"
 
@@ -241,7 +241,7 @@ export const overGoogle = async (options: GoogleOptions): Promise<KmsAdapter> =>
       const call = calls[operation]
       if (call === undefined) throw new Error(`${operation} has no counterpart there`)
       return orSilence(
-        () => call(ring, asked),
+        () => withNativeCalls(ask, (recorded) => call({ ...ring, ask: recorded }, asked)),
         () => ask({ method: "GET", path: `/v1/${keyRing}` })
       )
     },

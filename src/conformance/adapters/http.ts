@@ -182,7 +182,6 @@ const virtualClock = ({ must }: Owner): Pick<KmsAdapter, "advance" | "now"> => (
 
 const offered: ReadonlyArray<Profile> = ["core", "import", "asymmetric", "rotation", "aliases", "wire", "quotas"]
 
-/** Clock and access control are Keystate's own operations; a server without them is tested without them. */
 /** The time limit for the first answer after a restart. */
 const restartMillisMax = 60_000
 
@@ -210,7 +209,10 @@ const restarts = (owner: Owner, restart: HttpOptions["restart"]): Pick<KmsAdapte
         }
       }
 
-/** An adapter for a server with the vendor's API. It asks the server whether its clock is virtual. */
+/**
+ * An adapter for a server with the vendor's API. It asks the server whether its clock is virtual. Clock and access
+ * control are Keystate's own operations: a server without them is tested without them.
+ */
 export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
   const { endpoint, accessKey, clock, timeoutMillis = 30_000 } = given
   const options: Options = { endpoint, accessKey, clock, timeoutMillis }

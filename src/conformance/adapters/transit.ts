@@ -2,7 +2,16 @@
 import { randomUUID } from "node:crypto"
 import { memberOf, textOf } from "../steps/reply.ts"
 import type { Answer, KmsAdapter, OperationName } from "./adapter.ts"
-import { accepted, contextBytes, dateOfSeconds, jsonOver, makeKeyedBytes, textIn, unreadable } from "./foreign.ts"
+import {
+  accepted,
+  contextBytes,
+  dateOfSeconds,
+  jsonOver,
+  makeKeyedBytes,
+  textIn,
+  unreadable,
+  withNativeCalls
+} from "./foreign.ts"
 import type { AskJson, JsonReply, JsonRequest, Parameters } from "./foreign.ts"
 import { orSilence } from "./silence.ts"
 
@@ -228,7 +237,7 @@ export const overTransit = async (options: TransitOptions): Promise<KmsAdapter> 
       const call = calls[operation]
       if (call === undefined) throw new Error(`${operation} has no counterpart there`)
       return orSilence(
-        () => call(engine, asked),
+        () => withNativeCalls(ask, (recorded) => call({ ...engine, ask: recorded }, asked)),
         () => ask({ method: "GET", path: "/v1/sys/health" })
       )
     },

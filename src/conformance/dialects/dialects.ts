@@ -248,7 +248,10 @@ export const aws: Dialect = {
       ASY: "AWS KMS Developer Guide, Asymmetric keys in AWS KMS",
       IMP: "AWS KMS Developer Guide, Importing key material for AWS KMS keys",
       ROT: rotating,
-      VER: rotating
+      VER: rotating,
+      REF: "AWS KMS API Reference, KeyId of each operation",
+      MET: "AWS KMS API Reference, DescribeKey",
+      LST: "AWS KMS API Reference, ListKeys"
     }
   }
 }

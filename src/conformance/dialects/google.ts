@@ -122,7 +122,11 @@ export const google: Dialect = {
       DEL: `${api}, DestroyCryptoKeyVersion and RestoreCryptoKeyVersion`,
       CON: `${api}, CryptoKeyVersionState`,
       CTX: `${api}, Encrypt and Decrypt`,
-      ASY: `${api}, AsymmetricSign and AsymmetricDecrypt`
+      ASY: `${api}, AsymmetricSign and AsymmetricDecrypt`,
+      AL: `${api}, GetCryptoKeyVersion`,
+      REF: `${api}, GetCryptoKeyVersion`,
+      MET: `${api}, CryptoKeyVersion`,
+      LST: `${api}, ListCryptoKeys`
     }
   }
 }

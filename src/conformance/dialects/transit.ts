@@ -123,7 +123,12 @@ export const transit: Dialect = {
       LC: `${api}, Soft delete key`,
       CON: `${api}, Soft delete key`,
       CTX: `${api}, Encrypt data and Decrypt data`,
-      ASY: `${api}, Sign data and Verify signed data`
+      ASY: `${api}, Sign data and Verify signed data`,
+      DEL: `${api}, Delete key`,
+      AL: `${api}, Read key`,
+      REF: `${api}, Read key`,
+      MET: `${api}, Read key`,
+      LST: `${api}, List keys`
     }
   }
 }

@@ -1,4 +1,5 @@
 /** A broken law as an issue for the service's tracker, for a reader who does not know the suite. */
+import { exchangesOf } from "./exchanges.ts"
 import { lawAddress } from "./lawAddress.ts"
 import { provenanceOf } from "./provenance.ts"
 import type { ReadCounterexample, ReadReport } from "./readReport.ts"
@@ -28,29 +29,40 @@ const answerOf = ({ got }: Step): string => {
   return got === "" ? "none" : plain(got.replace(/^ok$/, "success"))
 }
 
+/** The parameters of each call, and its name where it is not the operation of the suite. */
+const requestLines = (step: Step): ReadonlyArray<string> =>
+  exchangesOf(step).flatMap(({ call, request }) => {
+    const isOwn = call === step.operation
+    if (isOwn && JSON.stringify(request) === "{}") return []
+    return [...(isOwn ? [] : [`Call \`${call.replaceAll("`", "'")}\`:`, ""]), ...block(json(request), "json"), ""]
+  })
+
 const stepLines = (step: Step): ReadonlyArray<string> => {
-  const { number, text, request, after, ok } = step
+  const { number, text, after, ok } = step
   const state = after === "" ? "" : ` The key is then ${plain(after)} by the specification.`
   return [
     `### Step ${number}: ${plain(text)}${ok ? "" : " (this step is wrong)"}`,
     "",
-    ...(Object.keys(request).length === 0 ? [] : [...block(json(request), "json"), ""]),
+    ...requestLines(step),
     `Answer: ${answerOf(step)}.${state}`,
     ""
   ]
 }
 
-const wrongLines = ({ expected, answer, faults }: Step, { sentence }: ReadCounterexample): ReadonlyArray<string> => [
-  "## Expected",
-  "",
-  ...block(expected.replace("a reply that keeps the law", `a reply that keeps this rule: ${sentence}`)),
-  "",
-  "## Seen",
-  "",
-  ...faults.flatMap((fault) => [...block(fault), ""]),
-  ...block(json(answer), "json"),
-  ""
-]
+const wrongLines = (step: Step, { sentence }: ReadCounterexample): ReadonlyArray<string> => {
+  const { expected, faults } = step
+  return [
+    "## Expected",
+    "",
+    ...block(expected.replace("a reply that keeps the law", `a reply that keeps this rule: ${sentence}`)),
+    "",
+    "## Seen",
+    "",
+    ...faults.flatMap((fault) => [...block(fault), ""]),
+    ...block(json(exchangesOf(step).at(-1)?.reply), "json"),
+    ""
+  ]
+}
 
 const issueOf = (report: ReadReport, found: ReadCounterexample): string => {
   const { adapter } = report

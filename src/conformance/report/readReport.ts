@@ -11,6 +11,9 @@ const step = Schema.Struct({
   operation: Schema.String,
   request: Schema.Record(Schema.String, Schema.Unknown),
   answer: Schema.Unknown,
+  native: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ call: Schema.String, request: Schema.Unknown, reply: Schema.Unknown }))
+  ),
   before: Schema.String,
   after: Schema.String,
   told: Schema.String,

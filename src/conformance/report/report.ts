@@ -1,5 +1,5 @@
 /** The result of a run as data: the schema of `report.json`, and the source of everything that shows it. */
-import type { OperationName, Profile } from "../adapters/adapter.ts"
+import type { NativeCall, OperationName, Profile } from "../adapters/adapter.ts"
 import type { Severity } from "../lawbook/law.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Step } from "../steps/step.ts"
@@ -98,6 +98,8 @@ export interface TracedStep {
   readonly request: Readonly<Record<string, unknown>>
   /** The whole answer with secrets masked: the reply, or the code, the HTTP status and the message of a refusal. */
   readonly answer: unknown
+  /** What an adapter of another API sent and received, with secrets masked. Absent if the service has this API. */
+  readonly native?: ReadonlyArray<NativeCall>
   /** The state of the key in the model, before and after; empty without a key. */
   readonly before: string
   readonly after: string

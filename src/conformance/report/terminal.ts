@@ -1,5 +1,6 @@
 /** A report as text for a terminal: the verdict, then broken laws, then coverage. */
 import { isOperation } from "../adapters/adapter.ts"
+import { exchangesOf } from "./exchanges.ts"
 import { lawAddress } from "./lawAddress.ts"
 import { provenanceOf } from "./provenance.ts"
 import type { Cell, Report, ToldCounterexample, TracedStep } from "./report.ts"
@@ -11,25 +12,29 @@ const padded = (text: string, width: number): string => text.padEnd(width)
 
 const json = (value: unknown): string => JSON.stringify(value)
 
+const called = (step: TracedStep, call: string): string => (call === step.operation ? "" : `${call} `)
+
 /** What a reader needs to judge a failed step: the request, the expected answer, and the actual answer. */
-const detailOf = ({
-  request,
-  expected,
-  got,
-  answer,
-  faults,
-  after,
-  before,
-  told
-}: TracedStep): ReadonlyArray<string> => [
-  ...faults.map((fault) => `✗ ${fault}`),
-  `request   ${json(request)}`,
-  `expected  ${expected}`,
-  `answered  ${/^(ok|→)/.test(got) ? "Success" : got}  ${json(answer)}`,
-  ...(after === "" && before === ""
-    ? []
-    : [`state     ${after || before} by the model${told === "" ? "" : `, ${told} by the service`}`])
-]
+const detailOf = (step: TracedStep): ReadonlyArray<string> => {
+  const { expected, got, faults, after, before, told } = step
+  const exchanges = exchangesOf(step)
+  const [last] = exchanges.slice(-1)
+  return [
+    ...faults.map((fault) => `✗ ${fault}`),
+    ...exchanges
+      .slice(0, -1)
+      .flatMap(({ call, request, reply }) => [
+        `request   ${called(step, call)}${json(request)}`,
+        `answered  ${json(reply)}`
+      ]),
+    `request   ${called(step, last?.call ?? step.operation)}${json(last?.request)}`,
+    `expected  ${expected}`,
+    `answered  ${/^(ok|→)/.test(got) ? "Success" : got}  ${json(last?.reply)}`,
+    ...(after === "" && before === ""
+      ? []
+      : [`state     ${after || before} by the model${told === "" ? "" : `, ${told} by the service`}`])
+  ]
+}
 
 const stepsOf = (steps: ReadonlyArray<TracedStep>): ReadonlyArray<string> => {
   if (steps.length === 0) return []

@@ -1,9 +1,9 @@
 /** An executed step in a report: the request, the answer, and the state of the key. */
-import type { Answer } from "../adapters/adapter.ts"
+import type { Answer, NativeCall } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import type { Performed } from "../run/testTarget.ts"
 import { textOf } from "../steps/reply.ts"
-import { masked } from "../steps/masked.ts"
+import { masked, maskedNative } from "../steps/masked.ts"
 import type { TracedStep } from "./report.ts"
 import { gotInWords, stepInWords } from "./words.ts"
 
@@ -21,6 +21,13 @@ const shownAnswer = (answer: Answer): unknown => {
   return { code, httpStatus, ...(message === undefined ? {} : { message }) }
 }
 
+/** A refusal keeps its message. */
+const shownNative = ({ call, request, reply }: NativeCall): NativeCall => ({
+  call,
+  request: maskedNative(request),
+  reply: maskedNative(reply)
+})
+
 /** A success with a fault: success was expected, but with another reply. */
 const expectedIn = ({ expected, got }: Performed, isBroken: boolean): string => {
   if (!isBroken) return expected
@@ -37,6 +44,7 @@ export const tracedStep = (performed: Performed, number: number, dialect: Dialec
     operation: step.op,
     request: masked(request),
     answer: shownAnswer(answer),
+    ...(answer.native === undefined ? {} : { native: answer.native.map(shownNative) }),
     before,
     after,
     told: answer.ok ? (textOf(answer.response, "KeyMetadata.KeyState") ?? "") : "",

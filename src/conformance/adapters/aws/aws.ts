@@ -1,7 +1,7 @@
 /** A service with the API of AWS KMS, called through that vendor's published client. */
 import type { KMS } from "@aws-sdk/client-kms"
 import { isOperation } from "../adapter.ts"
-import type { Answer, KmsAdapter, OperationName, Profile } from "../adapter.ts"
+import type { Answer, KmsAdapter, NativeCall, OperationName, Profile } from "../adapter.ts"
 import { textOf } from "../../steps/reply.ts"
 import { orSilence } from "../silence.ts"
 import { calls } from "./calls.ts"
@@ -54,6 +54,38 @@ const refusalOf = (error: unknown): Extract<Answer, { ok: false }> => {
   return { ok: false, code, httpStatus, message: error.message }
 }
 
+/** The client of this vendor adds `$metadata` to each reply. */
+const replyOf = (reply: unknown): unknown =>
+  typeof reply === "object" && reply !== null
+    ? Object.fromEntries(Object.entries(reply).filter(([name]) => name !== "$metadata"))
+    : reply
+
+const failureOf = (error: unknown): unknown => {
+  if (!(error instanceof Error) || statusOf(error) === 0) return {}
+  const { code, httpStatus, message } = refusalOf(error)
+  return { code, httpStatus, message }
+}
+
+/** A client that adds each call to `native`, under its name in that API. */
+const recording = (kms: KMS, native: Array<NativeCall>): KMS =>
+  new Proxy(kms, {
+    get: (client, name) => {
+      const method: unknown = Reflect.get(client, name)
+      if (typeof method !== "function" || typeof name !== "string") return method
+      const call = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
+      return async (request: unknown): Promise<unknown> => {
+        try {
+          const reply: unknown = await Reflect.apply(method, client, [request])
+          native.push({ call, request, reply: replyOf(reply) })
+          return reply
+        } catch (error) {
+          native.push({ call, request, reply: failureOf(error) })
+          throw error
+        }
+      }
+    }
+  })
+
 const isUnsupported = ({ code, httpStatus, message = "" }: Extract<Answer, { ok: false }>): boolean =>
   httpStatus === 501 ||
   unsupported.test(code) ||
@@ -63,10 +95,11 @@ const isUnsupported = ({ code, httpStatus, message = "" }: Extract<Answer, { ok:
 const send = async (kms: KMS, operation: OperationName, asked: GivenParameters): Promise<Answer> => {
   const call = calls[operation]
   if (call === undefined) throw new Error(`${operation} has no counterpart there`)
+  const native: Array<NativeCall> = []
   try {
-    return { ok: true, response: await call(kms, asked) }
+    return { ok: true, response: await call(recording(kms, native), asked), native }
   } catch (error) {
-    return refusalOf(error)
+    return { ...refusalOf(error), native }
   }
 }
 

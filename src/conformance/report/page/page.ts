@@ -6,6 +6,8 @@ import { svg } from "../../../visualizer/svg/svg.ts"
 import { lawAddress } from "../lawAddress.ts"
 import { provenanceOf } from "../provenance.ts"
 import type { Counterexample, LawResult, Report, TracedStep } from "../report.ts"
+import type { NativeCall } from "../../adapters/adapter.ts"
+import { exchangesOf } from "../exchanges.ts"
 import { coverageMarkup } from "./coverage.ts"
 import { documentOf } from "./document.ts"
 import { script } from "./script.ts"
@@ -40,9 +42,16 @@ const statesIn = ({ before, after, told }: TracedStep): string => {
   return told === "" || told === after ? moved : `${moved} by the model, ${told} by the service`
 }
 
+/** A call without parameters has nothing to show. */
+const exchangeMarkup = ({ ok, operation }: TracedStep, { call, request, reply }: NativeCall): ReadonlyArray<string> => {
+  const isOwn = call === operation
+  if (isOwn && JSON.stringify(request) === "{}") return []
+  const named = isOwn ? "" : ` of ${call}`
+  return [folded(`Request${named}`, request, !ok), folded(`Answer${named}`, reply, !ok)]
+}
+
 const stepMarkup = (step: TracedStep): string => {
   const states = statesIn(step)
-  const isEmpty = Object.keys(step.request).length === 0
   return around("li", { class: step.ok ? undefined : "broken", "data-state": step.after || step.before }, [
     around("div", {}, [
       saying("span", { class: "quiet" }, `${step.number}. `),
@@ -54,8 +63,7 @@ const stepMarkup = (step: TracedStep): string => {
       ...(step.ok ? [] : [saying("span", {}, `  Expected: ${step.expected}`)]),
       ...step.faults.map((fault) => saying("strong", { class: "bad" }, `  ✗ ${fault}`))
     ]),
-    isEmpty ? "" : folded("Request", step.request, !step.ok),
-    isEmpty ? "" : folded("Answer", step.answer, !step.ok)
+    ...exchangesOf(step).flatMap((exchange) => exchangeMarkup(step, exchange))
   ])
 }
 

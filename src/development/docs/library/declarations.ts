@@ -1,6 +1,6 @@
 /** The declarations that TypeScript emits for the entry points of the package, parsed to text and comments. */
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -105,10 +105,19 @@ const withoutStars = (comment: string): string =>
     .join("\n")
     .trim()
 
-/** The comment that ends directly before the statement. The first comment of a file describes the file. */
-const aboutOf = ({ comments, source }: Module, start: number): string | undefined => {
+/**
+ * Whether a comment describes the file: it begins the emitted file, and the source file. The compiler leaves out the
+ * comment of a file together with its first import.
+ */
+const isOfFile = (file: string, { start, value }: Comment): boolean => {
+  const source = join(root, file.replace(/\.d\.ts$/, ".ts"))
+  return start === 0 && (!existsSync(source) || readFileSync(source, "utf8").startsWith(`/*${value}*/`))
+}
+
+/** The comment that ends directly before the statement. */
+const aboutOf = ({ comments, file, source }: Module, start: number): string | undefined => {
   const comment = comments.findLast(({ end }) => end <= start)
-  if (comment === undefined || comment.start === 0 || !comment.value.startsWith("*")) return undefined
+  if (comment === undefined || !comment.value.startsWith("*") || isOfFile(file, comment)) return undefined
   return source.slice(comment.end, start).trim() === "" ? withoutStars(comment.value) : undefined
 }
 
