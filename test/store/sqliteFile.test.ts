@@ -151,4 +151,23 @@ describe("the file of a SQLite store", () => {
     ])
     database.close()
   })
+
+  it("a SQLite store reads only the keys that a filter names, and counts keys of a state without reading them", () => {
+    const database = new DatabaseSync(":memory:")
+    migrate(database)
+    const tablesOf = (name: string): ReadonlyArray<string> =>
+      database
+        .prepare(`EXPLAIN QUERY PLAN ${allStatements.get(name)}`)
+        .all()
+        .map(({ detail }) => String(detail))
+        .filter((detail) => /^SEARCH|^SCAN (?!json_each)/.test(detail))
+    for (const name of ["keys.live.named", "keys.live.count.named"]) {
+      expect(tablesOf(name)).toEqual([
+        "SEARCH keys USING INDEX keys_in_realm (account=? AND region=? AND ordinal=?)",
+        "SEARCH keys USING COVERING INDEX sqlite_autoindex_keys_1 (id=?)"
+      ])
+    }
+    expect(tablesOf("keys.live.count.kinds")).toEqual(["SEARCH key_counts USING PRIMARY KEY (account=? AND region=?)"])
+    database.close()
+  })
 })

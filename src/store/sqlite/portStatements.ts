@@ -1,5 +1,5 @@
 /** The SQL statements of the port's reads and removals, by name, with their parameters. */
-import type { RowId, TableName } from "../../records/storedRows.ts"
+import type { KeyFilter, RowId, TableName } from "../../records/storedRows.ts"
 import { blockBits } from "./schema.ts"
 import { sqlTables } from "./tables.ts"
 import type { SqlIndex } from "./tables.ts"
@@ -10,17 +10,23 @@ const tableOf: Readonly<Partial<Record<TableName, string>>> = { owed: "commands"
 const among = (property: string, value: string): string =>
   `(?3 ->> '$.${property}' IS NULL OR ${value} IN (SELECT value FROM json_each(?3, '$.${property}')))`
 
+const ofState = among("state", "state")
+const ofCreatorType = among("creatorType", "iif(service, 'Service', 'User')")
+
 const passes = [
-  among("state", "state"),
+  ofState,
   among("spec", "snapshot ->> '$.context.spec'"),
   among("usage", "snapshot ->> '$.context.usage'"),
   among("protection", "snapshot ->> '$.context.protection'"),
-  among("creatorType", "iif(service, 'Service', 'User')"),
+  ofCreatorType,
   among("keyId", "id"),
   among("creator", "metadata ->> '$.creator'"),
   "(coalesce(?3 ->> '$.tagKey', ?3 ->> '$.tagValue') IS NULL OR EXISTS (SELECT 1 FROM json_each(metadata, '$.tags') " +
     `WHERE ${among("tagKey", "json_each.key")} AND ${among("tagValue", "json_each.value")}))`
 ].join(" AND ")
+
+/** Finds the named keys by their ids. With a condition on the id alone, SQLite would read all keys in their order. */
+const isNamed = "ordinal IN (SELECT ordinal FROM keys WHERE id IN (SELECT value FROM json_each(?3, '$.keyId')))"
 
 const between = ({ place }: SqlIndex): string => (place === undefined ? "" : ` AND ${place} > ? AND ${place} <= ?`)
 
@@ -34,7 +40,23 @@ export const newestName = (table: TableName, index: string): string => `${table}
 export const getName = (table: TableName): string => `${table}.get`
 export const deleteName = (table: TableName): string => `${table}.delete`
 const filtered = (name: string): string => `${name}.filtered`
-export const filteredName = (name: string, isFiltered: boolean): string => (isFiltered ? filtered(name) : name)
+const named = (name: string): string => `${name}.named`
+const ofKinds = (name: string): string => `${name}.kinds`
+
+/** The statement for a filter: if it names keys, only these are read. */
+export const filteredName = (name: string, where: KeyFilter | undefined): string => {
+  if (where === undefined) return name
+  return where.keyId === undefined ? filtered(name) : named(name)
+}
+
+const kinds: ReadonlySet<string> = new Set(["state", "creatorType"] satisfies ReadonlyArray<keyof KeyFilter>)
+
+/** The statement for the number of rows. Keys of a kind are counted when they change, so they need not be read. */
+export const filteredCountName = (table: TableName, index: string, where: KeyFilter | undefined): string => {
+  const name = countName(table, index)
+  const isOfKinds = where !== undefined && Object.keys(where).every((property) => kinds.has(property))
+  return isOfKinds ? ofKinds(name) : filteredName(name, where)
+}
 
 /** An event is found by its number, then by its key: see the fifth migration. */
 const journal =
@@ -86,9 +108,13 @@ const ofIndex = (table: TableName, index: string, sql: SqlIndex): ReadonlyArray<
     statements.push([newestName(table, index), `SELECT ${columns} FROM ${from} WHERE ${sql.where}${before} ${order}`])
   }
   if (name === "keys.live") {
+    const counted = countName(table, index)
     statements.push(
       [filtered(name), `${rows} AND ${passes} ${page}`],
-      [filtered(countName(table, index)), `${total} AND ${passes}`]
+      [filtered(counted), `${total} AND ${passes}`],
+      [named(name), `${rows} AND ${isNamed} AND ${passes} ${page}`],
+      [named(counted), `${total} AND ${isNamed} AND ${passes}`],
+      [ofKinds(counted), `${sql.count ?? total} AND ${ofState} AND ${ofCreatorType}`]
     )
   }
   return statements

@@ -8,7 +8,15 @@ import type { Columns } from "./columns.ts"
 import { readFailureOf } from "./failures.ts"
 import type { LogSync } from "./logSync.ts"
 import type { Statements } from "./statements.ts"
-import { boundsOf, countName, filteredName, getName, newestBoundOf, newestName, scanName } from "./portStatements.ts"
+import {
+  boundsOf,
+  filteredCountName,
+  filteredName,
+  getName,
+  newestBoundOf,
+  newestName,
+  scanName
+} from "./portStatements.ts"
 import { sqlTables } from "./tables.ts"
 
 const unsynced = (failure: Error): StoreUnavailable =>
@@ -64,13 +72,13 @@ const rowsOf = <T extends TableName>(statements: Statements, scan: Scan<T>): Rea
     return statements.ofPort(newestName(table, index)).all(...partition, ...bounds, limit, offset)
   }
   const bounds = boundsOf(table, index, scan)
-  const name = filteredName(scanName(table, index), where !== undefined)
+  const name = filteredName(scanName(table, index), where)
   return statements.ofPort(name).all(...partition, ...filterOf(scan), ...bounds, limit, offset)
 }
 
 const totalOf = <T extends TableName>(statements: Statements, range: Range<T>): number => {
   const { table, index, partition, where } = range
-  const name = filteredName(countName(table, index), where !== undefined)
+  const name = filteredCountName(table, index, where)
   const found = statements.ofPort(name).get(...partition, ...filterOf(range), ...boundsOf(table, index, range))
   return found === undefined ? 0 : integerOf(found, "total")
 }
@@ -95,7 +103,14 @@ export const makeReads = (statements: Statements, log: LogSync): Reads => {
       }),
     scan: (scan) => look(() => scanned(scan)),
     count: (range) => look(() => totalOf(statements, range)),
-    page: (scan) => look(() => ({ rows: scanned(scan), total: totalOf(statements, scan) })),
+    page: (scan) =>
+      look(() => {
+        const { offset = 0, limit } = scan
+        const total = totalOf(statements, scan)
+        // The last row of a filter ends the scan, which would otherwise read all further keys.
+        const rows = total > offset ? scanned({ ...scan, limit: Math.min(limit, total - offset) }) : []
+        return { rows, total }
+      }),
     faults: look(() => faultsOf(statements))
   }
 }

@@ -45,6 +45,25 @@ const keyListLaws = (law: Law): void => {
     })
   )
   law(
+    "a filter by ids, states or creator types counts exactly the keys that pass",
+    Effect.gen(function* () {
+      const store = yield* Store
+      yield* commitAll([born({ n: 1 }), born({ n: 2, input: { serviceKey: true } }), born({ n: 6, realm: otherRealm })])
+      yield* commitAll([...life({ n: 3 }, disabled(start + 1)), ...deletedLife(4), ...life({ n: 5 }, disabled(start))])
+      const page = (filter: KeyFilter, offset = 0, limit = 9) => store.keys({ realm, offset, limit, filter })
+      const ids = [5, 4, 1, 6, 3, 9].map(keyIdOf)
+      expect(yield* page({ keyId: ids })).toEqual({ total: 3, keyIds: [1, 3, 5].map(keyIdOf) })
+      expect(yield* page({ keyId: ids }, 1, 1)).toEqual({ total: 3, keyIds: [keyIdOf(3)] })
+      expect(yield* page({ keyId: ids, state: ["Enabled"] })).toEqual({ total: 1, keyIds: [keyIdOf(1)] })
+      expect(yield* page({ keyId: [] })).toEqual({ total: 0, keyIds: [] })
+      expect(yield* page({ state: ["Disabled"] }, 1, 9)).toEqual({ total: 2, keyIds: [keyIdOf(5)] })
+      expect(yield* page({ state: ["Disabled"] }, 2, 9)).toEqual({ total: 2, keyIds: [] })
+      expect(yield* page({ state: ["Deleted"] })).toEqual({ total: 0, keyIds: [] })
+      expect(yield* page({ creatorType: ["Service"] })).toEqual({ total: 1, keyIds: [keyIdOf(2)] })
+      expect(yield* page({ creatorType: ["User"], state: ["Enabled"] })).toEqual({ total: 1, keyIds: [keyIdOf(1)] })
+    })
+  )
+  law(
     "all keys, also deleted ones, are listed in order of id",
     Effect.gen(function* () {
       const store = yield* Store
