@@ -12,7 +12,8 @@ export {
   postgresSchemaOf
 } from "./store/postgres/postgresDriver.ts"
 export type { NodeList, NodeReport, NodeRow } from "./store/driver.ts"
-export type { PostgresOptions } from "./store/postgres/postgresDriver.ts"
+export type { PostgresCluster } from "./store/postgres/nodes.ts"
+export type { PostgresNodes, PostgresOptions } from "./store/postgres/postgresDriver.ts"
 
 /** The schema that this program creates and requires. */
 export const postgresSchema = migrations.length

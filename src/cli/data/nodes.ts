@@ -1,4 +1,4 @@
-/** `keystate nodes`: the servers that use a PostgreSQL database. */
+/** `keystate nodes`: the servers that use a PostgreSQL database, and the database cluster. */
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { nodeLostMillis } from "../../domain/limits.ts"
@@ -87,12 +87,14 @@ export const nodes = Command.make("nodes", flags, (settings) =>
     if (Option.isSome(settings.forget)) return yield* forget(options, settings.forget.value)
     const found = yield* Effect.mapError(postgresNodes(options), ({ message }) => userError(message))
     yield* print("nodes", {
-      value: { nodes: found.nodes.map((node) => jsonOf(node, found.now)) },
+      value: { cluster: found.cluster, nodes: found.nodes.map((node) => jsonOf(node, found.now)) },
       normally: settings.json ? "json" : "table",
-      table: () =>
-        found.nodes.length === 0
+      table: () => [
+        `PostgreSQL cluster ${found.cluster.systemIdentifier}, timeline ${found.cluster.timeline}`,
+        ...(found.nodes.length === 0
           ? ["No server uses this database."]
-          : columns([heading, ...found.nodes.map((node) => rowOf(node, found.now))]),
+          : ["", ...columns([heading, ...found.nodes.map((node) => rowOf(node, found.now))])])
+      ],
       items: ({ nodes: listed }) => listed
     })
   })

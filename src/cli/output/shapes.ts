@@ -133,6 +133,13 @@ export const shapes = {
     to: count("Version of the schema now")
   }),
   nodes: Struct({
+    cluster: member(
+      Struct({
+        systemIdentifier: text("System identifier of the PostgreSQL cluster, from its initdb"),
+        timeline: count("Its timeline; each promotion of a standby adds one")
+      }),
+      "Database cluster of the store"
+    ),
     nodes: list(
       Struct({
         name: text("Name of the server"),

@@ -48,6 +48,23 @@ export const makeNodes = (ask: Ask, schema: number): NodesAbility => ({
   })
 })
 
+/** The database cluster of a store: equal on all servers of the store, and different after `initdb`. */
+export interface PostgresCluster {
+  /** The number that `initdb` gave the cluster. */
+  readonly systemIdentifier: string
+  /** Each promotion of a standby adds one. */
+  readonly timeline: number
+}
+
+const clusterText = `SELECT (SELECT system_identifier::text FROM pg_control_system()) AS system,
+substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS timeline`
+
+export const clusterOf = (ask: Ask): Effect.Effect<PostgresCluster, StoreFailure> =>
+  decoded(ask(clusterText, []), ([row]) => ({
+    systemIdentifier: row === undefined ? "" : textOf(row, "system"),
+    timeline: row === undefined ? 0 : Number.parseInt(textOf(row, "timeline"), 16)
+  }))
+
 const forgetText = `DELETE FROM keystate.nodes WHERE name = $1 AND seen <= ${clockMillis} - ${nodeLostMillis} RETURNING id`
 
 /** Removes engines with this name that are no longer seen from the list. Returns their number. */

@@ -15,7 +15,8 @@ import type { Migrated } from "./migrate.ts"
 import { conditionsOf } from "./conditions.ts"
 import { openings, patientOpenings, timesOf, unusable } from "./opening.ts"
 import type { PostgresOptions } from "./opening.ts"
-import { forgetNodes, makeNodes } from "./nodes.ts"
+import { clusterOf, forgetNodes, makeNodes } from "./nodes.ts"
+import type { PostgresCluster } from "./nodes.ts"
 import { openSnapshot } from "./postgresRows.ts"
 import { makePage, makeReads } from "./reads.ts"
 import type { Ask } from "./reads.ts"
@@ -156,9 +157,18 @@ export const postgresSchemaOf = (options: PostgresOptions): Effect.Effect<number
 const onSession = <A>(options: PostgresOptions, work: (ask: Ask) => Effect.Effect<A, StoreFailure>) =>
   Effect.scoped(Effect.flatMap(usableSession(options), ({ session }) => orUnusable(work(session.run))))
 
-/** The engines that use a database, as far as they report it. */
-export const postgresNodes = (options: PostgresOptions): Effect.Effect<NodeList, StoreUnusable> =>
-  onSession(options, (ask) => makeNodes(ask, migrations.length).list)
+/** A list of engines, and the database cluster that they use. */
+export interface PostgresNodes extends NodeList {
+  readonly cluster: PostgresCluster
+}
+
+/** The engines that use a database, as far as they report it, and the database cluster. */
+export const postgresNodes = (options: PostgresOptions): Effect.Effect<PostgresNodes, StoreUnusable> =>
+  onSession(options, (ask) =>
+    Effect.gen(function* () {
+      return { ...(yield* makeNodes(ask, migrations.length).list), cluster: yield* clusterOf(ask) }
+    })
+  )
 
 /** Removes engines with this name that are no longer seen from the list. Returns their number. */
 export const forgetPostgresNodes = (options: PostgresOptions, name: string): Effect.Effect<number, StoreUnusable> =>

@@ -61,7 +61,8 @@ describe("the list of nodes", () => {
       { name: "two", version, schema: postgresSchema, hsm: "none", isAlive: true }
     ])
     await one.close()
-    expect((await printed(url)).split("\n").map((line) => line.split(" ")[0])).toEqual(["name", "two"])
+    const [, , ...rows] = (await printed(url)).split("\n")
+    expect(rows.map((line) => line.split(" ")[0])).toEqual(["name", "two"])
   })
   it("the list of nodes names a server without a name by its host and a random part", async () => {
     const url = await server.newDatabase()
@@ -89,6 +90,14 @@ describe("the list of nodes", () => {
   it("the list of nodes is empty without a server", async () => {
     const url = await server.newDatabase()
     await (await start(url)).close()
-    expect(await printed(url)).toBe("No server uses this database.")
+    expect(await printed(url)).toMatch(/\nNo server uses this database\.$/)
+  })
+  it("the list of nodes identifies the database cluster", async () => {
+    const url = await server.newDatabase()
+    await (await start(url)).close()
+    const [row] = await runOn(url, ["SELECT system_identifier::text AS id FROM pg_control_system()"])
+    const systemIdentifier = row?.["id"]
+    expect(JSON.parse(await printed(url, "--json")).cluster).toEqual({ systemIdentifier, timeline: 1 })
+    expect(await printed(url)).toContain(`PostgreSQL cluster ${String(systemIdentifier)}, timeline 1\n`)
   })
 })
