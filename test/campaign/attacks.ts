@@ -22,10 +22,13 @@ const simulate = "test/simulation/run.ts"
 const interleavings = "test/simulation/interleavings/run.ts"
 const powerLoss = "test/powerLoss/run.ts"
 
-/** A campaign of `npm run campaign:nodes`, on server processes and a PostgreSQL server. */
+/**
+ * A campaign of `npm run campaign:nodes`, on server processes and a PostgreSQL server. The servers wait for the database
+ * as long as a busy machine needs, so that a slow answer is no fault.
+ */
 const onNodes =
-  (name: string) =>
-  (size: number): ReadonlyArray<string> => ["test/nodes/run.ts", name, "--count", String(size)]
+  (name: string, more: ReadonlyArray<string> = ["--timeout-millis", "60000"]) =>
+  (size: number): ReadonlyArray<string> => ["test/nodes/run.ts", name, "--count", String(size), ...more]
 
 export const attacks: ReadonlyArray<Attack> = [
   attack("simulate", "seeds", 10_000, (size) => [simulate, "--seeds", String(size)]),
@@ -95,7 +98,7 @@ export const attacks: ReadonlyArray<Attack> = [
   attack("deadlines", "deadlines at one instant", 10_000, onNodes("deadlines")),
   attack("limits", "races at the edge of each limit", 250, onNodes("edges")),
   attack("cut-commits", "commits cut at each point of the connection", 100, onNodes("cut-commits")),
-  attack("database-away", "absences of each kind", 10, onNodes("away")),
+  attack("database-away", "absences of each kind", 10, onNodes("away", [])),
   attack("first-starts", "rounds of three first starts at once", 200, (size) => [
     "test/store/postgres/firstStartsRun.ts",
     "--rounds",

@@ -39,11 +39,14 @@ const run = ({ mustFail, name, program, size }: Attack): Result => {
     maxBuffer: 2 ** 28,
     stdio: ["ignore", "pipe", "inherit"]
   })
+  const holds = (status === 0) !== mustFail
+  // The page has only the last line.
+  if (!holds) process.stderr.write(stdout)
   return {
     name,
     size: chosen,
     figures: lastLine(stdout),
-    holds: (status === 0) !== mustFail,
+    holds,
     ...stamp
   }
 }
