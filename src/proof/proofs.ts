@@ -1,5 +1,6 @@
 /** Proof that the data in this engine's memory is what the store holds, if other engines may change the store. */
 import { Clock, Context, Effect, Exit, Layer } from "effect"
+import type { Cause } from "effect"
 import { accessVersionName, clockPositionName } from "../records/metaNames.ts"
 import { Store } from "../store/store.ts"
 import { distributionOver, observe } from "./distribution.ts"
@@ -12,6 +13,12 @@ import type { NonceUse, ProofAnswer, RowName, SharedAbility, StoreFailure } from
 const requestsPerQuestion = 256
 /** The most questions in progress at once. With more, each would serve fewer requests. */
 const questionsAtOnce = 2
+
+/**
+ * A question fails within 2 seconds, and so must a request. If questions fail while a request waits for this long, the
+ * request fails too: it does not wait for a further question.
+ */
+const waitMillisMax = 150
 
 /** Rows that every request depends on: every question asks for them first. */
 const standingRows: ReadonlyArray<RowName> = [
@@ -118,6 +125,8 @@ const alone: Proofs["Service"] = {
 
 interface Waiting {
   readonly asked: ProofAsked
+  /** The elapsed time at which it arrived. */
+  readonly at: number
   readonly resume: (outcome: Effect.Effect<Proof, StoreFailure>) => void
 }
 
@@ -142,7 +151,7 @@ interface Desk {
 
 const ask = (desk: Desk, asked: ProofAsked): Effect.Effect<Proof, StoreFailure> =>
   Effect.callback((resume) => {
-    const one: Waiting = { asked, resume }
+    const one: Waiting = { asked, resume, at: desk.steadyMillis() }
     desk.waiting.push(one)
     sendSoon(desk)
     return Effect.sync(() => {
@@ -219,6 +228,14 @@ const sendSoon = (desk: Desk): void => {
   )
 }
 
+/** Fails the requests that waited for long while a question failed. */
+const failLate = (desk: Desk, cause: Cause.Cause<StoreFailure>): void => {
+  const now = desk.steadyMillis()
+  const late = desk.waiting.filter(({ at }) => now - at > waitMillisMax)
+  desk.waiting = desk.waiting.filter(({ at }) => now - at <= waitMillisMax)
+  for (const { resume } of late) resume(Effect.failCause(cause))
+}
+
 /** Sends the waiting requests as one question. Only requests that arrived before it was sent get its answer. */
 const send = (desk: Desk): void => {
   const batch = desk.waiting.splice(0, requestsPerQuestion)
@@ -233,6 +250,7 @@ const send = (desk: Desk): void => {
     desk.inTheAir--
     observe(desk.seconds, (desk.steadyMillis() - sentAt) / 1000)
     if (exit._tag === "Success") tellListeners(desk, exit.value)
+    else failLate(desk, exit.cause)
     for (const [at, { resume }] of batch.entries()) resume(Exit.map(exit, (found) => proofFor(found, places[at])))
     if (desk.waiting.length > 0) sendSoon(desk)
   })

@@ -93,6 +93,26 @@ describe("proofs", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("a request that waited while a question failed fails with it, and a new one gets another question", () => {
+    const { asked, answer, layer } = answeredByHand()
+    return Effect.gen(function* () {
+      const ask = yield* asking
+      const sent = yield* Effect.forEach([1, 2], () => apart(ask({ rows: [] })))
+      const late = yield* apart(ask({ rows: [] }))
+      yield* TestClock.adjust("1 second")
+      const recent = yield* apart(ask({ rows: [] }))
+      yield* answer(0, new StoreUnavailable({ reason: "Unreachable", message: "away" }))
+      yield* settle
+      expect((yield* Effect.flip(Fiber.join(late))).message).toBe("away")
+      expect(asked).toHaveLength(3)
+      yield* answer(1)
+      yield* answer(2)
+      yield* Fiber.join(recent)
+      expect((yield* Effect.exit(Fiber.join(sent[0] ?? late)))._tag).toBe("Failure")
+      expect((yield* Effect.exit(Fiber.join(sent[1] ?? late)))._tag).toBe("Success")
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("requests that arrive together share one proof question", () => {
     const { asked, answer, layer } = answeredByHand()
     return Effect.gen(function* () {
