@@ -181,6 +181,7 @@ export interface Preview {
 export interface KeyChangeView {
   readonly at: string
   readonly keyId: string
+  readonly region: string
   readonly now: number
 }
 

@@ -225,6 +225,13 @@ describe("the timeline in Chromium", () => {
     await first.getByText("far", { exact: true }).waitFor()
     expect(new URL(page.url()).search).toBe("?regions=all")
     await first.getByRole("cell", { name: there }).waitFor()
+    const leaves = await makeKeyThere(root, { Description: "leaves too" })
+    await root.post("/call", {
+      operation: "ScheduleKeyDeletion",
+      parameters: { KeyId: leaves, PendingWindowInDays: "8" },
+      region: there
+    })
+    await page.getByRole("row").getByText("leaves too").waitFor()
     await page.getByLabel("Move the virtual clock to").focus()
     await page.keyboard.press("ArrowRight")
     await page.getByRole("button", { name: "Move the clock…" }).press("Enter")

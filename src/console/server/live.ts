@@ -52,22 +52,23 @@ interface Stream {
 /** A caller gets only events of keys that it may describe, although an event contains only an id. */
 const mayHear = ({ around, session: { caller }, realm }: Stream, { noted }: Told): Effect.Effect<boolean> => {
   const { keyId, realm: of } = noted
-  if (of.account !== realm.account || of.region !== realm.region) return Effect.succeed(false)
+  if (of.account !== realm.account) return Effect.succeed(false)
   if (caller.kind === "root") return Effect.succeed(true)
   // A key that cannot be read now is left out.
   return Effect.match(around.store.key(keyId), {
     onFailure: () => false,
     onSuccess: (row) => {
-      const resource = resourceArn({ realm, relative: `key/${keyId}` })
+      const resource = resourceArn({ realm: of, relative: `key/${keyId}` })
       const wanted = { caller, action: "kms:DescribeKey", resource, circumstances: undefined, key: row?.metadata }
       return around.access.rule(wanted).effect === "Allow"
     }
   })
 }
 
-const viewOf = ({ around }: Stream, { at, noted: { keyId } }: Told): KeyChangeView => ({
+const viewOf = ({ around }: Stream, { at, noted: { keyId, realm } }: Told): KeyChangeView => ({
   at,
   keyId,
+  region: realm.region,
   now: around.clock().now
 })
 

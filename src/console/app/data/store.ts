@@ -1,7 +1,16 @@
 /** The state of the console: the session, the keys that a page shows one by one, the clock, and the event stream. */
 import { useSyncExternalStore } from "react"
 import type { ClockView, KeyChangeView, KeyRow, SessionView } from "../../protocol.ts"
-import { currentSession, isRecord, onSessionLost, readClock, readKey, readSnapshot, signOut } from "./api.ts"
+import {
+  currentSession,
+  isRecord,
+  isTemporary,
+  onSessionLost,
+  readClock,
+  readKey,
+  readSnapshot,
+  signOut
+} from "./api.ts"
 import { listenLive } from "./live.ts"
 import type { LiveEvent } from "./live.ts"
 import { setQuery } from "./router.tsx"
@@ -22,6 +31,8 @@ export interface ConsoleState {
   readonly reloads: number
   /** Events heard since the page was opened, newest last. */
   readonly heard: ReadonlyArray<KeyChangeView>
+  /** The position of the last event of another region. */
+  readonly heardElsewhere: string
   /** Why the last session ended, for the sign-in page. */
   readonly notice: PlainText | undefined
 }
@@ -36,6 +47,7 @@ const empty: ConsoleState = {
   live: false,
   reloads: 0,
   heard: [],
+  heardElsewhere: "",
   notice: undefined
 }
 
@@ -106,6 +118,7 @@ const hear = ({ event, data }: LiveEvent): void => {
   else if (event === "gap") void reload()
   else if (event === "end") lose("Your session has ended. Sign in again.")
   else if (event === "key" && isKeyChange(data)) {
+    if (data.region !== state.region) return set({ heardElsewhere: data.at })
     if (state.keys.has(data.keyId)) waiting.add(data.keyId)
     set({ heard: [...state.heard, data].slice(-heardMax) })
     void refreshWaiting()

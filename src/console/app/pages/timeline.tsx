@@ -17,14 +17,14 @@ import { t } from "../text/text.ts"
 const frozenAt = (clock: ClockView | undefined): string => (clock?.mode === "frozen" ? String(clock.now) : "")
 
 export const TimelinePage = () => {
-  const { clock, heard, region } = useConsole()
+  const { clock, heard, heardElsewhere, reloads, region } = useConsole()
   const { query } = usePlace()
   const after = query.get("after") ?? undefined
   const regions = query.get("regions") === "all" ? "all" : undefined
   const [earlier, setEarlier] = useState<ReadonlyArray<string>>([])
   const { refusal, reply } = useLoaded(
     () => readTimeline(region, { regions, after }),
-    `${region} ${regions ?? ""} ${after ?? ""} ${heard.at(-1)?.at ?? ""} ${frozenAt(clock)}`
+    JSON.stringify([region, regions, after, heard.at(-1)?.at, regions && heardElsewhere, reloads, frozenAt(clock)])
   )
   const goOn = (next: string): void => {
     setEarlier([...earlier, after ?? ""])
