@@ -143,6 +143,13 @@ describe("every page", () => {
     await (await server.page()).ram("CreateUser", { UserName: "powerless" })
     await using opened = await open({ viewport: { width: 320, height: 640 } })
     const { page } = opened
+    await goTo(page, "/keys")
+    const heading = await page.getByRole("heading", { level: 1 }).boundingBox()
+    expect(heading?.y, "the head leaves room for the page").toBeLessThan(320)
+    await page.getByRole("button", { name: "Menu" }).press("Enter")
+    await page.getByRole("link", { name: "Audit" }).press("Enter")
+    await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor()
+    expect(await page.getByRole("link", { name: "Audit" }).isVisible()).toBe(false)
     await goTo(page, `/keys/${ids.enabled}?tab=access`)
     await page.getByRole("button", { name: "user/powerless" }).click()
     const reason = page.getByText("GenerateDataKeyWithoutPlaintext is not allowed by any policy.")

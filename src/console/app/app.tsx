@@ -1,5 +1,5 @@
 /** The console: the sign-in page, or a frame with navigation, banners and one page. */
-import { useEffect, useRef } from "react"
+import { useEffect, useRef, useState } from "react"
 import { chooseRegion, leave, start, useConsole } from "./data/store.ts"
 import { Link, usePlace } from "./data/router.tsx"
 import { useZone } from "./data/useZone.ts"
@@ -27,13 +27,25 @@ export const App = () => {
   return signedIn ? <Frame /> : <SignIn />
 }
 
-const Navigation = ({ path }: { readonly path: string }) => (
+interface NavigationProps {
+  readonly path: string
+  /** Whether a narrow screen shows the pages and the settings. */
+  readonly isOpen: boolean
+  readonly onToggle: () => void
+}
+
+const Navigation = ({ path, isOpen, onToggle }: NavigationProps) => (
   <header className="side">
     <Link to="/" className="brand">
       <Mark />
       Keystate
     </Link>
-    <nav className="nav" aria-label={t("Pages")}>
+    <div className="menuButton">
+      <Button small aria-expanded={isOpen} aria-controls="pages" onClick={onToggle}>
+        {t("Menu")}
+      </Button>
+    </div>
+    <nav id="pages" className="nav" aria-label={t("Pages")}>
       {routes.map((route) => (
         <Link key={route.path} to={route.path} aria-current={routeOf(path) === route ? "page" : undefined}>
           {route.icon}
@@ -104,6 +116,7 @@ const Frame = () => {
   const main = useRef<HTMLElement>(null)
   const found = pageOf(path)
   const isFirst = useRef(true)
+  const [isOpen, setOpen] = useState(false)
   const title = found === undefined ? t("Not found") : t(found.title)
   useEffect(() => {
     document.title = `${title} · Keystate`
@@ -112,6 +125,7 @@ const Frame = () => {
     // Moves the focus to each new page, except the first, where the browser places it.
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false
+    setOpen(false)
     window.scrollTo(0, 0)
   }, [path])
   return (
@@ -119,8 +133,8 @@ const Frame = () => {
       <a className="skip" href="#main">
         {t("Skip to content")}
       </a>
-      <div className="frame">
-        <Navigation path={path} />
+      <div className={isOpen ? "frame isOpen" : "frame"}>
+        <Navigation path={path} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
         <div style={{ gridArea: "top", minWidth: 0 }}>
           <Top />
           <ClockBanner />

@@ -66,7 +66,7 @@ export const Listed = ({ label, loaded, nameOf, linkOf, columns, empty, needs }:
     )
   }
   return (
-    <div className="tableBox" tabIndex={0} role="region" aria-label={label}>
+    <div className="tableBox stacked" tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -87,7 +87,7 @@ export const Listed = ({ label, loaded, nameOf, linkOf, columns, empty, needs }:
                 </Link>
               </th>
               {columns.map(({ word, isProse = false, cell }) => (
-                <td key={word} className={isProse ? "text" : undefined}>
+                <td key={word} className={isProse ? "text" : undefined} data-label={`${word}:`}>
                   {cell(item)}
                 </td>
               ))}

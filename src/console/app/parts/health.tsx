@@ -3,7 +3,7 @@ import { useEffect, useState } from "react"
 import { isRecord } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
 import { listAt, textAt } from "../data/replies.ts"
-import { Empty } from "./basic.tsx"
+import { Breakable, Empty } from "./basic.tsx"
 import { icons } from "./icons.tsx"
 import { t } from "../text/text.ts"
 
@@ -129,7 +129,9 @@ const Counts = ({ counts }: { readonly counts: ReadonlyArray<Counted> }) => (
       <tbody>
         {counts.slice(0, shown).map(({ operation, answered, refused }) => (
           <tr key={operation}>
-            <th scope="row">{operation}</th>
+            <th scope="row">
+              <Breakable text={operation} />
+            </th>
             <td className="number">{answered}</td>
             <td className="number">{refused}</td>
           </tr>

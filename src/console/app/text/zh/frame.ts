@@ -75,6 +75,7 @@ export const frame = translations({
   "Working…": "正在处理…",
   "Saving…": "正在保存…",
   "Creating…": "正在创建…",
+  Menu: "菜单",
   "Deleting…": "正在删除…",
   "Checking…": "正在检查…",
   "Searching…": "正在搜索…",
