@@ -62,6 +62,15 @@ describe("the Access page", () => {
     await press(page, "Deactivate")
     await page.getByText("Inactive", { exact: true }).waitFor()
     expect((await server.signIn({ accessKeyId, accessKeySecret })).status).toBe(401)
+    // The call is performed, but its answer is lost, and with it the secret.
+    await page.route("**/console/api/call", async (route) => {
+      if (at(route.request().postDataJSON(), "operation") !== "CreateAccessKey") return route.continue()
+      await route.fetch()
+      return route.abort()
+    })
+    await press(page, "Create access key")
+    await page.getByText("Its secret cannot be shown again: delete that key, then create another.").waitFor()
+    await page.getByText("Active", { exact: true }).waitFor()
     await page.context().close()
   })
 

@@ -158,6 +158,75 @@ describe("Create key", () => {
     await page.getByRole("heading", { level: 1, name: "alias/slow" }).waitFor()
     expect(await keysOf(around.server)).toHaveLength(1)
   })
+
+  it("Create key finds its alias after an answer was lost, and says what is unknown until then", async () => {
+    await using around = await served()
+    const page = await open(around.server, "/keys")
+    await page.route("**/console/api/call", async (route) => {
+      if (at(route.request().postDataJSON(), "operation") !== "CreateAlias") return route.continue()
+      await route.fetch()
+      await page.route("**/console/api/alias?**", (asked) => asked.abort(), { times: 1 })
+      return route.abort()
+    })
+    await button(page, "Create key").first().click()
+    await page.getByRole("dialog").getByLabel("Alias name").fill("lost")
+    await page.getByRole("dialog").getByLabel("Alias name").press("Enter")
+    await page.getByText("It is unknown whether it has the alias alias/lost.").waitFor()
+    await page.unroute("**/console/api/call")
+    await page.getByRole("dialog").getByLabel("Alias name").press("Enter")
+    await page.getByRole("heading", { level: 1, name: "alias/lost" }).waitFor()
+    expect(await keysOf(around.server)).toHaveLength(1)
+  })
+})
+
+describe("a dialog", () => {
+  it("a dialog stays open while its change is in progress, also when its button to close is pressed", async () => {
+    await using around = await served()
+    const { kms, run } = around.server
+    const { KeyMetadata } = await run(kms.createKey({ Description: "leaving" }))
+    const page = await open(around.server, `/keys/${KeyMetadata.KeyId}`)
+    const held = Promise.withResolvers<void>()
+    const isAsked = Promise.withResolvers<void>()
+    await page.route("**/console/api/call", async (route) => {
+      if (at(route.request().postDataJSON(), "operation") !== "ScheduleKeyDeletion") return route.continue()
+      isAsked.resolve()
+      await held.promise
+      await route.continue()
+    })
+    await button(page, "Schedule deletion…").click()
+    await button(page, "Delete anyway…").click()
+    await page.getByLabel("Type the key's name to continue").fill(KeyMetadata.KeyId)
+    await button(page, "Schedule deletion").press("Enter")
+    await isAsked.promise
+    await button(page, "Keep the key").press("Enter")
+    await page.getByText("The change is in progress.").waitFor()
+    held.resolve()
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+    await button(page, "Cancel deletion").waitFor()
+  })
+
+  it.each([
+    ["cut off in the middle", { status: 200, body: '{"ok":tr' }],
+    ["from a proxy", { status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" }]
+  ])("a dialog says that the server did not answer when the answer is %s, and repeats the call", async (_, answer) => {
+    await using around = await served()
+    const { kms, run } = around.server
+    const { KeyMetadata } = await run(kms.createKey({}))
+    const page = await open(around.server, `/keys/${KeyMetadata.KeyId}`)
+    let answers = 1
+    await page.route("**/console/api/call", (route) =>
+      at(route.request().postDataJSON(), "operation") === "DisableKey" && answers-- > 0
+        ? route.fulfill(answer)
+        : route.continue()
+    )
+    await button(page, "Disable…").press("Enter")
+    await button(page, "Disable key").press("Enter")
+    await page.getByRole("dialog").getByText("The server did not answer.").waitFor()
+    expect(await focused(page)).toBe("Disable key")
+    await page.keyboard.press("Enter")
+    await button(page, "Enable").waitFor()
+    await expect.poll(() => focused(page)).toBe("Enable")
+  })
 })
 
 describe("Import key material", () => {

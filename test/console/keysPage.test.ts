@@ -146,14 +146,25 @@ describe("an operation on several keys", () => {
     const page = await open("/keys?q=key+1")
     await select(page, ["key 10", "key 11", "key 12", "key 13"])
     let calls = 0
-    await page.route("**/console/api/call", (route) => (calls++ === 1 ? route.abort() : route.continue()))
+    const refusal = { code: "ServiceUnavailableTemporary", message: "The store does not answer.", httpStatus: 503 }
+    await page.route("**/console/api/call", (route) => {
+      calls++
+      if (calls === 2) return route.abort()
+      return calls === 4 ? route.fulfill({ json: { ok: false, refusal } }) : route.continue()
+    })
+    await page.route("**/console/api/preview", (route) => route.abort(), { times: 1 })
     await pressed(page, "Disable…")
-    await pressed(page, "Disable: 4 keys")
     const dialog = page.getByRole("dialog")
+    await dialog.getByText("The keys could not be checked.").waitFor()
+    await dialog.getByText("4 keys will be changed, 0 keys would be refused.").waitFor()
+    await pressed(page, "Disable: 4 keys")
     await dialog.getByText("1 done, 1 refused, 2 not tried.").waitFor()
     await dialog.getByText("The server did not answer.").waitFor()
     expect(await stateOf(ids[12])).toBe("Enabled")
     await pressed(page, "Continue with 3 keys")
+    await dialog.getByText("2 done, 1 refused, 1 not tried.").waitFor()
+    await dialog.getByText("The store does not answer.").waitFor()
+    await pressed(page, "Continue with 2 keys")
     await dialog.getByText("4 done, 0 refused.").waitFor()
     for (const n of [10, 11, 12, 13]) expect(await stateOf(ids[n])).toBe("Disabled")
     await page.context().close()

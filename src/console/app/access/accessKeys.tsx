@@ -1,6 +1,6 @@
 /** The access keys of a user. A new secret is shown once, in a dialog. */
 import { useState } from "react"
-import { isRecord } from "../data/api.ts"
+import { isAnswerLost, isRecord } from "../data/api.ts"
 import type { Reply } from "../data/api.ts"
 import { listAt, textAt } from "../data/replies.ts"
 import { useAction } from "../data/useAction.ts"
@@ -19,6 +19,8 @@ export const AccessKeys = ({ user }: { readonly user: string }) => {
   const create = async (): Promise<void> => {
     const reply = await action.run("CreateAccessKey", { UserName: user })
     if (reply !== undefined) setMade(reply)
+    // A new key is in the list even if its answer was lost.
+    keys.again()
   }
   const found = listAt(keys.reply, "AccessKeys", "AccessKey").filter(isRecord)
   return (
@@ -30,6 +32,13 @@ export const AccessKeys = ({ user }: { readonly user: string }) => {
         </Button>
       </div>
       <Refused refusal={action.refusal} />
+      {isAnswerLost(action.refusal) && (
+        <Note tone="warn">
+          {t(
+            "An access key may have been created anyway. Its secret cannot be shown again: delete that key, then create another."
+          )}
+        </Note>
+      )}
       <MayNotList refusal={keys.refusal} needs="ram:ListAccessKeys" />
       {keys.reply !== undefined && found.length === 0 && (
         <Empty>{t("The user has no access keys and cannot sign in.")}</Empty>
@@ -41,15 +50,7 @@ export const AccessKeys = ({ user }: { readonly user: string }) => {
           ))}
         </ul>
       )}
-      {made !== undefined && (
-        <NewSecret
-          made={made}
-          onClose={() => {
-            setMade(undefined)
-            keys.again()
-          }}
-        />
-      )}
+      {made !== undefined && <NewSecret made={made} onClose={() => setMade(undefined)} />}
     </section>
   )
 }

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react"
 import { useAction } from "../data/useAction.ts"
 import { Button, Refused } from "../parts/basic.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Dialog, Leave } from "../parts/dialog.tsx"
 import { t } from "../text/text.ts"
 
 export interface Confirmed {
@@ -32,9 +32,7 @@ export const ConfirmDialog = ({ what, onClose, onDone }: ConfirmProps) => {
       <p>{says}</p>
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button off={action.busy ? t("The change is in progress.") : undefined} onClick={onClose}>
-          {t("Cancel")}
-        </Button>
+        <Leave>{t("Cancel")}</Leave>
         <Button look="danger" off={action.busy ? t("Working…") : undefined} onClick={() => void run()}>
           {word}
         </Button>

@@ -1,8 +1,9 @@
 /** The dialog that creates a user, a role or a policy: a name, a note, and what else the kind needs. */
 import { useState } from "react"
 import type { FormEvent, ReactNode } from "react"
+import { isAnswerLost } from "../data/api.ts"
 import { useAction } from "../data/useAction.ts"
-import { Button, Field, Refused } from "../parts/basic.tsx"
+import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { t } from "../text/text.ts"
 import type { PlainText } from "../text/text.ts"
@@ -63,6 +64,9 @@ export const CreateDialog = (props: CreateProps & Kind) => {
         </Field>
         {children}
         <Refused refusal={action.refusal} />
+        {isAnswerLost(action.refusal) && (
+          <Note tone="warn">{t("It may have been created anyway. Check the list before you try again.")}</Note>
+        )}
         <div className="row end">
           <Button off={action.busy ? t(words.busy) : undefined} onClick={onClose}>
             {t("Cancel")}

@@ -37,6 +37,11 @@ const Described = ({ policy }: { readonly policy: Reply }) => (
 export const PoliciesTab = () => {
   const policies = useRamList(lists.policies)
   const [isOpen, setOpen] = useState(false)
+  /** A call whose answer was lost may have changed the list. */
+  const close = (): void => {
+    setOpen(false)
+    policies.again()
+  }
   return (
     <>
       <div className="row between">
@@ -63,7 +68,7 @@ export const PoliciesTab = () => {
       />
       {isOpen && (
         <CreatePolicyDialog
-          onClose={() => setOpen(false)}
+          onClose={close}
           onMade={(PolicyName) => go(pathOfPolicy({ PolicyName, PolicyType: "Custom" }))}
         />
       )}

@@ -26,6 +26,11 @@ const trustOf = (account: string): string =>
 export const RolesTab = () => {
   const roles = useRamList(lists.roles)
   const [isOpen, setOpen] = useState(false)
+  /** A call whose answer was lost may have changed the list. */
+  const close = (): void => {
+    setOpen(false)
+    roles.again()
+  }
   return (
     <>
       <div className="row between">
@@ -43,7 +48,7 @@ export const RolesTab = () => {
         empty={t("The account has no roles yet.")}
         needs="ram:ListRoles"
       />
-      {isOpen && <CreateRoleDialog onClose={() => setOpen(false)} onMade={(name) => go(pathOfRole(name))} />}
+      {isOpen && <CreateRoleDialog onClose={close} onMade={(name) => go(pathOfRole(name))} />}
     </>
   )
 }

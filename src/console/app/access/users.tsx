@@ -14,6 +14,11 @@ const pathOfUser = (name: string): string => `/access?tab=users&user=${encodeURI
 export const UsersTab = () => {
   const users = useRamList(lists.users)
   const [isOpen, setOpen] = useState(false)
+  /** A call whose answer was lost may have changed the list. */
+  const close = (): void => {
+    setOpen(false)
+    users.again()
+  }
   return (
     <>
       <div className="row between">
@@ -31,7 +36,7 @@ export const UsersTab = () => {
         empty={t("The account has no users yet.")}
         needs="ram:ListUsers"
       />
-      {isOpen && <CreateUserDialog onClose={() => setOpen(false)} onMade={(name) => go(pathOfUser(name))} />}
+      {isOpen && <CreateUserDialog onClose={close} onMade={(name) => go(pathOfUser(name))} />}
     </>
   )
 }

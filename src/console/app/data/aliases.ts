@@ -2,6 +2,7 @@
 import { aliasCharsMax, aliasFault, isReservedAliasName } from "../../../domain/aliasName.ts"
 import { readAliasHolder } from "./api.ts"
 import { consoleState } from "./store.ts"
+import type { Action } from "./useAction.ts"
 import { t } from "../text/text.ts"
 
 /** The name as the API writes it; undefined if none is given. */
@@ -30,4 +31,13 @@ export const aliasProblem = (typed: string): string | undefined => {
 export const isAliasTaken = async (aliasName: string): Promise<boolean> => {
   const answer = await readAliasHolder(consoleState().region, aliasName)
   return answer.ok && answer.reply.keyId !== undefined
+}
+
+/** Adds an alias to a key. A repeated call succeeds if an earlier one, whose answer was lost, added the alias. */
+export const addAlias = async (action: Action, keyId: string, aliasName: string): Promise<boolean> => {
+  if ((await action.run("CreateAlias", { KeyId: keyId, AliasName: aliasName })) !== undefined) return true
+  const holder = await readAliasHolder(consoleState().region, aliasName)
+  const isAdded = holder.ok && holder.reply.keyId === keyId
+  if (isAdded) action.clear()
+  return isAdded
 }

@@ -51,7 +51,11 @@ const unreachable = (): Refusal => ({
 })
 
 /** Whether the server may have performed the call in spite of this refusal. */
-export const isAnswerLost = ({ code }: Refusal): boolean => code === unreachableCode
+export const isAnswerLost = (refusal: Refusal | undefined): boolean => refusal?.code === unreachableCode
+
+/** Whether the same request may succeed a little later: it got no answer, or the store did not answer. */
+export const isTemporary = (refusal: Refusal | undefined): boolean =>
+  refusal !== undefined && (isAnswerLost(refusal) || refusal.httpStatus >= 500)
 
 const refusalIn = (body: Reply, status: number): Refusal => {
   const code = String(body["code"] ?? "InvalidAnswer")
@@ -79,9 +83,11 @@ const ask = async <A>(method: string, path: string, { body, signal }: Sent = {})
   } catch {
     return { ok: false, refusal: unreachable() }
   }
-  const parsed: unknown = await response.json().catch(() => ({}))
+  const parsed: unknown = await response.json().catch(() => undefined)
+  if (response.status === 401 && path !== "/session") for (const tell of lostListeners) tell()
+  // The connection broke in the middle of the answer, or a proxy answered.
+  if (!isRecord(parsed) && (response.ok || response.status >= 500)) return { ok: false, refusal: unreachable() }
   if (!response.ok || !isRecord(parsed)) {
-    if (response.status === 401 && path !== "/session") for (const tell of lostListeners) tell()
     return { ok: false, refusal: refusalIn(isRecord(parsed) ? parsed : {}, response.status) }
   }
   // The server writes the shapes of protocol.ts.

@@ -139,7 +139,7 @@ const reload = async (): Promise<void> => {
   if (state.region !== region || state.signedIn !== true) return
   if (!answer.ok) {
     set({ live: false })
-    if (answer.refusal.httpStatus === 0 || answer.refusal.httpStatus >= 500) setTimeout(() => void reload(), 3000)
+    if (isTemporary(answer.refusal)) setTimeout(() => void reload(), 3000)
     return
   }
   const { at, clock } = answer.reply

@@ -1,7 +1,7 @@
 /** Runs one operation at a time for a form, and keeps its refusal. */
 import { useState } from "react"
 import type { Refusal } from "../../protocol.ts"
-import { callOperation } from "./api.ts"
+import { callOperation, isAnswerLost } from "./api.ts"
 import type { Reply } from "./api.ts"
 import { doneWords } from "./done.ts"
 import { consoleState, refreshKey } from "./store.ts"
@@ -27,13 +27,14 @@ export const useAction = (api: "kms" | "ram" = "kms"): Action => {
       setRefusal(undefined)
       const answer = await callOperation(consoleState().region, operation, parameters, api)
       setBusy(false)
+      // Shows the change at once, even if the event stream is behind or the answer was lost.
+      const keyId = parameters["KeyId"]
+      const isShown = keyId !== undefined && consoleState().keys.has(keyId)
+      if (isShown && (answer.ok || isAnswerLost(answer.refusal))) await refreshKey(keyId)
       if (!answer.ok) {
         setRefusal(answer.refusal)
         return undefined
       }
-      // Shows the change at once, even if the event stream is behind.
-      const keyId = parameters["KeyId"]
-      if (keyId !== undefined && consoleState().keys.has(keyId)) await refreshKey(keyId)
       const said = doneWords(operation, parameters)
       if (said !== undefined) announce(said)
       return answer.reply

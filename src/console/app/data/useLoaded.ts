@@ -1,6 +1,7 @@
 /** Reads from the server, and reads again when `name` changes. An older answer never replaces a newer one. */
 import { useEffect, useState } from "react"
 import type { Refusal } from "../../protocol.ts"
+import { isTemporary } from "./api.ts"
 import type { Answer } from "./api.ts"
 
 export interface Loaded<A> {
@@ -11,9 +12,9 @@ export interface Loaded<A> {
 
 const retryMillis = 3000
 
-/** Repeats a request that got no answer until it gets one. */
+/** Repeats a request that got no answer, or whose store did not answer, until it succeeds. */
 export const useAgain = (refusal: Refusal | undefined, again: () => void): void => {
-  const isWaiting = refusal?.httpStatus === 0
+  const isWaiting = isTemporary(refusal)
   useEffect(() => {
     if (!isWaiting) return undefined
     const timer = setInterval(again, retryMillis)

@@ -56,9 +56,10 @@ const Protection = ({ row, allowed }: ProtectionProps) => {
       EnableDeletionProtection: String(on)
     })
   }
+  const off = action.busy ? t("Working…") : whyNot(allowed, "SetDeletionProtection")
   return (
     <>
-      <Button off={whyNot(allowed, "SetDeletionProtection")} onClick={() => void switchTo(!row.deletionProtection)}>
+      <Button off={off} onClick={() => void switchTo(!row.deletionProtection)}>
         {row.deletionProtection ? t("Turn off deletion protection") : t("Protect from deletion")}
       </Button>
       <Refused refusal={action.refusal} />

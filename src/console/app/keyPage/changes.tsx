@@ -4,7 +4,7 @@ import type { ReactNode } from "react"
 import type { KeyRow, Refusal } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
 import { Button, Choice, Refused } from "../parts/basic.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Dialog, Leave } from "../parts/dialog.tsx"
 import { DeleteMaterial } from "./deleteMaterial.tsx"
 import { DeletionDialog } from "./deletion.tsx"
 import { ImportWizard } from "./importWizard.tsx"
@@ -63,7 +63,7 @@ const DisableDialog = ({ row, onClose }: DialogProps) => {
       {row.rotation === "Enabled" && <p>{t("Automatic rotation is suspended while the key is disabled.")}</p>}
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>{t("Leave it enabled")}</Button>
+        <Leave>{t("Leave it enabled")}</Leave>
         <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void disable()}>
           {t("Disable key")}
         </Button>
@@ -90,7 +90,7 @@ const RotationDialog = ({ row, onClose }: DialogProps) => {
       <Choice label={t("Rotate")} value={chosen} options={rotationChoices()} onChange={setChosen} />
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>{t("Leave it as it is")}</Button>
+        <Leave>{t("Leave it as it is")}</Leave>
         <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void apply()}>
           {t("Apply")}
         </Button>

@@ -3,7 +3,7 @@ import { useState } from "react"
 import type { KeyRow } from "../../protocol.ts"
 import { useAction } from "../data/useAction.ts"
 import { Button, Check, Note, Refused } from "../parts/basic.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Dialog, Leave } from "../parts/dialog.tsx"
 import { t } from "../text/text.ts"
 import { rich } from "../text/rich.tsx"
 
@@ -29,7 +29,7 @@ export const DeleteMaterial = ({ row, onClose }: { readonly row: KeyRow; readonl
       </Check>
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>{t("Keep the material")}</Button>
+        <Leave>{t("Keep the material")}</Leave>
         <Button look="danger" off={off} onClick={() => void remove()}>
           {t("Delete key material")}
         </Button>

@@ -8,7 +8,7 @@ import type { Action } from "../data/useAction.ts"
 import { Button, Note, Refused } from "../parts/basic.tsx"
 import { endOf, lackOf, noOrder, OrderFields } from "../parts/deletionOrder.tsx"
 import type { Order } from "../parts/deletionOrder.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Dialog, Leave } from "../parts/dialog.tsx"
 import { wordOf } from "../parts/state.tsx"
 import { LastUsed } from "./uses.tsx"
 import type { Uses } from "./uses.tsx"
@@ -92,8 +92,8 @@ const Choose = ({ row, action, onClose, onSure }: StepProps & { readonly onSure:
   }
   return (
     <div className="row end">
-      <Button onClick={onClose}>{t("Keep the key")}</Button>
-      <Button look="danger" onClick={onSure}>
+      <Leave>{t("Keep the key")}</Leave>
+      <Button look="danger" off={action.busy ? t("Working…") : undefined} onClick={onSure}>
         {t("Delete anyway…")}
       </Button>
       {row.state === "Enabled" && (
@@ -126,7 +126,7 @@ const Confirm = ({ row, action, onClose, order, onChange }: ConfirmProps) => {
         hint={<code>{word}</code>}
       />
       <div className="row end">
-        <Button onClick={onClose}>{t("Keep the key")}</Button>
+        <Leave>{t("Keep the key")}</Leave>
         <Button look="danger" off={action.busy ? t("Working…") : lackOf(order, word)} onClick={() => void schedule()}>
           {t("Schedule deletion")}
         </Button>

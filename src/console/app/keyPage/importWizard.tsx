@@ -4,8 +4,9 @@ import type { KeyRow } from "../../protocol.ts"
 import { instant } from "../data/time.ts"
 import { textAt } from "../data/replies.ts"
 import { useAction } from "../data/useAction.ts"
+import type { Action } from "../data/useAction.ts"
 import { Button, Choice, Copy, Note, Refused } from "../parts/basic.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Dialog, Leave } from "../parts/dialog.tsx"
 import { downloadText } from "../parts/download.ts"
 import { Countdown } from "../parts/moment.tsx"
 import { Bring } from "./importBring.tsx"
@@ -47,21 +48,27 @@ export const ImportWizard = ({ row, onClose }: WizardProps) => {
   const [algorithm, setAlgorithm] = useState<Algorithm>("RSAES_OAEP_SHA_256")
   const [parameters, setParameters] = useState<Parameters>()
   const [step, setStep] = useState(1)
+  const obtaining = useAction()
   const bringing = useAction()
   return (
-    <Dialog title={t("Import key material: step {step} of 3", { step })} onClose={onClose} busy={bringing.busy}>
+    <Dialog
+      title={t("Import key material: step {step} of 3", { step })}
+      onClose={onClose}
+      busy={obtaining.busy || bringing.busy}
+    >
       {step === 1 && (
         <Obtain
           row={row}
           algorithm={algorithm}
           onAlgorithm={setAlgorithm}
-          onClose={onClose}
+          action={obtaining}
           onDone={(obtained) => {
             setParameters(obtained)
             setStep(2)
           }}
           onSkip={() => {
             // The person's own token was not obtained in this dialog.
+            obtaining.clear()
             setParameters(undefined)
             setStep(3)
           }}
@@ -92,11 +99,10 @@ interface ObtainProps {
   readonly onAlgorithm: (algorithm: Algorithm) => void
   readonly onDone: (parameters: Parameters) => void
   readonly onSkip: () => void
-  readonly onClose: () => void
+  readonly action: Action
 }
 
-const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: ObtainProps) => {
-  const action = useAction()
+const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, action }: ObtainProps) => {
   const next = async (): Promise<void> => {
     const reply = await action.run("GetParametersForImport", {
       KeyId: row.keyId,
@@ -125,8 +131,10 @@ const Obtain = ({ row, algorithm, onAlgorithm, onDone, onSkip, onClose }: Obtain
       />
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>{t("Cancel")}</Button>
-        <Button onClick={onSkip}>{t("I already have a token")}</Button>
+        <Leave>{t("Cancel")}</Leave>
+        <Button off={action.busy ? t("Generating a key pair…") : undefined} onClick={onSkip}>
+          {t("I already have a token")}
+        </Button>
         <Button look="main" off={action.busy ? t("Generating a key pair…") : undefined} onClick={() => void next()}>
           {t("Next")}
         </Button>

@@ -2,7 +2,7 @@
 import { useState } from "react"
 import type { FormEvent, ReactNode } from "react"
 import type { KeyRow } from "../../protocol.ts"
-import { aliasNameOf, aliasProblem } from "../data/aliases.ts"
+import { addAlias, aliasNameOf, aliasProblem } from "../data/aliases.ts"
 import { refreshKey } from "../data/store.ts"
 import { useAction } from "../data/useAction.ts"
 import type { Action } from "../data/useAction.ts"
@@ -65,23 +65,19 @@ const List = <A,>({ items, forbidden, none, children }: ListProps<A>) => {
   return items.length === 0 ? <Empty>{none}</Empty> : <ul className="stack tight">{items.map(children)}</ul>
 }
 
-/** Runs an operation that does not name the key by KeyId, then reads the key again. */
-const withRefresh =
-  (action: Action, keyId: string) => async (operation: string, given: Readonly<Record<string, string>>) => {
-    const reply = await action.run(operation, given)
-    if (reply !== undefined) await refreshKey(keyId)
-    return reply
-  }
-
 const Aliases = ({ row }: RowProps) => {
   const action = useAction()
-  const run = withRefresh(action, row.keyId)
   const [name, setName] = useState("")
-  const off = aliasNameOf(name) === undefined ? t("Enter a name.") : aliasProblem(name)
+  const lack = aliasNameOf(name) === undefined ? t("Enter a name.") : aliasProblem(name)
+  const off = action.busy ? t("Adding…") : lack
   const add = async (): Promise<void> => {
     const wanted = aliasNameOf(name)
     if (off !== undefined || wanted === undefined) return
-    if ((await run("CreateAlias", { KeyId: row.keyId, AliasName: wanted })) !== undefined) setName("")
+    if (await addAlias(action, row.keyId, wanted)) setName("")
+  }
+  const remove = async (alias: string): Promise<void> => {
+    await action.run("DeleteAlias", { AliasName: alias })
+    await refreshKey(row.keyId)
   }
   return (
     <section className="card">
@@ -98,8 +94,9 @@ const Aliases = ({ row }: RowProps) => {
               <Button
                 small
                 look="danger"
+                off={action.busy ? t("Working…") : undefined}
                 aria-label={t("Delete {name}", { name: alias })}
-                onClick={() => void run("DeleteAlias", { AliasName: alias })}
+                onClick={() => void remove(alias)}
               >
                 {t("Delete")}
               </Button>
@@ -138,7 +135,13 @@ const Tags = ({ row }: RowProps) => {
           {([name, text]) => (
             <li key={name} className="row between">
               <span className="tag">{text === "" ? name : `${name}=${text}`}</span>
-              <Button small look="danger" aria-label={t("Remove tag {name}", { name })} onClick={() => remove(name)}>
+              <Button
+                small
+                look="danger"
+                off={action.busy ? t("Working…") : undefined}
+                aria-label={t("Remove tag {name}", { name })}
+                onClick={() => remove(name)}
+              >
                 {t("Remove")}
               </Button>
             </li>
@@ -153,7 +156,10 @@ const Tags = ({ row }: RowProps) => {
 const NewTag = ({ row, action }: { readonly row: KeyRow; readonly action: Action }) => {
   const [key, setKey] = useState("")
   const [value, setValue] = useState("")
+  const lack = key === "" ? t("Enter a tag key.") : undefined
+  const off = action.busy ? t("Adding…") : lack
   const add = async (): Promise<void> => {
+    if (off !== undefined) return
     const Tags = JSON.stringify([{ TagKey: key, TagValue: value }])
     if ((await action.run("TagResource", { KeyId: row.keyId, Tags })) === undefined) return
     setKey("")
@@ -168,7 +174,7 @@ const NewTag = ({ row, action }: { readonly row: KeyRow; readonly action: Action
         {(ids) => <input {...ids} value={value} onChange={(event) => setValue(event.target.value)} />}
       </Field>
       <Refused refusal={action.refusal} />
-      <Button type="submit" off={key === "" ? t("Enter a tag key.") : undefined}>
+      <Button type="submit" off={off}>
         {t("Add tag")}
       </Button>
     </form>

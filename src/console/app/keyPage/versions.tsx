@@ -41,7 +41,7 @@ export const VersionsTab = ({ row, allowed }: VersionsProps) => {
           <h2>{t("Versions")}</h2>
           {isAsymmetric(row) && (
             <Button
-              off={whyNot(allowed, "CreateKeyVersion")}
+              off={create.busy ? t("Creating…") : whyNot(allowed, "CreateKeyVersion")}
               onClick={() => void create.run("CreateKeyVersion", { KeyId: row.keyId })}
             >
               {t("Create version")}

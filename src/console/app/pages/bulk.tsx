@@ -1,6 +1,7 @@
 /** One operation on several keys: what would be refused and why, progress, and the outcome for each key. */
 import { useState } from "react"
 import type { KeyRow, Refusal } from "../../protocol.ts"
+import { isTemporary } from "../data/api.ts"
 import { nameOf } from "../data/keys.ts"
 import { countedKeys, refusalWord } from "../data/words.ts"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
@@ -29,12 +30,15 @@ interface BulkRequest {
   readonly given: Given
   /** Keys that nothing refuses; undefined until that is known. */
   readonly going: ReadonlyArray<KeyRow> | undefined
+  /** The keys could not be checked. */
+  readonly fails: boolean
   readonly busy: boolean
 }
 
 /** Why the operation cannot begin. */
-const lackIn = ({ intent, given, going, busy }: BulkRequest): string | undefined => {
+const lackIn = ({ intent, given, going, fails, busy }: BulkRequest): string | undefined => {
   if (busy) return t("Working…")
+  if (fails) return t("The keys could not be checked.")
   if (going === undefined) return t("Checking the keys…")
   if (going.length === 0) return t("Every selected key would be refused.")
   if (intent.name === "schedule") return lackOf(given.order, wordFor(going.length))
@@ -50,7 +54,7 @@ export const BulkDialog = ({ rows, intent: name, onClose }: BulkProps) => {
   const { failure, refusals } = usePreviews(intent.operation, selected)
   const bulk = useBulk(intent)
   const going = refusals === undefined ? undefined : selected.filter(({ keyId }) => !refusals.has(keyId))
-  const lack = lackIn({ intent, given, going, busy: bulk.busy })
+  const lack = lackIn({ intent, given, going, fails: failure !== undefined, busy: bulk.busy })
   const count = going?.length ?? 0
   return (
     <Dialog title={t(intent.title)} onClose={onClose} busy={bulk.busy}>
@@ -65,7 +69,9 @@ export const BulkDialog = ({ rows, intent: name, onClose }: BulkProps) => {
       {!bulk.isFinished && (
         <Form intent={intent} given={given} count={count} onChange={(change) => setGiven({ ...given, ...change })} />
       )}
-      <p role="status">{bulk.busy || bulk.isFinished ? doneWord(bulk) : previewWord(selected, refusals)}</p>
+      {failure === undefined && (
+        <p role="status">{bulk.busy || bulk.isFinished ? doneWord(bulk) : previewWord(selected, refusals)}</p>
+      )}
       {bulk.busy && <progress value={bulk.outcomes.size} max={Math.max(count, 1)} aria-label={t("Progress")} />}
       <ul className="stack tight effects" aria-label={t("Effect on each key")} tabIndex={0}>
         {selected.map((row) => (
@@ -121,11 +127,11 @@ const Foot = ({ intent: { look, word }, bulk, going, given, lack, onClose }: Foo
   )
 }
 
-/** Keys that were not tried, and the one whose call got no answer. */
+/** Keys that were not tried, and the one whose call failed for now. */
 const unsettled = ({ outcomes }: Bulk, going: ReadonlyArray<KeyRow>): ReadonlyArray<KeyRow> =>
   going.filter(({ keyId }) => {
     const outcome = outcomes.get(keyId)
-    return outcome === undefined || (outcome !== "done" && outcome.httpStatus === 0)
+    return outcome === undefined || (outcome !== "done" && isTemporary(outcome))
   })
 
 const previewWord = (selected: ReadonlyArray<KeyRow>, refusals: ReadonlyMap<string, Refusal> | undefined): string => {

@@ -1,7 +1,7 @@
 /** "Create key": alias, description, spec, protection level, rotation, and where the key material comes from. */
 import { useState } from "react"
 import type { FormEvent } from "react"
-import { aliasNameOf, aliasProblem, isAliasTaken } from "../data/aliases.ts"
+import { addAlias, aliasNameOf, aliasProblem, isAliasTaken } from "../data/aliases.ts"
 import { textAt } from "../data/replies.ts"
 import { isAnswerLost } from "../data/api.ts"
 import { useAction } from "../data/useAction.ts"
@@ -52,8 +52,7 @@ const useCreate = (onMade: CreateProps["onMade"]) => {
     if (made === "") return
     const name = aliasNameOf(form.aliasName)
     if (name === undefined) return onMade(made)
-    const isNamed = (await alias.run("CreateAlias", { KeyId: made, AliasName: name })) !== undefined
-    if (isNamed) onMade(made)
+    if (await addAlias(alias, made, name)) onMade(made)
     else setMadeId(made)
   }
   return {
@@ -108,7 +107,7 @@ export const CreateKeyDialog = ({ onClose, onMade }: CreateProps) => {
         <KindFields form={form} kind={kind} set={set} />
         <MaterialSource form={form} kind={kind} set={set} />
         <Refused refusal={create.refusal} />
-        {create.refusal !== undefined && isAnswerLost(create.refusal) && (
+        {isAnswerLost(create.refusal) && (
           <Note tone="warn">
             {t("The key may have been created anyway. Check the list of keys before you try again.")}
           </Note>

@@ -2,7 +2,8 @@
 import { useState } from "react"
 import type { FormEvent } from "react"
 import type { Refusal } from "../../protocol.ts"
-import { aliasNameOf, aliasProblem } from "../data/aliases.ts"
+import { addAlias, aliasNameOf, aliasProblem } from "../data/aliases.ts"
+import { isAnswerLost } from "../data/api.ts"
 import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Field, Refused } from "../parts/basic.tsx"
@@ -18,6 +19,12 @@ interface MissingAliasProps {
   readonly onDone: (keyId: string) => void
 }
 
+const refusedWord =
+  "The key {key} was created with the settings you chose. The alias {alias} was refused. Add another alias to this key, or open the key without one. To remove the key, schedule its deletion on its page."
+
+const lostWord =
+  "The key {key} was created with the settings you chose. It is unknown whether it has the alias {alias}. Add the alias again, or open the key. To remove the key, schedule its deletion on its page."
+
 export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAliasProps) => {
   const alias = useAction()
   const [typed, setTyped] = useState(given)
@@ -26,26 +33,27 @@ export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAli
   const name = aliasNameOf(typed)
   const lack = name === undefined ? t("Enter a name.") : aliasProblem(typed)
   const off = alias.busy ? t("Adding…") : lack
+  const said = alias.refusal ?? refusal
   const goWithout = (): void => {
-    announce(t("The key was created without an alias."))
+    announce(isAnswerLost(said) ? t("The key is created.") : t("The key was created without an alias."))
     onDone(keyId)
   }
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (off !== undefined || name === undefined) return
     setRefused(typed)
-    if ((await alias.run("CreateAlias", { KeyId: keyId, AliasName: name })) !== undefined) onDone(keyId)
+    if (await addAlias(alias, keyId, name)) onDone(keyId)
   }
   return (
     <Dialog title={t("The key was created without its alias")} onClose={goWithout} busy={alias.busy}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <p>
-          {rich(
-            "The key {key} was created with the settings you chose. The alias {alias} was refused. Add another alias to this key, or open the key without one. To remove the key, schedule its deletion on its page.",
-            { key: <code>{keyId}</code>, alias: <code>{aliasNameOf(refused)}</code> }
-          )}
+          {rich(isAnswerLost(said) ? lostWord : refusedWord, {
+            key: <code>{keyId}</code>,
+            alias: <code>{aliasNameOf(refused)}</code>
+          })}
         </p>
-        <Refused refusal={alias.busy ? undefined : (alias.refusal ?? refusal)} />
+        <Refused refusal={alias.busy ? undefined : said} />
         <Field label={t("Alias name")} hint={t("The prefix alias/ is added.")}>
           {(ids) => <input {...ids} value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />}
         </Field>

@@ -7,7 +7,7 @@ import { absolute } from "../data/time.ts"
 import { useAction } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
-import { Dialog } from "../parts/dialog.tsx"
+import { Dialog, Leave } from "../parts/dialog.tsx"
 import { joined, t } from "../text/text.ts"
 import { rich } from "../text/rich.tsx"
 
@@ -119,7 +119,7 @@ const MoveDialog = ({ target, until, namesRegion, onClose, onMoved }: MoveProps)
       )}
       <Refused refusal={action.refusal} />
       <div className="row end">
-        <Button onClick={onClose}>{t("Leave the clock")}</Button>
+        <Leave>{t("Leave the clock")}</Leave>
         <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void move()}>
           {t("Move the clock")}
         </Button>

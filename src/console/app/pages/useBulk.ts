@@ -1,9 +1,10 @@
 /** Runs one operation on several keys, one after another, with the outcome of each. */
 import { useEffect, useRef, useState } from "react"
 import type { KeyRow, Preview, Refusal } from "../../protocol.ts"
-import { callOperation, isAnswerLost, readPreviews } from "../data/api.ts"
+import { callOperation, isTemporary, readPreviews } from "../data/api.ts"
 import { consoleState } from "../data/store.ts"
 import { countedKeys } from "../data/words.ts"
+import { useAgain } from "../data/useLoaded.ts"
 import { announce } from "../parts/announcer.tsx"
 import type { Given, IntentWords } from "./bulkIntents.ts"
 import { t } from "../text/text.ts"
@@ -22,6 +23,7 @@ interface Previewed {
 /** What would refuse each key, by the functions that decide real calls. */
 export const usePreviews = (operation: string, rows: ReadonlyArray<KeyRow>): Previewed => {
   const [found, setFound] = useState<Previewed>({ refusals: undefined, failure: undefined })
+  const [turn, setTurn] = useState(0)
   useEffect(() => {
     let isOld = false
     const read = async (): Promise<void> => {
@@ -41,14 +43,15 @@ export const usePreviews = (operation: string, rows: ReadonlyArray<KeyRow>): Pre
     return () => {
       isOld = true
     }
-  }, [operation, rows])
+  }, [operation, rows, turn])
+  useAgain(found.failure, () => setTurn((last) => last + 1))
   return found
 }
 
 export interface Bulk {
   readonly busy: boolean
   readonly outcomes: ReadonlyMap<string, Outcome>
-  /** Keys that were not tried, because a call got no answer or the person stopped. */
+  /** Keys that were not tried, because a call failed for now or the person stopped. */
   readonly rest: ReadonlyArray<KeyRow>
   readonly isFinished: boolean
   readonly run: (rows: ReadonlyArray<KeyRow>, given: Given) => Promise<void>
@@ -64,7 +67,7 @@ const saidOf = (outcomes: ReadonlyMap<string, Outcome>): string => {
     : t("{changed} changed, {refused} refused.", { changed, refused: countedKeys(refused) })
 }
 
-/** A call without an answer ends the series: the calls after it would get none either. */
+/** A call without an answer, or without the store, ends the series: the calls after it would fail too. */
 export const useBulk = ({ operation, parameters }: IntentWords): Bulk => {
   const [busy, setBusy] = useState(false)
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map())
@@ -83,7 +86,7 @@ export const useBulk = ({ operation, parameters }: IntentWords): Bulk => {
       tried++
       found.set(keyId, answer.ok ? "done" : answer.refusal)
       setOutcomes(new Map(found))
-      if (!answer.ok && isAnswerLost(answer.refusal)) break
+      if (!answer.ok && isTemporary(answer.refusal)) break
     }
     setRest(rows.slice(tried))
     setBusy(false)

@@ -1,6 +1,8 @@
 /** The browser's own dialog: keeps the focus inside, closes on Escape, and returns the focus to what opened it. */
-import { useId, useLayoutEffect, useRef, useState } from "react"
+import { createContext, useContext, useId, useLayoutEffect, useRef, useState } from "react"
 import type { ReactNode } from "react"
+import { t } from "../text/text.ts"
+import { Button } from "./basic.tsx"
 import { focusNearest, focusPathOf } from "./focus.ts"
 
 interface DialogProps {
@@ -9,6 +11,18 @@ interface DialogProps {
   /** A request is in progress: the dialog stays open until its outcome is known. */
   readonly busy?: boolean
   readonly children: ReactNode
+}
+
+const Open = createContext<Pick<DialogProps, "onClose" | "busy">>({ onClose: () => {} })
+
+/** Closes its dialog without the action. It is off while the action is in progress, because the outcome is unknown. */
+export const Leave = ({ children }: { readonly children: ReactNode }) => {
+  const { busy = false, onClose } = useContext(Open)
+  return (
+    <Button off={busy ? t("The change is in progress.") : undefined} onClick={onClose}>
+      {children}
+    </Button>
+  )
 }
 
 export const Dialog = ({ title, onClose, busy = false, children }: DialogProps) => {
@@ -43,7 +57,7 @@ export const Dialog = ({ title, onClose, busy = false, children }: DialogProps) 
     >
       <div className="dialogBody">
         <h2 id={titleId}>{title}</h2>
-        {children}
+        <Open value={{ onClose, busy }}>{children}</Open>
       </div>
     </dialog>
   )

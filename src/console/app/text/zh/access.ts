@@ -89,6 +89,9 @@ export const access = translations({
   "Policy to attach": "要添加的权限策略",
   "Choose…": "请选择…",
   "The change is in progress.": "正在更改。",
+  "It may have been created anyway. Check the list before you try again.": "它可能已经创建。重试之前请检查列表。",
+  "An access key may have been created anyway. Its secret cannot be shown again: delete that key, then create another.":
+    "AccessKey 可能已经创建，但无法再次显示其 AccessKey Secret。请删除该 AccessKey，然后重新创建。",
 
   "Verdict for the key": "针对密钥的判断",
   "A key id, an ARN or an alias. Empty for a key without tags.": "密钥 ID、ARN 或别名。留空表示没有标签的密钥。",

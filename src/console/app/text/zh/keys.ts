@@ -98,6 +98,7 @@ export const keys = translations({
   "Tag value": "标签值",
   "Done.": "完成。",
   "Would be refused: {reason}": "会被拒绝：{reason}",
+  "The keys could not be checked.": "无法检查密钥。",
   "Returns to Pending import.": "恢复为待导入。",
   "Returns to Enabled.": "恢复为已启用。",
   "Refuses every use at once; destroyed on {time}": "立即拒绝所有使用；销毁时间：{time}",
@@ -137,6 +138,8 @@ export const keys = translations({
   "The key was created without its alias": "密钥已创建，但别名未创建",
   "The key {key} was created with the settings you chose. The alias {alias} was refused. Add another alias to this key, or open the key without one. To remove the key, schedule its deletion on its page.":
     "密钥 {key} 已按您的设置创建。别名 {alias} 被拒绝。请为此密钥添加其他别名，或直接打开没有别名的密钥。如需移除此密钥，请在其页面上计划删除。",
+  "The key {key} was created with the settings you chose. It is unknown whether it has the alias {alias}. Add the alias again, or open the key. To remove the key, schedule its deletion on its page.":
+    "密钥 {key} 已按您的设置创建。无法确定它是否已有别名 {alias}。请再次添加此别名，或打开此密钥。如需移除此密钥，请在其页面上计划删除。",
   "The prefix alias/ is added.": "会自动添加前缀 alias/。",
   "The alias is being added.": "正在添加别名。",
   "Open the key without an alias": "打开没有别名的密钥",
