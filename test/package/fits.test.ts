@@ -138,6 +138,30 @@ describe.each(["esm", "cjs"] as const)("a bundle by esbuild as %s", (format) => 
   })
 })
 
+/** A part of the package for Vitest, which the project then has. */
+const needsVitest = "./conformance/vitest"
+
+it.each(["esm", "cjs"] as const)(
+  "esbuild bundles every entry point as %s without the optional packages",
+  async (format) => {
+    const manifest: { exports: Record<string, unknown> } = JSON.parse(
+      readFileSync(new URL("../../package.json", import.meta.url), "utf8")
+    )
+    const entries = Object.keys(manifest.exports).filter((entry) => entry !== needsVitest)
+    expect(entries.length).toBeGreaterThan(10)
+    const contents = entries.map((entry, at) => `export * as e${at} from "keystate${entry.slice(1)}"`).join("\n")
+    const { warnings } = await build({
+      stdin: { contents, resolveDir: installed.folder },
+      bundle: true,
+      platform: "node",
+      format,
+      write: false,
+      logLevel: "silent"
+    })
+    expect(warnings.map(({ text }) => text).filter((text) => !text.includes("import.meta"))).toEqual([])
+  }
+)
+
 describe("the manifest", () => {
   it("the manifest pins packages that only Keystate uses, and gives ranges for effect and xstate", () => {
     const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(

@@ -8,7 +8,8 @@ export class PngFailed extends Data.TaggedError("PngFailed")<{ readonly message:
 export const toPng = (svg: string, scale: number): Effect.Effect<Uint8Array, PngFailed> =>
   Effect.tryPromise({
     try: async () => {
-      const { Resvg } = await import("@resvg/resvg-js")
+      // A bundler accepts that the package is missing only if a catch follows.
+      const { Resvg } = await import("@resvg/resvg-js").catch(async (failure: unknown) => Promise.reject(failure))
       const { fontFiles } = await import("../layout/bakeFont.ts")
       const files = fontFiles()
       const font = {
