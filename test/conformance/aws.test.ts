@@ -62,6 +62,12 @@ describe("an AWS-style service", () => {
     }
   )
 
+  it("a call that succeeds in place of its refusal breaks only the law of the refusal, also if it changes nothing", async () => {
+    const { adapter } = await fakeOf({ quirk: "windowIgnored" })
+    const report = await runConformance(adapter, { ...bounded, phases: ["walks"], runs: 30, profiles: ["core"] })
+    expect(report.counterexamples.map(({ law }) => law)).toEqual(["KMS-DEL-002"])
+  })
+
   it("a report about an AWS-style service uses its terms and the shortest counterexamples", async () => {
     const { adapter } = await fakeOf({ quirk: "stateNotAsked" })
     const report = await runConformance(adapter, { ...bounded, phases: ["bursts"], runs: 20, profiles: ["core"] })

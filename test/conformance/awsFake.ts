@@ -6,10 +6,16 @@ import type { PromiseKms } from "../../src/promise.ts"
 
 /**
  * `stateNotAsked`: Disabled keys are used. `enableFromAnyState`: EnableKey brings a key back from its
- * deletion. `anyWindow`: waiting periods are not checked. `cancelEnables`: a cancelled deletion leaves the key Enabled.
+ * deletion. `anyWindow`: waiting periods are not checked. `windowIgnored`: a call with a wrong one succeeds, without an effect. `cancelEnables`: a cancelled deletion leaves the key Enabled.
  * `aliasesStayWithTheirKind`: no fault, but what the vendor's own documents say.
  */
-export type Quirk = "stateNotAsked" | "enableFromAnyState" | "anyWindow" | "cancelEnables" | "aliasesStayWithTheirKind"
+export type Quirk =
+  | "stateNotAsked"
+  | "enableFromAnyState"
+  | "anyWindow"
+  | "windowIgnored"
+  | "cancelEnables"
+  | "aliasesStayWithTheirKind"
 
 export interface FakeOptions {
   readonly quirk?: Quirk
@@ -250,6 +256,12 @@ const quirks: Readonly<Record<Quirk, Readonly<Record<string, Handle>>>> = {
     ScheduleKeyDeletion: (kms, body) => {
       const PendingWindowInDays = Math.min(30, Math.max(7, Number(body["PendingWindowInDays"] ?? 30)))
       return nothing(ask(kms, "scheduleKeyDeletion", { ...body, PendingWindowInDays }))
+    }
+  },
+  windowIgnored: {
+    ScheduleKeyDeletion: async (kms, body) => {
+      const days = Number(body["PendingWindowInDays"] ?? 30)
+      return days < 7 || days > 30 ? {} : nothing(ask(kms, "scheduleKeyDeletion", body))
     }
   },
   aliasesStayWithTheirKind: {

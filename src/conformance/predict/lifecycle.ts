@@ -108,7 +108,6 @@ const simple =
 const periodOf = ({ days }: Step, { window }: Dialect): number =>
   window.minimum === window.maximum ? window.default : (days ?? window.default)
 
-/** A service that accepts the period must apply it. */
 const refusedWindow = (asked: PredictedCall, key: ModelKey): Prediction => {
   const { model, dialect, step } = asked
   const { minimum, maximum } = dialect.window

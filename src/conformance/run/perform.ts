@@ -2,7 +2,7 @@
 import type { Answer, OperationName } from "../adapters/adapter.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import { advance, afterRefusal, isOverdue, stateOf } from "../model/model.ts"
-import type { ModelKey } from "../model/model.ts"
+import type { Model, ModelKey } from "../model/model.ts"
 import { predict } from "../predict/predict.ts"
 import type { Prediction, Tested } from "../predict/prediction.ts"
 import { requestOf } from "../steps/request.ts"
@@ -42,7 +42,19 @@ const noteAcceptance = ({ model, names }: Session, { step, prediction }: Outcome
   if (prediction.accept === undefined && step.alias !== undefined) model.lost.add(step.alias)
   if (prediction.changes === true) model.changes++
   const { apply } = prediction.accept ?? prediction.ifAccepted ?? {}
+  const before = prediction.key === undefined ? undefined : model.keys.get(prediction.key)
   apply?.(model, response, names)
+  if (prediction.accept === undefined) blameRefusal(model, prediction, before)
+}
+
+/**
+ * A call that had to be refused has no right effect. So a key that is not in the state of that call, if it changed the
+ * key, breaks the law of the refusal and no other.
+ */
+const blameRefusal = (model: Model, { refuse }: Prediction, before: ModelKey | undefined): void => {
+  const after = before === undefined ? undefined : model.keys.get(before.label)
+  if (refuse?.law === undefined || after === undefined || after.snapshot === before?.snapshot) return
+  model.keys.set(after.label, { ...after, because: refuse.law })
 }
 
 /** Updates the model, and gives up a key about which the service and the model disagree. */
@@ -226,14 +238,20 @@ const looks: { readonly [operation in Step["op"]]?: OperationName } = {
   CreateKeyVersion: "ListKeyVersions"
 }
 
-/** A refused call that may change a key is followed by calls that describe the key. */
-const looksAfter = async (
-  session: Session,
-  { step, prediction, answer, tested }: Outcome
-): Promise<ReadonlyArray<Performed>> => {
+/** Whether a call was accepted against a law, so that only the service knows what it did. */
+const isUnexpected = ({ answer, prediction }: Outcome): boolean =>
+  answer.ok && prediction.accept === undefined && prediction.ifAccepted !== undefined
+
+/**
+ * A refused call that may change a key is followed by calls that describe the key. So is a call that was accepted
+ * against a law: if the key is in another state than after that call, the model gives it up.
+ */
+const looksAfter = async (session: Session, outcome: Outcome): Promise<ReadonlyArray<Performed>> => {
+  const { step, prediction, answer, tested } = outcome
   const { key } = prediction
-  if (!session.testTarget.looksAfterRefusals) return []
-  if (answer.ok || key === undefined || !changesKey(step.op) || tested.some(isBroken)) return []
+  const isRefused = session.testTarget.looksAfterRefusals && !answer.ok && !tested.some(isBroken)
+  if (!isRefused && !isUnexpected(outcome)) return []
+  if (key === undefined || !changesKey(step.op)) return []
   const known = session.model.keys.get(key)
   if (known === undefined || session.model.lost.has(key) || stateOf(known) === "Deleted") return []
   const look = looks[step.op]
