@@ -48,8 +48,8 @@ const noteAcceptance = ({ model, names }: Session, { step, prediction }: Outcome
 }
 
 /**
- * A call that had to be refused has no right effect. So a key that is not in the state of that call, if it changed the
- * key, breaks the law of the refusal and no other.
+ * A call that had to be refused has no right effect. If it changed the key in the model, and the service shows another
+ * state, that breaks the law of the refusal.
  */
 const blameRefusal = (model: Model, { refuse }: Prediction, before: ModelKey | undefined): void => {
   const after = before === undefined ? undefined : model.keys.get(before.label)
@@ -244,7 +244,7 @@ const isUnexpected = ({ answer, prediction }: Outcome): boolean =>
 
 /**
  * A refused call that may change a key is followed by calls that describe the key. So is a call that was accepted
- * against a law: if the key is in another state than after that call, the model gives it up.
+ * against a law. If the key is then in another state than expected, the model gives the key up.
  */
 const looksAfter = async (session: Session, outcome: Outcome): Promise<ReadonlyArray<Performed>> => {
   const { step, prediction, answer, tested } = outcome
