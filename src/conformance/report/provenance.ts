@@ -33,7 +33,7 @@ export const provenanceOf = (found: ToldCounterexample): string =>
     replays[found.replayed],
     historyOf(found),
     found.reproduced ? shrinkingOf(found) : "",
-    `Found by ${found.phase}, seed ${found.seed}.`
+    `Found in the phase ${found.phase} with seed ${found.seed}.`
   ]
     .filter((sentence) => sentence !== "")
     .join(" ")
