@@ -69,7 +69,7 @@ export const encryptInProcess = async (): Promise<ReadonlyArray<Row>> => {
   }
   const rows = [
     await measured("the same work bare on node:crypto", { ...nativePrimitives, ...nodeSymmetric }, 0.9),
-    // With reused objects of OpenSSL the primitives take 7 µs. The audit record alone adds two.
+    // The primitives take 4 µs with reused objects of OpenSSL, and the rest 2 µs (docs/decisions/0055).
     await measured("the same primitives bare", nativePrimitives, 0.65)
   ]
   await runtime.dispose()

@@ -136,6 +136,8 @@ export const performancePage = (run: LoadRun, manyKeys: ManyKeysRun): string =>
     "|---|---|---|",
     ...run.goals.map(goalRowOf),
     "",
+    "[Record 55](decisions/0055-bounds-of-speed.md) says why goals are missed, with figures.",
+    "",
     "## Servers",
     "",
     "- Keystate: `keystate serve` on SQLite with the default audit. It verifies each signature and records each call.",
