@@ -20,12 +20,16 @@ export const root = fileURLToPath(new URL("..", import.meta.url))
 /** Next to the packages, where a new installation deletes it. */
 const cache = join(root, "node_modules", ".cache", "keystate-tests")
 
+/** Files that a build of the documentation writes into its sources. */
+const builtDocs = /\.vitepress\/(cache|dist|\.temp)\//
+
 const filesAt = (path: string): ReadonlyArray<string> =>
   statSync(path).isFile()
     ? [path]
     : readdirSync(path, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
         .map((entry) => join(entry.parentPath, entry.name))
+        .filter((file) => !builtDocs.test(file))
         .toSorted()
 
 /** Depends on the name and the content of each file. */
@@ -47,8 +51,6 @@ const removeOld = (): void => {
   }
 }
 
-const lock = join(cache, "making.lock")
-
 const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -58,7 +60,7 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-const takeLock = (): boolean => {
+const takeLock = (lock: string): boolean => {
   try {
     writeFileSync(lock, String(process.pid), { flag: "wx" })
     return true
@@ -70,9 +72,9 @@ const takeLock = (): boolean => {
   }
 }
 
-/** One test file at a time: two builds of the documentation in one tree delete each other's temporary files. */
-const alone = async <A>(work: () => Promise<A>): Promise<A> => {
-  while (!takeLock()) await pause(100)
+/** One test file at a time. */
+const alone = async <A>(lock: string, work: () => Promise<A>): Promise<A> => {
+  while (!takeLock(lock)) await pause(100)
   try {
     return await work()
   } finally {
@@ -92,7 +94,7 @@ export const madeOnce = async (
     return folder
   }
   mkdirSync(cache, { recursive: true })
-  return alone(async () => {
+  return alone(join(cache, `${name}.lock`), async () => {
     // Another test file may have created the folder while this one waited.
     if (existsSync(folder)) return folder
     removeOld()

@@ -1,34 +1,13 @@
 /** The built site in a browser without a network: pages fit a narrow screen, and search and playground work. */
-import { execFileSync } from "node:child_process"
 import { createServer } from "node:http"
 import type { Server } from "node:http"
 import { readdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { makeDocsSite } from "../../src/console/server/docsSite.ts"
-import { compressSite } from "../../src/development/compressSite.ts"
 import { launchChromium } from "../chromium.ts"
-import { madeOnce, root } from "../madeOnce.ts"
+import { packagedSite } from "../package/installed.ts"
 import { patience } from "../patience.ts"
-
-const sources = [
-  "docs",
-  "machines",
-  "src",
-  "README.md",
-  "CHANGELOG.md",
-  "CONTRIBUTING.md",
-  "SECURITY.md",
-  "package.json"
-]
-
-const build = (): Promise<string> =>
-  madeOnce("docs-site", sources, async (folder) => {
-    const vitepress = join(root, "node_modules", "vitepress", "bin", "vitepress.js")
-    execFileSync(process.execPath, [vitepress, "build", "docs", "--outDir", folder], { cwd: root, stdio: "ignore" })
-    compressSite(folder)
-  })
 
 let folder: string
 let server: Server
@@ -39,7 +18,7 @@ let url: string
 const faults: Array<string> = []
 
 beforeAll(async () => {
-  folder = await build()
+  folder = await packagedSite()
   const site = makeDocsSite([folder])
   server = createServer((request, response) => void site.handle(request, response, () => true))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

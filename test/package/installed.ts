@@ -69,12 +69,20 @@ const install = async (folder: string): Promise<void> => {
   rmSync(place, { recursive: true })
 }
 
+/** Made once for all test files. Two builds of the documentation in one tree delete each other's temporary files. */
+const installedOnce = (): Promise<string> => madeOnce("installed", ["src", "machines", "docs", ...published], install)
+
+const packageIn = (folder: string): string => join(folder, "node_modules", "keystate", "dist")
+
+/** The folder of the documentation's site in the package. Nothing may change it. */
+export const packagedSite = async (): Promise<string> => join(packageIn(await installedOnce()), "docs")
+
 /** A separate copy outside this project, so that the copy does not find the project's packages. */
 export const installPackage = async (): Promise<Installed> => {
-  const made = await madeOnce("installed", ["src", "machines", ...published], install)
+  const made = await installedOnce()
   const folder = join(mkdtempSync(join(tmpdir(), "keystate-installed-")), "user")
   cpSync(made, folder, { recursive: true, verbatimSymlinks: true })
-  const launcher = join(folder, "node_modules", "keystate", "dist", "src", "cli", "launcher.cjs")
+  const launcher = join(packageIn(folder), "src", "cli", "launcher.cjs")
   return { folder, launcher, remove: () => rmSync(dirname(folder), { recursive: true, force: true }) }
 }
 
