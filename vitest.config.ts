@@ -44,8 +44,8 @@ export default defineConfig({
       // One for all files, although midnight passes.
       KEYSTATE_TEST_SEED: String(seed)
     },
-    // Two cores: more workers only wait for each other.
-    maxWorkers: 2,
+    // Two cores: a test waits for disks, processes and timers almost half of its time.
+    maxWorkers: 3,
     sequence: { sequencer: Order },
     // CommonJS packages load as Node loads them.
     deps: { interopDefault: false },
