@@ -21,7 +21,8 @@ const endings = {
 
 const shrinkingOf = ({ shrinking, shrunkFrom, steps: { length } }: ToldCounterexample): string => {
   if (shrunkFrom > length) return `Shrunk from ${steps(shrunkFrom)} to ${length}. ${endings[shrinking]}`.trim()
-  return shrinking === "done" ? `It needs all ${steps(length)}.` : endings[shrinking].replace(" further", "")
+  if (shrinking !== "done") return endings[shrinking].replace(" further", "")
+  return length === 1 ? "It has one step." : `It needs all ${length} steps.`
 }
 
 const historyOf = ({ withHistory }: ToldCounterexample): string =>
