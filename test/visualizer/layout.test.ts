@@ -58,6 +58,32 @@ describe("a machine of 100 states", () => {
   })
 })
 
+/** Each state has transitions to three others all over the machine. */
+const dense = createMachine({
+  id: "dense",
+  initial: "n0",
+  states: Object.fromEntries(
+    Array.from({ length: 41 }, (_, n) => [
+      `n${n}`,
+      { on: { NEXT: `n${(n + 1) % 41}`, SKIP: `n${(n * 7 + 3) % 41}`, BACK: `n${(n * 13 + 1) % 41}` } }
+    ])
+  )
+})
+
+describe("a machine with many transitions", () => {
+  it("the drawing of a machine of 41 states with three transitions each is made in time, without collisions", async () => {
+    const drawing = drawingOf(chartOf(dense))
+    expect(collisionsIn(drawing, await laidOut(drawing))).toEqual([])
+  })
+
+  it("a layout that takes too long fails with other ways to draw the machine", async () => {
+    const failure = await Effect.runPromise(Effect.flip(layout(drawingOf(chartOf(dense)), pixels, 0)))
+    expect(failure.message).toBe(
+      "Laying out the machine dense takes longer than 0 ms. Draw less of it with --depth or --only, or use --format dot."
+    )
+  })
+})
+
 describe("a line into a narrow box", () => {
   it("a line into a narrow box does not cross the box's title", async () => {
     const machine = createMachine({

@@ -1,6 +1,6 @@
 /** Lays out a drawing with elkjs. The layouts of our own machines are stored; others are computed when needed. */
 import type { ElkNode } from "elkjs"
-import { Data, Effect } from "effect"
+import { Clock, Data, Effect, Option } from "effect"
 import { everyState } from "../model/drawing.ts"
 import type { Drawing } from "../model/drawing.ts"
 import { movedBy } from "../model/region.ts"
@@ -21,6 +21,11 @@ const millisMax = 20_000
 const workerFile = new URL(`./elkWorker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
 
 const failed = (message: string): LayoutFailed => new LayoutFailed({ message })
+
+const tooSlow = (id: string, millis: number): LayoutFailed =>
+  failed(
+    `Laying out the machine ${id} takes longer than ${millis} ms. Draw less of it with --depth or --only, or use --format dot.`
+  )
 
 const said = (answer: WorkerAnswer): Effect.Effect<ReadonlyArray<ElkNode | null>, LayoutFailed> =>
   answer._tag === "LaidOut"
@@ -59,6 +64,12 @@ const trials: ReadonlyArray<Trial> = [
 /** With more edges than this, one successful layout is enough, because each takes seconds. */
 const edgesMax = 400
 
+/** With more edges than this, network simplex can take minutes, and the other placement takes seconds. */
+const simplexEdgesMax = 120
+
+const trialFor = ({ edges }: Drawing, trial: Trial): Trial =>
+  edges.length > simplexEdgesMax ? { ...trial, placement: "BRANDES_KOEPF" } : trial
+
 const finished = (drawing: Drawing, laidOut: Geometry, metrics: Metrics): Geometry =>
   withHeads(drawing, withFreeLabels(drawing, withHeads(drawing, laidOut, metrics), metrics), metrics)
 
@@ -73,7 +84,7 @@ const attempted = Effect.fnUntraced(function* (
   paper: Omit<Paper, "drawing"> & { readonly extra: Map<string, number> }
 ) {
   const { metrics } = paper
-  const graphs = open.map((drawing) => graphOf({ ...paper, drawing }))
+  const graphs = open.map((drawing) => graphOf({ ...paper, drawing, trial: trialFor(drawing, paper.trial) }))
   const laidOut = yield* laidOutElsewhere(graphs, open[0]?.id ?? "")
   return open.map((drawing, at): Attempt | undefined => {
     const node = laidOut[at] ?? null
@@ -84,16 +95,27 @@ const attempted = Effect.fnUntraced(function* (
   })
 })
 
-/** For each region the first layout without overlaps, or the one with the fewest. */
-const elkLayouts = Effect.fnUntraced(function* (regions: ReadonlyArray<Drawing>, metrics: Metrics) {
+interface Wanted {
+  readonly regions: ReadonlyArray<Drawing>
+  readonly metrics: Metrics
+  /** For all layouts together. */
+  readonly millis: number
+}
+
+/** For each region the first layout without overlaps, or the one with the fewest in the given time. */
+const elkLayouts = Effect.fnUntraced(function* ({ regions, metrics, millis }: Wanted) {
   const best = new Map<Drawing, Attempt>()
   const extra = new Map<string, number>()
+  const end = (yield* Clock.currentTimeMillis) + millis
   for (const trial of trials) {
     const open = regions.filter((region) => best.get(region)?.count !== 0)
     if (open.length === 0) break
-    const found = yield* attempted(open, { metrics, trial, extra })
+    const rest = end - (yield* Clock.currentTimeMillis)
+    const inTime = yield* Effect.timeoutOption(attempted(open, { metrics, trial, extra }), Math.max(0, rest))
+    if (Option.isNone(inTime) && best.size < regions.length) return yield* tooSlow(regions[0]?.id ?? "", millis)
+    if (Option.isNone(inTime)) break
     for (const [at, region] of open.entries()) {
-      const attempt = found[at]
+      const attempt = inTime.value[at]
       if (attempt !== undefined && attempt.count < (best.get(region)?.count ?? Infinity)) best.set(region, attempt)
     }
     if (regions.some(({ edges }) => edges.length > edgesMax) && best.size === regions.length) break
@@ -150,12 +172,7 @@ export const layout = Effect.fn("visualizer.layout")(function* (
   millis: number = millisMax
 ) {
   if (everyState(drawing.states).length === 0) return yield* failed(`The machine ${drawing.id} has no states.`)
-  const laidOut = yield* elkLayouts(regionsOf(drawing), metrics).pipe(
-    Effect.timeoutOrElse({
-      duration: millis,
-      orElse: () => Effect.fail(failed(`Laying out the machine ${drawing.id} takes longer than ${millis} ms.`))
-    })
-  )
+  const laidOut = yield* elkLayouts({ regions: regionsOf(drawing), metrics, millis })
   const [only] = laidOut
   return laidOut.length === 1 && only !== undefined ? only : stacked(drawing, laidOut, metrics)
 })
