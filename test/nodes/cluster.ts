@@ -30,6 +30,7 @@ export interface ClusterOptions {
   readonly isProven?: boolean
   readonly timeoutMillis?: NodeSetup["timeoutMillis"]
   readonly isVirtual?: boolean
+  readonly keysMax?: NodeSetup["keysMax"]
   /** Whether the clocks of nodes can be set. */
   readonly hasClocks?: boolean
   /** Whether the clock of the database can be set. */
@@ -57,7 +58,7 @@ const names = ["A", "B", "C", "D", "E"] as const
 const makeMember = async (
   name: string,
   at: { readonly server: PostgresServer; readonly database: string; readonly directory: string },
-  { hasClocks = false, isProven = true, isVirtual = false, timeoutMillis }: ClusterOptions
+  { hasClocks = false, isProven = true, isVirtual = false, keysMax, timeoutMillis }: ClusterOptions
 ): Promise<Member> => {
   const link = await startProxy(at.server.port)
   const clock = hasClocks ? interposedClock(join(at.directory, `clock-${name}`)) : undefined
@@ -70,6 +71,7 @@ const makeMember = async (
     isProven,
     isVirtual,
     timeoutMillis,
+    keysMax,
     environment: clock?.environment ?? {}
   })
   return { ...node, link, setClock: (offMillis) => clock?.set(offMillis) }

@@ -21,6 +21,8 @@ export interface NodeSetup {
   readonly isProven: boolean
   /** How long the node waits for its database; the default of `keystate serve` if absent. */
   readonly timeoutMillis: number | undefined
+  /** The quota of keys in a region, if not the default. */
+  readonly keysMax: number | undefined
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -59,13 +61,22 @@ const urlFrom = (child: ChildProcess, log: () => string): Promise<string> =>
   })
 
 const argumentsOf = (setup: NodeSetup): ReadonlyArray<string> => {
-  const { isProven, isVirtual, rootKeyFile, storeUrl, timeoutMillis } = setup
+  const { isProven, isVirtual, keysMax, rootKeyFile, storeUrl, timeoutMillis } = setup
   if (isProven && timeoutMillis === undefined) {
     const store = ["--store", storeUrl, "--store-tls", "off", "--root-key-file", rootKeyFile]
     const alone = ["--json", "--port", "0", "--workers", "1"]
-    return [command, "serve", ...alone, ...store, ...(isVirtual ? ["--clock", "virtual"] : [])]
+    const clock = isVirtual ? ["--clock", "virtual"] : []
+    return [
+      command,
+      "serve",
+      ...alone,
+      ...store,
+      ...clock,
+      ...(keysMax === undefined ? [] : ["--quota", `keys=${keysMax}`])
+    ]
   }
-  const words = [isProven ? [] : ["unproven"], isVirtual ? ["virtual"] : [], timeoutMillis ?? []].flat()
+  const quota = keysMax === undefined ? [] : [`keys=${keysMax}`]
+  const words = [isProven ? [] : ["unproven"], isVirtual ? ["virtual"] : [], timeoutMillis ?? [], quota].flat()
   return [engineNode, storeUrl, rootKeyFile, ...words.map(String)]
 }
 

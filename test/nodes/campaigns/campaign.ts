@@ -15,7 +15,7 @@ export interface Report {
 export interface Campaign {
   readonly about: string
   /** The features of the cluster that the campaign needs. */
-  readonly needs: Pick<ClusterOptions, "isVirtual" | "hasStoreClock"> & { readonly nodes: number }
+  readonly needs: Pick<ClusterOptions, "isVirtual" | "hasStoreClock" | "keysMax"> & { readonly nodes: number }
   /** The default size of one run. */
   readonly count: number
   readonly run: (cluster: Cluster, count: number) => Promise<Report>
