@@ -70,11 +70,12 @@ const optional: ReadonlyArray<readonly [name: string, use: string]> = [
 ]
 
 const packageFinding = ([name, use]: readonly [string, string]): Finding => {
+  // The executable loads no packages, not even those of a folder beside it.
+  if (isSea()) return none(name, `for ${use}: use the npm package, the executable does not have it`)
   try {
     createRequire(import.meta.url).resolve(`${name}/package.json`)
     return ok(name, use)
   } catch {
-    if (isSea()) return none(name, `for ${use}: use the npm package, the executable does not have it`)
     return none(name, `for ${use}: npm install ${name}`)
   }
 }

@@ -106,6 +106,11 @@ describe("a setting", () => {
     [["serve", "--workers", "2"], "--workers 2 needs a PostgreSQL store"],
     [["serve", "--store", "memory", "--workers", "2"], "Leave out --workers"],
     [["serve", "--workers", "0"], "--workers takes 1 to 64, not 0."],
+    [
+      ["serve", "--root-key", "hsm"],
+      "--root-key hsm needs a token: --hsm MODULE, --hsm-token LABEL and --hsm-pin-file"
+    ],
+    [["serve", "--data", ""], "--data is empty."],
     [["migrate", "--store", "sqlite"], '--store takes postgres://user@host/database here, not "sqlite".'],
     [["nodes"], "Name the database: --store postgres://user@host/database."],
     [["copy", "--from", "absent", "--to", "there"], "There is no directory absent"],
@@ -176,6 +181,13 @@ describe("a start that fails", () => {
     const said = await keystate(["serve", "--data", "file/data", "--port", "0"])
     isSentence(said)
     expect(said.err).toContain("file/data/keystate.db cannot be opened")
+  })
+
+  it("a root key file that is a directory is refused as a directory", async () => {
+    const said = await keystate(["serve", "--root-key-file", "."])
+    isSentence(said)
+    expect(said.err).toContain("The root key file . is a directory")
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it("a call on a directory without a store does not advise to call a server", async () => {

@@ -164,6 +164,18 @@ const listening = async (server: Server): Promise<string> => {
 }
 
 describe("a call to a server", () => {
+  it("a call and health by HTTPS to a server of plain HTTP name the cause", async () => {
+    const plain = createServer()
+    const url = (await listening(plain)).replace("http:", "https:")
+    const keys = "ALIBABA_CLOUD_ACCESS_KEY_ID=a ALIBABA_CLOUD_ACCESS_KEY_SECRET=b"
+    const advice = `${url} does not serve HTTPS. For plain HTTP, write http://.`
+    const health = shell(`keystate health --endpoint ${url}`)
+    const call = shell(`export ${keys}; keystate kms ListKeys --endpoint ${url}`)
+    expect(await Promise.all([health, call])).toEqual([`${advice}\n`, `\nERROR\n  ${advice}\n`])
+    plain.closeAllConnections()
+    plain.close()
+  })
+
   it("a call to a server that does not answer in time fails and says so", async () => {
     const silent = createServer(() => undefined)
     const url = await listening(silent)

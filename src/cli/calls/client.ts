@@ -9,7 +9,7 @@ import type { ApiName } from "../../operation/apis.ts"
 import { codeOf } from "../../platform/durableFiles.ts"
 import { signV1 } from "../../wire/client.ts"
 import { accessKeyFrom } from "../settings/accessKey.ts"
-import { endpointFault } from "./endpoint.ts"
+import { endpointFault, tlsFault } from "./endpoint.ts"
 import { versionOf } from "./operationTable.ts"
 
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{ readonly message: string }> {}
@@ -41,14 +41,6 @@ interface CallRequest {
 
 const answerMillis = 30_000
 
-/** Node's error codes for a certificate chain that ends in an unknown authority. */
-const untrusted = new Set([
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
-])
-
 /** Why a request had no answer. `fetch` puts the reason into the cause of its error. */
 const unanswered = (endpoint: string, failure: unknown): string => {
   const cause: unknown = failure instanceof Error ? failure.cause : undefined
@@ -57,14 +49,7 @@ const unanswered = (endpoint: string, failure: unknown): string => {
     return `${endpoint} did not answer in time. Whether the call was performed is not known.`
   }
   if (failure instanceof SyntaxError) return `${endpoint} answers, but not like a Keystate server.`
-  if (untrusted.has(code)) {
-    return `The certificate of ${endpoint} is not trusted. Set NODE_EXTRA_CA_CERTS to the file of the CA that signed it.`
-  }
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return `The certificate of ${endpoint} is for other names. Call the server under one of its names.`
-  }
-  if (code === "CERT_HAS_EXPIRED") return `The certificate of ${endpoint} has expired.`
-  return `No Keystate server answers at ${endpoint}.`
+  return tlsFault(endpoint, failure) ?? `No Keystate server answers at ${endpoint}.`
 }
 
 export const askServer = Effect.fn("client.askServer")(function* (

@@ -1,7 +1,7 @@
 /** `keystate health`: whether a running server can do its work. For operators and for health checks of containers. */
 import { Effect, Option, Schema } from "effect"
 import { Command } from "effect/cli"
-import { endpointFault } from "./endpoint.ts"
+import { endpointFault, tlsFault } from "./endpoint.ts"
 import { ending } from "../output/ending.ts"
 import { print } from "../output/print.ts"
 import { columns } from "../output/readable.ts"
@@ -60,7 +60,10 @@ export const health = Command.make("health", flags, ({ endpoint, json }) =>
     const fault = endpointFault(endpoint)
     if (fault !== undefined) return yield* ending(1, fault)
     const answer = yield* Effect.result(answerOf(endpoint))
-    if (answer._tag === "Failure") return yield* ending(1, `${endpoint} does not answer: ${reasonOf(answer.failure)}.`)
+    if (answer._tag === "Failure") {
+      const reason = tlsFault(endpoint, answer.failure) ?? `${endpoint} does not answer: ${reasonOf(answer.failure)}.`
+      return yield* ending(1, reason)
+    }
     const found = Schema.decodeUnknownOption(Readiness)(answer.success)
     if (Option.isNone(found)) return yield* ending(1, `${endpoint} has no /readyz: it is not a Keystate server.`)
     const { checks, ready } = found.value

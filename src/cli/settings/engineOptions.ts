@@ -36,8 +36,11 @@ export const passphraseIn = (path: string): Effect.Effect<Redacted.Redacted<stri
 const rootKeyOf = (settings: EngineSettings): Effect.Effect<RootKeySource | undefined, CliError.UserError> => {
   const isNamed = Option.isSome(settings.passphraseFile) || Option.isSome(settings.rootKeyFile)
   if (settings.rootKey === "hsm") {
-    return isNamed
-      ? Effect.fail(userError("--root-key hsm cannot be combined with --root-key-file or --passphrase-file."))
+    if (isNamed) {
+      return Effect.fail(userError("--root-key hsm cannot be combined with --root-key-file or --passphrase-file."))
+    }
+    return settings.hsm === "simulator" || settings.hsm === "none"
+      ? Effect.fail(userError("--root-key hsm needs a token: --hsm MODULE, --hsm-token LABEL and --hsm-pin-file FILE."))
       : Effect.succeed({ kind: "hsm" })
   }
   if (Option.isSome(settings.passphraseFile)) {

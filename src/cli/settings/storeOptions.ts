@@ -78,7 +78,7 @@ export const storeOf = (
     case "memory":
       return Effect.succeed("memory")
     case "sqlite":
-      return Effect.succeed({ directory: data, create })
+      return data === "" ? Effect.fail(userError("--data is empty.")) : Effect.succeed({ directory: data, create })
     case "postgres":
       return serving === undefined
         ? Effect.map(databaseOptions(settings), ({ url, ...options }) => postgres(url, { ...options, create }))

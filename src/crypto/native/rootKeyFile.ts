@@ -81,7 +81,9 @@ const readKey = (path: string): Uint8Array | undefined => {
   if (file === undefined) return undefined
   const text = new Uint8Array(fileBytesMax)
   try {
-    const { mode, size } = fstatSync(file)
+    const found = fstatSync(file)
+    if (found.isDirectory()) throw new Unfit("is a directory")
+    const { mode, size } = found
     if ((mode & othersMask) !== 0) {
       throw new Unfit(
         `may be read or changed by others than its owner (mode ${(mode & 0o777).toString(8)}); chmod 600 it`
