@@ -65,7 +65,7 @@ const trials: ReadonlyArray<Trial> = [
 const edgesMax = 400
 
 /** With more edges than this, network simplex can take minutes, and the other placement takes seconds. */
-const simplexEdgesMax = 120
+const simplexEdgesMax = 60
 
 const trialFor = ({ edges }: Drawing, trial: Trial): Trial =>
   edges.length > simplexEdgesMax ? { ...trial, placement: "BRANDES_KOEPF" } : trial
