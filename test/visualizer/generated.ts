@@ -79,9 +79,21 @@ class Builder {
   private readonly ids: Array<string> = []
   private count = 0
 
-  private number(seed: Seed): void {
-    this.ids.push(`s${this.ids.length}`)
-    for (const child of seed.states) if (!isLost(seed, child)) this.number(child)
+  /** For each state inside a parallel state the states of its other regions. */
+  private readonly apart = new Map<string, ReadonlyArray<string>>()
+
+  /** Returns the ids of the state and of all states in it. */
+  private number(seed: Seed): ReadonlyArray<string> {
+    const id = `s${this.ids.length}`
+    this.ids.push(id)
+    const inner = seed.states.filter((child) => !isLost(seed, child)).map((child) => this.number(child))
+    if (seed.kind === "parallel") {
+      for (const region of inner) {
+        const others = inner.filter((other) => other !== region).flat()
+        for (const one of region) this.apart.set(one, [...(this.apart.get(one) ?? []), ...others])
+      }
+    }
+    return [id, ...inner.flat()]
   }
 
   private at = 0
@@ -96,15 +108,23 @@ class Builder {
     })
   }
 
-  private target(wanted: number): string {
-    return `#${this.ids[1 + (wanted % (this.ids.length - 1))] ?? "s1"}`
+  private idAt(wanted: number): string {
+    return this.ids[1 + (wanted % (this.ids.length - 1))] ?? "s1"
+  }
+
+  /** A state; or that state and one of another region, if both are in one parallel state. */
+  private target({ target, second }: Move): string | ReadonlyArray<string> {
+    const id = this.idAt(target)
+    const others = second === 1 ? (this.apart.get(id) ?? []) : []
+    const other = others[target % others.length]
+    return other === undefined ? `#${id}` : [`#${id}`, `#${other}`]
   }
 
   private move(move: Move): object {
     const guard = move.on === "always" ? "still" : guards[move.guard]
     return {
       ...(guard === undefined ? {} : { guard }),
-      ...(move.second === 0 ? {} : { target: this.target(move.target) }),
+      ...(move.second === 0 ? {} : { target: this.target(move) }),
       actions: `t${this.count++}`,
       ...(move.reenter ? { reenter: true } : {})
     }
@@ -125,6 +145,7 @@ class Builder {
     }
     const own = seed.kind === "final" ? { ...seed, moves: [] } : seed
     const named = ["go", "stop", "a.b", "a.c", "a.*", "*"].map((name) => [name, this.moves(own, name)] as const)
+    const forbids = seed.notes === 3 && seed.kind !== "final"
     const always = own.moves.filter(({ on, guard }) => on === "always" && guards[guard] !== undefined)
     const states = seed.states.filter((child) => !isLost(seed, child)).map((child) => this.state(child, false))
     const live = states.filter((child) => child["type"] !== "history")
@@ -136,7 +157,10 @@ class Builder {
       ...(seed.kind === "compound" ? { initial: live[seed.target % live.length]?.id } : {}),
       ...(seed.kind === "parallel" || seed.kind === "final" ? { type: seed.kind } : {}),
       ...(states.length === 0 ? {} : { states: Object.fromEntries(states.map((child) => [child.id, child])) }),
-      on: Object.fromEntries(named.filter(([, moves]) => moves.length > 0)),
+      on: {
+        ...Object.fromEntries(named.filter(([, moves]) => moves.length > 0)),
+        ...(forbids ? { stop: undefined } : {})
+      },
       ...this.some(
         "always",
         always.map((move) => this.move(move))

@@ -250,12 +250,11 @@ export class Interpreter {
     const entered = new Set<Node>()
     for (const transition of transitions) {
       const domain = this.domain(transition, now.remembered)
-      for (const id of transition.targets) {
+      const ends = transition.targets.flatMap((id) => {
         const target = this.node(id)
-        for (const end of isHistory(target) ? this.effective([id], remembered) : [target]) {
-          this.enterWithin(end, domain, remembered, entered)
-        }
-      }
+        return isHistory(target) ? this.effective([id], remembered) : [target]
+      })
+      this.enterWithin(domain, ends, remembered, entered)
     }
     // A transition that leaves the root enters it again.
     const active = this.idsOf([this.node(this.chart.root.id), ...staying, ...entered])
@@ -281,14 +280,30 @@ export class Interpreter {
   }
 
   /** A state with its ancestors, up to the part that the transition does not leave. */
-  private enterWithin(end: Node, domain: Node, remembered: Configuration["remembered"], entered: Set<Node>): void {
-    if (end === domain) return this.enterBelow(end, remembered, entered)
+  /** All targets are entered before regions without a target begin. */
+  private enterWithin(
+    domain: Node,
+    ends: ReadonlyArray<Node>,
+    remembered: Configuration["remembered"],
+    entered: Set<Node>
+  ): void {
+    const ways = ends.map((end) => this.wayTo(end, domain))
+    for (const box of ways.flat()) entered.add(box)
+    for (const end of ends) {
+      if (end === domain) this.enterBelow(end, remembered, entered)
+      else this.enter(end, remembered, entered)
+    }
+    for (const box of ways.flat()) this.completeRegions(box, remembered, entered)
+    const isInDomain = ends.some((end) => this.isInside(end, domain))
+    if (isInDomain && domain.kind === "parallel") this.completeRegions(domain, remembered, entered)
+  }
+
+  /** The boxes around a state inside the domain, the nearest first. */
+  private wayTo(end: Node, domain: Node): ReadonlyArray<Node> {
+    if (end === domain) return []
     const way = this.above(end)
     const at = way.indexOf(domain)
-    for (const box of at === -1 ? way : way.slice(0, at)) entered.add(box)
-    this.enter(end, remembered, entered)
-    for (const box of at === -1 ? way : way.slice(0, at)) this.completeRegions(box, remembered, entered)
-    if (at !== -1 && domain.kind === "parallel") this.completeRegions(domain, remembered, entered)
+    return at === -1 ? way : way.slice(0, at)
   }
 
   private completeRegions(box: Node, remembered: Configuration["remembered"], entered: Set<Node>): void {
@@ -310,7 +325,7 @@ export class Interpreter {
     }
     if (node.kind !== "compound") return
     if ([...entered].some((one) => this.isInside(one, node))) return
-    for (const end of this.effective(node.initial, remembered)) this.enterWithin(end, node, remembered, entered)
+    this.enterWithin(node, this.effective(node.initial, remembered), remembered, entered)
   }
 }
 

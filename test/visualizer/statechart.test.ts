@@ -131,6 +131,8 @@ describe("the chart of a generated machine", () => {
         // Two eventless transitions with one guard depend on each other, which a chart of names cannot show.
         if (taken === undefined || eventless.length > 1) return
         if (begun(generated, [])?.snapshot.status === "done") return
+        // Whether the default of a history in the machine itself is ever used depends on the walk.
+        if (chart.root.states.some(({ kind }) => kind === "history")) return
         expect([...taken].filter((move) => !drawn.includes(move))).toEqual([])
         const exempt = contested(chart)
         expect(drawn.filter((move) => !taken.has(move) && !exempt.includes(move))).toEqual([])
