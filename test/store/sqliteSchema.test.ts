@@ -6,6 +6,7 @@ import { it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { describe, expect } from "vitest"
 import { verifyStore } from "../../src/verification/verify.ts"
+import { inspected } from "../../src/store/sqlite/database.ts"
 import { migrate, schemaVersionOf } from "../../src/store/sqlite/migrate.ts"
 import { migrations } from "../../src/store/sqlite/schema.ts"
 import { databaseFileName } from "../../src/store/sqlite/files.ts"
@@ -61,6 +62,40 @@ describe("the schema of a SQLite store", () => {
       expect((yield* refusalIn(killed)).message).toContain(`schema ${migrations.length + 1}`)
       expect(bytes()).toEqual(before)
     })
+  )
+
+  it.effect(
+    "a store of an older schema with a log is copied for its inspection only if the log changes the schema",
+    () =>
+      Effect.gen(function* () {
+        const directory = newDirectory()
+        mkdirSync(directory, { recursive: true })
+        const older = new DatabaseSync(fileIn(directory))
+        migrate(older, migrations.slice(0, 6))
+        older.exec("PRAGMA journal_mode = WAL; INSERT INTO meta (name, value) VALUES ('rootKey.check', 'a check')")
+        older.exec("PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO meta (name, value) VALUES ('later', 'in the log')")
+        const killed = (): string => {
+          const copy = newDirectory()
+          mkdirSync(copy, { recursive: true })
+          const names = [databaseFileName, `${databaseFileName}-wal`]
+          for (const name of names) copyFileSync(join(directory, name), join(copy, name))
+          return fileIn(copy)
+        }
+        const [before, temporary] = [killed(), process.env["TMPDIR"]]
+        // No copy can be made in a directory that does not exist.
+        process.env["TMPDIR"] = join(directory, "missing")
+        const alone = yield* Effect.ensuring(
+          inspected(before),
+          Effect.sync(() => {
+            if (temporary === undefined) delete process.env["TMPDIR"]
+            else process.env["TMPDIR"] = temporary
+          })
+        )
+        expect([alone.schema, alone.meta.get("rootKey.check")]).toEqual([6, "a check"])
+        older.exec("PRAGMA user_version = 99; INSERT INTO meta (name, value) VALUES ('last', 'in the log')")
+        expect((yield* Effect.flip(inspected(killed()))).message).toContain("schema 99")
+        older.close()
+      })
   )
 
   it.effect("a database of another program is refused, and no byte changes", () =>

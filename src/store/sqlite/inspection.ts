@@ -8,8 +8,8 @@ import { StoreUnusable } from "../store.ts"
 import { textOf } from "./columns.ts"
 import { logOf, sizeOf } from "./files.ts"
 import { logMarkName } from "./logMark.ts"
+import { mayChangeSchema } from "./logSchema.ts"
 import { assertOurs, isWithoutTables, schemaVersionOf } from "./migrate.ts"
-import { migrations } from "./schema.ts"
 
 export interface Inspection {
   /** No tables: a file of 0 bytes, or one whose creation was not finished. */
@@ -157,9 +157,12 @@ const whileUnchanged = <A>(path: string, stateOf: StateOf, read: () => A): A => 
   )
 }
 
-/** Data that may be only in the log: everything of a store that was never closed, and migrations. */
+/**
+ * Data that may be only in the log: everything of a store that was never closed, and migrations. A copy of a large store
+ * takes minutes and its size in the directory for temporary files, so it is made only for these.
+ */
 const isToldByLog = (found: Inspection, path: string): boolean =>
-  sizeOf(logOf(path)) > 0 && (found.schema < migrations.length || !found.meta.has("rootKey.check"))
+  sizeOf(logOf(path)) > 0 && (!found.meta.has("rootKey.check") || mayChangeSchema(logOf(path), found.schema))
 
 const assertPlain = (path: string): void => {
   const folder = statSync(dirname(path), { throwIfNoEntry: false })
@@ -186,11 +189,12 @@ const aloneOrWithLog = (path: string): Inspection => {
 export const inspectDatabase = (path: string): Inspection => {
   assertPlain(path)
   if (!existsSync(path)) return nothing
-  const alone = whileUnchanged(path, stateOfFile, () => {
+  const { alone, isTold } = whileUnchanged(path, stateOfFile, () => {
     const found = aloneOrWithLog(path)
-    return { ...found, isLogLost: found.meta.get(logMarkName) === "open" && sizeOf(logOf(path)) === 0 }
+    const isLogLost = found.meta.get(logMarkName) === "open" && sizeOf(logOf(path)) === 0
+    return { alone: { ...found, isLogLost }, isTold: isToldByLog(found, path) }
   })
-  return isToldByLog(alone, path) ? onCopy(path, inspectCopy) : alone
+  return isTold ? onCopy(path, inspectCopy) : alone
 }
 
 const inspectCopy = (copy: string): Inspection => {
