@@ -1,5 +1,5 @@
 /** Users of an account over HTTP: RAM users with the rights that the suite requests. */
-import type { Answer, KeyStatement, Principal, Right } from "./adapter.ts"
+import type { Answer, KeyStatement, OperationName, Principal, Right } from "./adapter.ts"
 import type { AccessKey } from "./wire.ts"
 import { memberOf, textOf } from "../steps/reply.ts"
 
@@ -22,21 +22,27 @@ const resourceOf = (key: string): string => {
   return key.startsWith("alias/") ? `acs:kms:*:*:${key}` : `acs:kms:*:*:key/${key}`
 }
 
-const statement = (effect: "Allow" | "Deny", { operation, key }: Right): object => ({
-  Effect: effect,
-  Action: `kms:${operation}`,
-  Resource: resourceOf(key)
-})
+/** ReEncrypt has one permission for each of its keys. */
+const actionsOf = (operation: OperationName): ReadonlyArray<string> =>
+  operation === "ReEncrypt" ? ["kms:ReEncryptFrom", "kms:ReEncryptTo"] : [`kms:${operation}`]
+
+/** One statement for each resource: a document with one for each right can be longer than a policy may be. */
+const statements = (effect: "Allow" | "Deny", rights: ReadonlyArray<Right>): ReadonlyArray<object> =>
+  [...Map.groupBy(rights, ({ key }) => key)].map(([key, own]) => ({
+    Effect: effect,
+    Action: own.flatMap(({ operation }) => actionsOf(operation)),
+    Resource: resourceOf(key)
+  }))
 
 const documentFor = ({ permits, denies = [], condition }: Principal): string =>
   JSON.stringify({
     Version: "1",
     Statement: [
-      ...permits.map((right) => ({
-        ...statement("Allow", right),
+      ...statements("Allow", permits).map((one) => ({
+        ...one,
         ...(condition === undefined ? {} : { Condition: conditions[condition] })
       })),
-      ...denies.map((right) => statement("Deny", right))
+      ...statements("Deny", denies)
     ]
   })
 
@@ -96,15 +102,15 @@ const inform = async (must: Must, hired: Hired, principal: Principal): Promise<v
 }
 
 /** A key's policy in the suite's terms, with the statement that keeps the account's own rights. */
-const keyPolicyFor = (account: string, statements: ReadonlyArray<KeyStatement>): string =>
+const keyPolicyFor = (account: string, given: ReadonlyArray<KeyStatement>): string =>
   JSON.stringify({
     Version: "1",
     Statement: [
       { Effect: "Allow", Principal: { RAM: [`acs:ram::${account}:*`] }, Action: ["kms:*"], Resource: ["*"] },
-      ...statements.map(({ effect, user, operations }) => ({
+      ...given.map(({ effect, user, operations }) => ({
         Effect: effect,
         Principal: { RAM: [`acs:ram::${account}:user/${userNameOf(user)}`] },
-        Action: operations.map((operation) => `kms:${operation}`),
+        Action: operations.flatMap((operation) => actionsOf(operation)),
         Resource: ["*"]
       }))
     ]

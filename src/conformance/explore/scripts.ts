@@ -12,6 +12,7 @@ import { otherMaterials } from "./scriptsOfOtherMaterial.ts"
 import { metadataScripts } from "./scriptsOfMetadata.ts"
 import { nameScripts } from "./scriptsOfNames.ts"
 import { plaintexts } from "./scriptsOfPlaintext.ts"
+import { permissionScripts } from "./scriptsOfPermissions.ts"
 import { placeScripts } from "./scriptsOfPlaces.ts"
 import { quotaScripts } from "./scriptsOfQuotas.ts"
 import { restartScripts } from "./scriptsOfRestarts.ts"
@@ -89,7 +90,7 @@ export const scripts = (given: {
     ...listScripts(dialect, { has, kinds }),
     ...(has("restart") ? restartScripts(dialect, has) : []),
     ...(has("wire") ? wireScripts : []),
-    ...(has("policy") ? accessScripts(has) : []),
+    ...(has("policy") ? [...accessScripts(has), ...permissionScripts(dialect, has)] : []),
     ...(has("accounts") ? placeScripts({ has, isEmptied: given.isEmptied }) : []),
     ...(has("quotas") ? quotaScripts(dialect, { has, isEmptied: given.isEmptied }) : [])
   ]

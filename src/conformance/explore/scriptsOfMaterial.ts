@@ -94,6 +94,27 @@ export const imports: ReadonlyArray<Script> = [
     { op: "ImportKeyMaterial", key, of: "t1" },
     look()
   ],
+  // Several tokens of one key are valid at the same time, each for its own 24 hours.
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1", algorithm: "RSAES_OAEP_SHA_256" },
+    wait(day / 2),
+    { op: "GetParametersForImport", key, makes: "t2", algorithm: "RSAES_OAEP_SHA_256" },
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    { op: "DeleteKeyMaterial", key },
+    { op: "ImportKeyMaterial", key, of: "t2" },
+    { op: "DeleteKeyMaterial", key },
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look(),
+    { op: "DisableKey", key },
+    { op: "ImportKeyMaterial", key, of: "t2", days: 2 },
+    look(),
+    wait(day / 2),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t2", days: 3 },
+    { op: "EnableKey", key },
+    look()
+  ],
   // An import sets a new expiry: a later one, or no expiry.
   [
     make(key, "external"),
@@ -148,6 +169,47 @@ export const imports: ReadonlyArray<Script> = [
   ]
 ]
 
+const longRotations = (minimum: number): ReadonlyArray<Script> => [
+  // An interval is changed while the policy is on, before and after a rotation.
+  [
+    make(key, "symmetric", { days: minimum }),
+    { op: "UpdateRotationPolicy", key, on: true, days: 2 * minimum },
+    look(),
+    wait(minimum * day + 1000),
+    look(),
+    wait(minimum * day),
+    look(),
+    { op: "UpdateRotationPolicy", key, on: true, days: minimum + 1 },
+    look(),
+    { op: "UpdateRotationPolicy", key, on: true, days: minimum },
+    look(),
+    wait(minimum * day),
+    look(),
+    { op: "ListKeyVersions", key }
+  ],
+  // Ciphertext of every version opens after several rotations, and moves to the newest version.
+  [
+    make(key, "symmetric", { days: minimum }),
+    ...["c1", "c2", "c3", "c4", "c5"].flatMap((label): Script => [
+      { op: "Encrypt", key, text, makes: label },
+      { op: "GenerateDataKey", key, makes: `${label}.d` },
+      wait(minimum * day + 1000),
+      look()
+    ]),
+    ...["c1", "c2", "c3", "c4", "c5"].flatMap((label): Script => [
+      decrypt(label),
+      decrypt(`${label}.d`),
+      { op: "ReEncrypt", of: label, to: key, makes: `${label}.r` },
+      decrypt(`${label}.r`)
+    ]),
+    { op: "DisableKey", key },
+    { op: "EnableKey", key },
+    { op: "ScheduleKeyDeletion", key, days: 7 },
+    { op: "CancelKeyDeletion", key },
+    ...["c1", "c3", "c5"].map((label) => decrypt(label))
+  ]
+]
+
 export const rotations = ({ rotationDays: { minimum }, intervalUnits }: Dialect): ReadonlyArray<Script> => [
   intervalUnits.flatMap((unit, index): Script => {
     const made = `k${index + 1}`
@@ -190,6 +252,7 @@ export const rotations = ({ rotationDays: { minimum }, intervalUnits }: Dialect)
     look(),
     { op: "ListKeyVersions", key }
   ],
+  ...longRotations(minimum),
   // A large step of the clock: each rotation on the way happens at its own date, for two keys in turn.
   [
     make(key, "symmetric", { days: minimum }),

@@ -94,12 +94,30 @@ const likeAliases: Script = [
   ...["c1", "c2", "c3", "c4"].map((label) => decrypt(label))
 ]
 
-/** Operations that accept an alias. */
+/** Several aliases of one key, one of which begins or ends another. Each deletion leaves the others. */
+const aliasesOfOneKey: Script = [
+  make(key),
+  ...["a1", "a11", "a111", "b1"].map((alias): Step => ({ op: "CreateAlias", key, alias })),
+  { op: "UpdateAlias", key, alias: "a11" },
+  { op: "ListAliasesByKeyId", key },
+  { op: "Encrypt", by: "a11", text, makes: "c1" },
+  ...["a1", "b1", "a11"].flatMap((alias): Script => [
+    { op: "DeleteAlias", alias },
+    { op: "ListAliasesByKeyId", key },
+    { op: "ListAliases" },
+    { op: "DescribeKey", by: "a111" }
+  ]),
+  decrypt("c1")
+]
+
+/** Operations that accept an alias, by the name of the alias and by its ARN. */
 const usesBy = (by: string, makes: string): Script => [
   { op: "Encrypt", by, text, makes: `${makes}.1` },
   { op: "GenerateDataKey", by, makes: `${makes}.2` },
   { op: "GenerateDataKeyWithoutPlaintext", by, makes: `${makes}.3` },
-  { op: "DescribeKey", by }
+  { op: "DescribeKey", by },
+  { op: "Encrypt", key, by, reference: "arn", text },
+  { op: "DescribeKey", key, by, reference: "arn" }
 ]
 
 /** Every use by an alias applies to the key that the alias is bound to now. */
@@ -228,6 +246,20 @@ const tagScripts: ReadonlyArray<Script> = [
   ],
   [
     make(key),
+    { op: "TagResource", key, tags: { one: "1", two: "2", three: "3", four: "4" } },
+    untag("one", "three"),
+    listTags,
+    { op: "DisableKey", key },
+    { op: "TagResource", key, tags: { two: "another", five: "5" } },
+    listTags,
+    untag("two", "five", "absent"),
+    listTags,
+    { op: "EnableKey", key },
+    { op: "TagResource", key, tags: { one: "again" } },
+    listTags
+  ],
+  [
+    make(key),
     ...valuesOfTags.flatMap((value): Script => [
       { op: "TagResource", key, tags: { team: value, other: "as it was" } },
       listTags
@@ -240,5 +272,7 @@ export const nameScripts = (dialect: Dialect, has: (profile: Profile) => boolean
   byWrongNames,
   ofDyingKeys(dialect, has("aliases")),
   ...tagScripts,
-  ...(has("aliases") ? [ofAliases(dialect), likeAliases, usesOfMovingAliases, ...movingAliases(dialect, has)] : [])
+  ...(has("aliases")
+    ? [ofAliases(dialect), likeAliases, aliasesOfOneKey, usesOfMovingAliases, ...movingAliases(dialect, has)]
+    : [])
 ]

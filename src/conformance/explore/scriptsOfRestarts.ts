@@ -40,6 +40,16 @@ const states = ({ window }: Dialect): ReadonlyArray<Script> => [
   ]
 ]
 
+/** The key is brought back after the restart, from any state. */
+const back: Script = [
+  { op: "CancelKeyDeletion", key },
+  { op: "EnableKey", key },
+  ...looks,
+  decrypt("c1"),
+  { op: "Encrypt", key, text, makes: "c3" },
+  decrypt("c3")
+]
+
 /** Time passes after the restart, and deadlines are performed as if there had been no restart. */
 const later = (dialect: Dialect): ReadonlyArray<Script> => [
   [
@@ -145,7 +155,8 @@ export const restartScripts = (dialect: Dialect, has: (profile: Profile) => bool
     restart,
     ...looks,
     decrypt("c1"),
-    decrypt("c2")
+    decrypt("c2"),
+    ...back
   ]),
   ...later(dialect),
   ...(has("aliases") ? [ofAliases] : []),

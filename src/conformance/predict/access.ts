@@ -31,8 +31,8 @@ const ofAliases: ReadonlySet<Step["op"]> = new Set(["CreateAlias", "UpdateAlias"
 
 /** The keys on which a call needs a permission. */
 const keysOf = (model: Model, step: Step, about: string): ReadonlyArray<string> => {
-  const from = step.op === "UpdateAlias" ? model.aliases.get(step.alias ?? "") : undefined
-  return from === undefined ? [about] : [about, from]
+  const other = step.op === "UpdateAlias" ? model.aliases.get(step.alias ?? "") : step.to
+  return other === undefined ? [about] : [about, other]
 }
 
 export const wantedIn = (model: Model, step: Step, user: User, about: string): Wanted => {
@@ -109,7 +109,16 @@ const denied = ({ isOff }: User, law: LawId, prediction: Prediction): Prediction
   refuse:
     isOff === true
       ? { law, codes: [] }
-      : { law, codes: ["Forbidden.NoPermission", "Forbidden.KeyNotFound"], codeLaw: law }
+      : {
+          law,
+          // What does not exist may be refused as such.
+          codes: [
+            "Forbidden.NoPermission",
+            "Forbidden.KeyNotFound",
+            ...(prediction.key === undefined ? (prediction.refuse?.codes ?? []) : [])
+          ],
+          codeLaw: law
+        }
 })
 
 /** The calling user, with the rights in force. Undefined if none were granted. */

@@ -145,11 +145,12 @@ const pageTold = (page: Page, reply: Reply, { total }: Listing): ReadonlyArray<T
       ? []
       : [test("KMS-LST-006", told === String(sent), () => `${member} is ${told}, and ${sent} was sent.`)]
   }
+  const lawOfLast: LawId = due === 0 ? "KMS-LST-005" : "KMS-LST-004"
   return [
     ...echo("PageNumber", number),
     ...echo("PageSize", size),
     test(
-      due === 0 ? "KMS-LST-005" : "KMS-LST-001",
+      number * size < total ? "KMS-LST-001" : lawOfLast,
       ids.length === due,
       () => `Page ${number} of ${size} entries holds ${ids.length} of ${total} entries in all; it should hold ${due}.`
     )

@@ -93,9 +93,10 @@ const lawOfMaterial = (asked: PredictedCall, key: ModelKey, token: Token): LawId
 }
 
 /** The law that a refusal of valid material breaks. */
-const lawOfImport = ({ names }: PredictedCall, key: ModelKey, label: string): LawId => {
+const lawOfImport = ({ names, model }: PredictedCall, key: ModelKey, label: string): LawId => {
   if (stateOf(key) !== "PendingImport") return "KMS-IMP-016"
-  return names.of(`used ${label}`) === undefined ? "KMS-IMP-004" : "KMS-IMP-017"
+  const isNewest = [...model.tokens].findLast(([, token]) => token.key === key.label)?.[0] === label
+  return names.of(`used ${label}`) === undefined && isNewest ? "KMS-IMP-004" : "KMS-IMP-017"
 }
 
 const acceptedImport = (asked: PredictedCall, key: ModelKey, { label, token }: Named): Prediction => {

@@ -193,9 +193,10 @@ const noteTags = (key: ModelKey, written: ReadonlyArray<string>, names: Names): 
   if (all.some((one) => all.some((other) => areAlike(one, other)))) names.bind(`similar tags ${key.label}`, key.label)
 }
 
-const lawOfTags = ({ label }: ModelKey, names: Names): LawId => {
+/** The law of a list of tags. Wrong values of the right tags do not come from an earlier UntagResource. */
+const lawOfTags = ({ label }: ModelKey, areValuesWrong: boolean, names: Names): LawId => {
   if (names.of(`similar tags ${label}`) !== undefined) return "KMS-TAG-004"
-  return names.of(`untagged ${label}`) === undefined ? "KMS-TAG-001" : "KMS-TAG-002"
+  return areValuesWrong || names.of(`untagged ${label}`) === undefined ? "KMS-TAG-001" : "KMS-TAG-002"
 }
 
 const TagResource: Predict = (asked) =>
@@ -234,13 +235,16 @@ const ListResourceTags: Predict = (asked) =>
     gated("ListResourceTags", key, asked.dialect, {
       law: "KMS-TAG-001",
       check: (reply, names) => {
-        const told = listOf(reply, "Tags.Tag").map((entry) => `${textOf(entry, "TagKey")}=${textOf(entry, "TagValue")}`)
+        const listed = listOf(reply, "Tags.Tag")
+        const told = listed.map((entry) => `${textOf(entry, "TagKey")}=${textOf(entry, "TagValue")}`)
         const expected = Object.entries(key.tags).map(([name, value]) => `${name}=${value}`)
-        const law = lawOfTags(key, names)
+        const isRight = sameNames(told, expected)
+        const toldKeys = listed.map((entry) => textOf(entry, "TagKey") ?? "")
+        const areValuesWrong = !isRight && sameNames(toldKeys, Object.keys(key.tags))
         return [
           test(
-            law,
-            sameNames(told, expected),
+            lawOfTags(key, areValuesWrong, names),
+            isRight,
             () => `The tags are ${told.join(", ") || "none"}, not ${expected.join(", ") || "none"}.`
           )
         ]

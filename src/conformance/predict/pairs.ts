@@ -2,8 +2,10 @@
 import { kindOf } from "../model/kinds.ts"
 import type { LawId } from "../lawbook/laws.ts"
 import type { Ciphertext, ModelKey } from "../model/model.ts"
+import { pairTextOf } from "../steps/plaintext.ts"
 import { verifiesOutside } from "../steps/receiver.ts"
 import { textOf } from "../steps/reply.ts"
+import type { Step } from "../steps/step.ts"
 import { alwaysRefused, broken, gated, gateOf, test, withoutCodeLaw } from "./prediction.ts"
 import type { PredictedCall, Predict, Prediction } from "./prediction.ts"
 import { onKey } from "./references.ts"
@@ -46,7 +48,7 @@ const AsymmetricEncrypt: Predict = (asked) =>
         model.ciphertexts.set(asked.step.makes, {
           key: key.label,
           version,
-          text: asked.step.text ?? "",
+          text: pairTextOf(asked.step, key.kind),
           context: {},
           algorithm
         })
@@ -121,7 +123,7 @@ const AsymmetricSign: Predict = (asked) =>
     const algorithm = kindOf(key.kind).signs
     if (version === undefined || algorithm === undefined) return undefined
     if (asked.step.twist === "otherAlgorithm") return alwaysRefused(key, "KMS-ASY-011")
-    if (asked.step.twist === "wrongLength") return alwaysRefused(key, "KMS-ASY-016")
+    if (asked.step.twist === "wrongLength" || asked.step.twist === "tooLong") return alwaysRefused(key, "KMS-ASY-016")
     return gated("AsymmetricSign", key, asked.dialect, {
       law: "KMS-ASY-014",
       check: (reply, names) => {
@@ -142,9 +144,13 @@ const AsymmetricSign: Predict = (asked) =>
     })
   })
 
+/** A digest of another length is another digest. */
+const isOfAnotherDigest = ({ twist }: Step): boolean =>
+  twist === "otherDigest" || twist === "wrongLength" || twist === "tooLong"
+
 /** The law by which a signature must not verify, if any. */
 const lawOfWrongSignature = ({ step }: PredictedCall, isOwn: boolean): LawId | undefined => {
-  if (step.twist === "otherDigest") return "KMS-ASY-002"
+  if (isOfAnotherDigest(step)) return "KMS-ASY-002"
   if (step.twist === "tampered") return "KMS-ASY-003"
   return isOwn ? undefined : "KMS-ASY-012"
 }

@@ -6,7 +6,7 @@ import type { Names } from "./names.ts"
 import { encryptOutside, wrapFor } from "./receiver.ts"
 import type { Receiver } from "./receiver.ts"
 import type { Dialect } from "../dialects/dialect.ts"
-import { plaintextOf } from "./plaintext.ts"
+import { pairTextOf, plaintextOf } from "./plaintext.ts"
 import { referenceOf } from "./reference.ts"
 import { isDeed } from "./step.ts"
 import type { Deed, IntervalUnit, Step } from "./step.ts"
@@ -114,7 +114,8 @@ const addressed = (sending: Sending, of: "signs" | "encrypts"): Request => ({
 
 const digest = ({ step }: Sending, text: string): string => {
   const bytes = digestOf(step.twist === "otherDigest" ? `${text} and more` : text)
-  return (step.twist === "wrongLength" ? bytes.subarray(1) : bytes).toString("base64")
+  if (step.twist === "tooLong") return Buffer.concat([bytes, Buffer.of(0)]).toString("base64")
+  return (step.twist === "wrongLength" ? bytes.subarray(0, -1) : bytes).toString("base64")
 }
 
 const wrapped = ({ step, names }: Sending): string => {
@@ -231,7 +232,10 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
     return { KeyId: keyIn(sending), EnableAutomaticRotation: on, ...(on ? { RotationInterval } : {}) }
   },
   GetPublicKey: (sending) => ({ KeyId: keyIn(sending), KeyVersionId: versionIn(sending) }),
-  AsymmetricEncrypt: (sending) => ({ ...addressed(sending, "encrypts"), Plaintext: sending.step.text ?? "" }),
+  AsymmetricEncrypt: (sending) => ({
+    ...addressed(sending, "encrypts"),
+    Plaintext: pairTextOf(sending.step, sending.model.keys.get(sending.step.key ?? "")?.kind ?? "symmetric")
+  }),
   AsymmetricDecrypt: (sending) => {
     const { step, names } = sending
     const pem = names.of(`${step.version ?? `${step.key ?? ""}.v1`}.pem`)

@@ -141,9 +141,10 @@ const verdictOf = (report: Report, before: number, firstAt: number | undefined):
 const isNamed = ({ outcome, laws }: Verdict): boolean =>
   outcome !== "caught" || expected === undefined || laws.includes(expected)
 
-/** Runs one phase after another until one finds something. */
+/** Runs one phase after another until one names the expected law. Another law counts if no later phase names it. */
 const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
   let before = 0
+  let misnamed: Verdict | undefined
   for (const phase of phases) {
     let firstAt: number | undefined
     const options: ConformanceOptions = {
@@ -161,7 +162,9 @@ const run = async ({ adapter, phases, runs }: Place): Promise<Verdict> => {
     const verdict = isNamed(first)
       ? first
       : verdictOf(await runConformance(adapter, { ...options, stopAfter: Number.POSITIVE_INFINITY }), before, firstAt)
-    if ((verdict.outcome !== "clean" && isNamed(verdict)) || phase === phases.at(-1)) return verdict
+    if (verdict.outcome !== "clean" && isNamed(verdict)) return verdict
+    if (verdict.outcome === "caught") misnamed ??= verdict
+    if (phase === phases.at(-1)) return misnamed ?? verdict
     before = verdict.calls
   }
   throw new Error("there is at least one phase")
