@@ -30,8 +30,8 @@ const open = async (options: BrowserContextOptions): Promise<Page> => {
   context.setDefaultTimeout(patience)
   const page = await context.newPage()
   await page.goto(`${server.url}/console/#token=${await server.token()}`)
-  // The sign-in page has a heading too, but no pages to go to.
-  await page.locator("nav").first().waitFor()
+  // The sign-in page has a heading too, but not the frame of the pages.
+  await page.locator(".frame").waitFor()
   await page.locator("main h1").waitFor()
   return page
 }
