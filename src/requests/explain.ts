@@ -7,6 +7,7 @@ import type { KeyDirectory } from "../actor/keyDirectory.ts"
 import type { CallError } from "../domain/errorGroups.ts"
 import type { ErrorOf } from "../domain/errors.ts"
 import type { AccountId, KeyId, Realm } from "../domain/ids.ts"
+import { nearest } from "../domain/nearest.ts"
 import type { Checked, Explained, WouldBe } from "../authorization/accessControl.ts"
 import { catalogue, isOperationName } from "../operation/catalogue.ts"
 import type { OperationName } from "../operation/catalogue.ts"
@@ -227,6 +228,9 @@ const ruled = (explainer: Explainer, requested: PolicyQuestion, sourceIp: string
     : { ...checked, grounds: explainer.access.groundsOf({ caller, key }, ruling) }
 }
 
+const unknownOperation = (name: string) =>
+  invalid("Operation", `the name of an operation, such as ${nearest(name, Object.keys(catalogue)) ?? "Encrypt"}`)
+
 /** The answer that a caller would get. A session is evaluated with its session policy. */
 export const explainTo = Effect.fnUntraced(function* (
   explainer: Explainer,
@@ -234,7 +238,7 @@ export const explainTo = Effect.fnUntraced(function* (
   caller: Caller,
   requested: Omit<WouldBe, "as">
 ) {
-  if (!isOperationName(requested.operation)) return yield* Effect.fail(invalid("Operation", "the name of an operation"))
+  if (!isOperationName(requested.operation)) return yield* Effect.fail(unknownOperation(requested.operation))
   if (Object.hasOwn(earlierNames, requested.operation)) return inRam(explainer, caller, requested)
   const wanted = checksOf(requested.operation)
   if (wanted === "root" || wanted === "server-root") {

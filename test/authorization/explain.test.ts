@@ -212,6 +212,8 @@ describe("an explanation", () => {
     expect((await service.ask(reader ?? root, "ExplainAccess", given)).code).toBe("Forbidden.NoPermission")
     expect((await service.ask(root, "ExplainAccess", { ...given, As: "noone" })).code).toBe("EntityNotExist.User")
     expect((await service.ask(root, "ExplainAccess", { ...given, As: "role/none" })).code).toBe("EntityNotExist.Role")
+    const misspelt = await service.ask(root, "ExplainAccess", { ...given, Operation: "Encryp" })
+    expect(misspelt.body["Hint"]).toBe("Operation must be the name of an operation, such as Encrypt.")
     expect((await service.ask(root, "ExplainAccess", { ...given, Operation: "Nonsense" })).code).toBe(
       "InvalidParameter"
     )
