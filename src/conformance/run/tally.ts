@@ -65,8 +65,9 @@ export const countSituations = (
   tested: ReadonlyArray<Tested>,
   where: Omit<Situation, "law" | "tested">
 ): void => {
+  const place = `${where.kind}|${where.state}|${where.caller}|${where.isRestarted}`
   for (const { law } of tested) {
-    const name = [law, where.kind, where.state, where.caller, where.isRestarted].join("|")
+    const name = `${law}|${place}`
     const known = tally.situations.get(name)
     if (known === undefined) tally.situations.set(name, { law, ...where, tested: 1 })
     else known.tested++
