@@ -16,11 +16,13 @@ const sharing = [
   "certificate",
   "domain",
   "laws",
+  "library",
   "machines",
   "operation",
   "ram",
   "records",
   "seed",
+  "store",
   "timers",
   "visualizer",
   "wire"
@@ -28,6 +30,8 @@ const sharing = [
   .map((folder) => `test/${folder}/*.test.ts`)
   // The one replaces a package for its whole process. The other imports a test file again, with another setting.
   .concat("test/crypto/!(portableRsa).test.ts", "test/guide/!(spread).test.ts")
+  // The longest files begin early, alone.
+  .concat("test/console/!(access|allowedNow|browser|chinese).test.ts")
 
 export default defineConfig({
   test: {
