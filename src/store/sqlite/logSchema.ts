@@ -20,8 +20,8 @@ const saltsIn = (header: Buffer, at: number): string => header.toString("hex", a
 
 /**
  * Whether a frame of the log may give the database another schema version. The first page has the version. Frames that
- * were not committed count too: the answer may be yes for a version that SQLite would not see, but never no for one that
- * it would.
+ * were not committed count too, so the answer may be yes for a version that SQLite ignores. It is never no for a version
+ * that SQLite reads.
  */
 export const mayChangeSchema = (log: string, schema: number): boolean => {
   const file = openSync(log, "r")
