@@ -24,6 +24,8 @@ const retryMillis = 30_000
 const unreadableMillis = 1000
 /** If several engines perform deadlines, one claims a deadline for this long. */
 const claimMillis = 10_000
+/** How often an engine checks whether claims of other engines ended while deadlines are overdue. */
+const takeoverMillis = 1000
 /** The interval at which a move of a virtual clock checks whether another engine performed its claimed deadlines. */
 const othersMillis = 20
 /** More checks than a claim lasts. A deadline that is left then cannot be performed now. */
@@ -189,12 +191,15 @@ const fireDue = Effect.fn("Timers.fireDue")(function* (loop: Loop, at: number) {
   }
 })
 
+/** Overdue deadlines failed here, or are claimed by an engine that may have stopped. */
+const overduePauseMillis = ({ store }: Loop): number => (store.claimDue === undefined ? retryMillis : takeoverMillis)
+
 const sleep = Effect.fn("Timers.sleep")(function* (loop: Loop) {
   const { awake, clock, store } = loop
   const next = yield* store.nextDue
   const distance = (next?.dueAt ?? Number.POSITIVE_INFINITY) - clock.now()
   const millis = isFrozen(clock) ? clockSleepMillisMax : Math.min(Math.max(distance, 1), clockSleepMillisMax)
-  const pause = distance <= 0 ? Math.min(retryMillis, clockSleepMillisMax) : millis
+  const pause = distance <= 0 ? Math.min(overduePauseMillis(loop), clockSleepMillisMax) : millis
   loop.sleepingUntil = clock.now() + pause
   yield* Effect.raceFirst(Effect.sleep(pause), awake.await)
   yield* awake.close
