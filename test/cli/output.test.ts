@@ -110,7 +110,7 @@ describe("an error with --output json", () => {
     ["kms DescribeKey --KeyId x --store memory", { code: "Forbidden.KeyNotFound", status: 404 }],
     ["kms DescribeKey --KeyId x --store memory --colour", { hint: "See keystate kms DescribeKey --help." }],
     ["verify --data nowhere", { message: expect.stringContaining("There is no directory nowhere") }],
-    ["kms ListKeys --data nowhere", { hint: expect.stringContaining("call the server: --endpoint") }],
+    ["kms ListKeys --data nowhere", { message: expect.stringContaining("run: keystate serve --data nowhere") }],
     ["health --endpoint http://127.0.0.1:9", { message: expect.stringContaining("does not answer") }]
   ])("--output json prints an error as one line of JSON on standard error: %s", async (words, expected) => {
     const { err, isSuccess, out } = await said(...words.split(" "), "--output", "json")
