@@ -1,8 +1,9 @@
-/** Fixed sequences about names: references to keys, aliases and tags. */
+/** Fixed sequences about names: references to keys, and aliases. */
 import type { Profile } from "../adapters/adapter.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { references } from "../steps/step.ts"
 import type { Reference, Step } from "../steps/step.ts"
+import { tagScripts } from "./scriptsOfTags.ts"
 import { decrypt, key, look, make, text, wait, day } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
@@ -183,88 +184,6 @@ const movingAliases = ({ rotationDays }: Dialect, has: (profile: Profile) => boo
         ] satisfies Script
       ]
     : [])
-]
-
-const untag = (...names: ReadonlyArray<string>): Step => ({
-  op: "UntagResource",
-  key,
-  tags: Object.fromEntries(names.map((name) => [name, ""]))
-})
-
-const listTags: Step = { op: "ListResourceTags", key }
-
-/** Values that a service may trim, fold or unescape. */
-const valuesOfTags: ReadonlyArray<string> = [
-  " blanks around ",
-  "Red",
-  "red",
-  "caf\u00e9",
-  "cafe\u0301",
-  "",
-  "007",
-  "<b>&amp;</b>",
-  "%41+b=c&d",
-  "back\\slash",
-  "x".repeat(100)
-]
-
-const tagScripts: ReadonlyArray<Script> = [
-  [
-    make(key),
-    { op: "TagResource", key, tags: { team: "red", Team: "Red", teams: "many", tea: "green", TEAM: "RED" } },
-    listTags,
-    { op: "TagResource", key, tags: { Team: "blue" } },
-    listTags,
-    untag("team"),
-    listTags,
-    untag("tea"),
-    listTags,
-    untag("TEAM", "absent"),
-    listTags
-  ],
-  [
-    make(key),
-    make("k2"),
-    { op: "TagResource", key, tags: { team: "red", empty: "" } },
-    { op: "TagResource", key: "k2", tags: { team: "blue" } },
-    listTags,
-    { op: "ListResourceTags", key: "k2" },
-    untag("team"),
-    listTags,
-    { op: "ListResourceTags", key: "k2" },
-    { op: "TagResource", key, tags: { "a b": "c d", "\u7d20\u6750": "\u{1f511}", quote: '"', comma: "a,b" } },
-    listTags,
-    { op: "DisableKey", key },
-    { op: "TagResource", key, tags: { team: "green" } },
-    listTags,
-    { op: "ScheduleKeyDeletion", key, days: 7 },
-    { op: "TagResource", key, tags: { team: "late" } },
-    untag("quote"),
-    listTags,
-    { op: "CancelKeyDeletion", key },
-    listTags
-  ],
-  [
-    make(key),
-    { op: "TagResource", key, tags: { one: "1", two: "2", three: "3", four: "4" } },
-    untag("one", "three"),
-    listTags,
-    { op: "DisableKey", key },
-    { op: "TagResource", key, tags: { two: "another", five: "5" } },
-    listTags,
-    untag("two", "five", "absent"),
-    listTags,
-    { op: "EnableKey", key },
-    { op: "TagResource", key, tags: { one: "again" } },
-    listTags
-  ],
-  [
-    make(key),
-    ...valuesOfTags.flatMap((value): Script => [
-      { op: "TagResource", key, tags: { team: value, other: "as it was" } },
-      listTags
-    ])
-  ]
 ]
 
 export const nameScripts = (dialect: Dialect, has: (profile: Profile) => boolean): ReadonlyArray<Script> => [
