@@ -1,5 +1,6 @@
 /** `keystate copy`: a complete store at another place, and nothing after a failure or a kill. */
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import {
   cpSync,
   existsSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import { text as textOf } from "node:stream/consumers"
 import { ConfigProvider, Console, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -197,21 +199,31 @@ describe("refused copies", () => {
 
 const command = await commandFile()
 
+/** Kills a copy while it waits for the lock. A copy that ends before that fails the test. */
+const killedWhileWaiting = async (
+  from: string,
+  to: string,
+  lock: Awaited<ReturnType<typeof holdingRow>>
+): Promise<void> => {
+  const words = ["copy", "--from", from, "--to", to, "--store-tls", "off", ...withKey]
+  const child = spawn(process.execPath, [command, ...words], { stdio: ["ignore", "ignore", "pipe"] })
+  const exited = once(child, "exit")
+  const said = textOf(child.stderr)
+  const ended = exited.then(async () => {
+    throw new Error(`keystate copy ended: ${await said}`)
+  })
+  await Promise.race([lock.someoneWaits(), ended])
+  ended.catch(() => undefined)
+  child.kill("SIGKILL")
+  await exited
+}
+
 describe("a killed copy", () => {
   it("a killed copy leaves no row in the database, and can run again", async () => {
     const url = await server.emptyStore()
     // The last table of a transfer is locked, so the copy waits with all other rows written.
     const lock = await holdingRow(url, "LOCK TABLE keystate.nonces IN ACCESS EXCLUSIVE MODE")
-    const child = spawn(
-      process.execPath,
-      [command, "copy", "--from", world, "--to", url, "--store-tls", "off", ...withKey],
-      {
-        stdio: "ignore"
-      }
-    )
-    await lock.someoneWaits()
-    child.kill("SIGKILL")
-    await new Promise((resolve) => child.once("exit", resolve))
+    await killedWhileWaiting(world, url, lock)
     await lock.release()
     const [row] = await runOn(url, ["SELECT count(*)::int AS keys FROM keystate.keys"])
     expect(row).toEqual({ keys: 0 })
@@ -225,16 +237,7 @@ describe("a killed copy", () => {
     const target = at("killed")
     mkdirSync(target)
     const lock = await holdingRow(url, "LOCK TABLE keystate.nonces IN ACCESS EXCLUSIVE MODE")
-    const child = spawn(
-      process.execPath,
-      [command, "copy", "--from", url, "--to", target, "--store-tls", "off", ...withKey],
-      {
-        stdio: "ignore"
-      }
-    )
-    await lock.someoneWaits()
-    child.kill("SIGKILL")
-    await new Promise((resolve) => child.once("exit", resolve))
+    await killedWhileWaiting(url, target, lock)
     await lock.release()
     expect(existsSync(join(target, "keystate.db"))).toBe(false)
     expect(await copy(url, target, ...withKey)).toMatchObject({ failed: false })

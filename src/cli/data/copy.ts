@@ -41,9 +41,10 @@ const placeAt = (settings: Settings, name: "from" | "to"): Effect.Effect<StorePl
 /** The root key of the source is in its directory unless a flag gives another path. */
 const openingOf = (settings: Settings, from: StorePlace): Effect.Effect<EngineOptions, CliError.UserError> =>
   Effect.gen(function* () {
-    const data = from.kind === "directory" ? from.directory : ""
     if (from.kind === "database" && !isRootKeyNamed(settings)) return yield* needsRootKey
-    const options = yield* openingOptions({ ...settings, data, store: "sqlite" }, process.env)
+    const place =
+      from.kind === "directory" ? { data: from.directory, store: "sqlite" } : { data: "", store: from.options.url }
+    const options = yield* openingOptions({ ...settings, ...place }, process.env)
     return options ?? (yield* needsRootKey)
   })
 
