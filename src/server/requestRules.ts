@@ -28,7 +28,7 @@ const bad = (hint: string): AnyKmsError => refuse("ParseRequestParameterExceptio
 
 /** The name of a singular header that occurs twice. */
 const repeated = ({ headers, rawHeaders }: IncomingMessage): string | undefined => {
-  // Node joins or drops lines of the same name. If no line was joined, no header occurs twice.
+  // Node joins or drops repeated headers. If it kept as many as were sent, none was repeated.
   if (Object.keys(headers).length * 2 === rawHeaders.length) return undefined
   const seen = new Set<string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -58,7 +58,7 @@ describe("the help", () => {
     }
   )
 
-  it("prints the help of a command with an argument for any argument", async () => {
+  it("prints the help of a command also if an argument follows its name", async () => {
     const { isSuccess, out } = await said("diagram", "anything", "--help")
     expect([isSuccess, out]).toEqual([true, expect.stringContaining("keystate diagram")])
   })

@@ -171,7 +171,7 @@ describe.each(births)("a key that is %s", (_name, input) => {
     }
   })
 
-  it("only deletion protection, other material or an early version refuse a request by its content", () => {
+  it("a request is refused for its content only because of deletion protection, other material or an early version", () => {
     for (const { from, event, verdict } of steps) {
       if (verdict._tag !== "Refusal" || !isOperation(event.type)) continue
       if (refusalOf(event.type, from.snapshot) !== undefined) continue

@@ -186,7 +186,7 @@ const calmTold = (asked: PredictedCall, list: List, listing: Listing, page: Page
           test(
             "KMS-LST-003",
             page.total === listing.total,
-            () => `Page ${page.number} tells ${page.total} entries in all, and the first told ${listing.total}.`
+            () => `Page ${page.number} shows a total of ${page.total} entries, and the first page ${listing.total}.`
           )
         ]),
     ...(isComplete(listing) ? wantedIn(asked, list.wanted(asked), all) : [])

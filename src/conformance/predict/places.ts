@@ -96,7 +96,7 @@ export const leaksTold = (asked: PredictedCall, answer: Answer): ReadonlyArray<T
     .flatMap((key) => secretsOf(asked, key, aliases))
     .find((text) => !known.has(text) && told.includes(text))
   const law = lists.has(step.op) ? "KMS-PLC-004" : "KMS-PLC-006"
-  return [test(law, leak === undefined, () => `The answer tells ${leak}, which belongs to another account or region.`)]
+  return [test(law, leak === undefined, () => `The answer shows ${leak}, which belongs to another account or region.`)]
 }
 
 /** A refusal without the request's ids. */

@@ -34,7 +34,7 @@ export const t = <T extends Text>(text: T, ...given: ValuesOf<T>): string => {
   return filled(translated(text), values)
 }
 
-/** What is said of one thing and of other numbers of it. Only the second text has translations. */
+/** The text for one item, and the text for any other number. Only the second text has translations. */
 interface Forms<One, Other> {
   readonly one: One
   readonly other: Other
