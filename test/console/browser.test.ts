@@ -8,6 +8,7 @@ import { momentsOf } from "../../src/visualizer/keys/history.ts"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnter } from "./keyboard.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -206,7 +207,7 @@ describe("sign-in", () => {
     await page.getByRole("button", { name: "Sign in" }).click()
     await page.getByText("The AccessKey ID does not exist or the secret is wrong.").waitFor()
     await page.getByLabel("AccessKey secret").fill("testsecret")
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await page.getByRole("heading", { name: "Overview" }).waitFor()
     expect(await page.evaluate("document.cookie")).toBe("")
     expect(await page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")).not.toContain("test")
@@ -237,6 +238,12 @@ const tabTo = async (page: Page, name: string | RegExp): Promise<void> => {
   throw new Error(`the keyboard does not reach ${String(name)}`)
 }
 
+/** Presses a button that the keyboard reached. */
+const activate = async (page: Page, name: string | RegExp): Promise<void> => {
+  await tabTo(page, name)
+  await pressEnter(page)
+}
+
 describe("the keyboard alone", () => {
   it("the keyboard alone creates, disables and enables a key, and schedules and cancels its deletion", async () => {
     await using opened = await open()
@@ -245,36 +252,28 @@ describe("the keyboard alone", () => {
     await page.keyboard.press("g")
     await page.keyboard.press("k")
     await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor()
-    await tabTo(page, "Create key")
-    await page.keyboard.press("Enter")
+    await activate(page, "Create key")
     await page.getByRole("dialog").waitFor()
     expect(await violationsIn(page)).toEqual([])
     await tabTo(page, "Alias name")
     await page.keyboard.type("by-keyboard")
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await page.getByRole("heading", { level: 1, name: "alias/by-keyboard" }).waitFor()
     await stateIs("Enabled")
-    await tabTo(page, "Disable…")
-    await page.keyboard.press("Enter")
-    await tabTo(page, "Disable key")
-    await page.keyboard.press("Enter")
+    await activate(page, "Disable…")
+    await activate(page, "Disable key")
     await stateIs("Disabled")
-    await tabTo(page, "Enable")
-    await page.keyboard.press("Enter")
+    await activate(page, "Enable")
     await stateIs("Enabled")
-    await tabTo(page, "Schedule deletion…")
-    await page.keyboard.press("Enter")
+    await activate(page, "Schedule deletion…")
     await page.getByRole("dialog").waitFor()
     expect(await violationsIn(page)).toEqual([])
-    await tabTo(page, "Delete anyway…")
-    await page.keyboard.press("Enter")
+    await activate(page, "Delete anyway…")
     await tabTo(page, "Type the key's name to continue")
     await page.keyboard.type("alias/by-keyboard")
-    await tabTo(page, "Schedule deletion")
-    await page.keyboard.press("Enter")
+    await activate(page, "Schedule deletion")
     await stateIs("PendingDeletion")
-    await tabTo(page, "Cancel deletion")
-    await page.keyboard.press("Enter")
+    await activate(page, "Cancel deletion")
     await stateIs("Enabled")
     expect(opened.faults).toEqual([])
   })

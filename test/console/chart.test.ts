@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnter } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -37,7 +38,7 @@ const open = async (keyId: string, as?: { readonly id: string; readonly secret: 
     await page.goto(`${server.url}/console/`)
     await page.getByLabel("AccessKey ID").fill(as.id)
     await page.getByLabel("AccessKey secret").fill(as.secret)
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
   }
   await page.getByText("Live", { exact: true }).waitFor()
   await page.goto(`${server.url}/console/keys/${keyId}`)
@@ -101,7 +102,7 @@ describe("legal arrows", () => {
     }
     const name = "UpdateRotationPolicy [else]: rotation Enabled to rotation Disabled"
     expect(await focused(page)).toBe(name)
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await page.getByRole("dialog", { name: "Automatic rotation" }).waitFor()
     expect(await violationsIn(page)).toEqual([])
     await button(page, "Apply").last().press("Enter")

@@ -8,6 +8,7 @@ import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { day, hour, machineAt } from "../timers/machine.ts"
 import type { Machine } from "../timers/machine.ts"
+import { pressEnter } from "./keyboard.ts"
 import { accessKeyId, at, secret, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -37,7 +38,7 @@ const signedIn = async ({ url }: RunningConsole, pair: Pair): Promise<Page> => {
   await page.goto(`${url}/console/`)
   await page.getByLabel("AccessKey ID").fill(pair.id)
   await page.getByLabel("AccessKey secret").fill(pair.secret)
-  await page.keyboard.press("Enter")
+  await pressEnter(page)
   await page.getByText("Live", { exact: true }).waitFor()
   return page
 }
@@ -144,7 +145,7 @@ describe("the button that keeps the earlier time", () => {
     await using jump = await jumped(8 * day)
     const page = await signedIn(jump.server, root)
     await reject(page).focus()
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await banner(page).waitFor({ state: "detached" })
     expect(await clockOf(jump.server)).toMatchObject({ Now: formatInstant(start) })
   })

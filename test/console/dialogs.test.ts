@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnter } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -223,7 +224,7 @@ describe("a dialog", () => {
     await button(page, "Disable key").press("Enter")
     await page.getByRole("dialog").getByText("The server did not answer.").waitFor()
     expect(await focused(page)).toBe("Disable key")
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await button(page, "Enable").waitFor()
     await expect.poll(() => focused(page)).toBe("Enable")
   })
@@ -263,7 +264,7 @@ describe("the focus", () => {
     const returns = async (opener: string, leave: string): Promise<void> => {
       for (const close of ["Escape", leave]) {
         await button(page, opener).first().focus()
-        await page.keyboard.press("Enter")
+        await pressEnter(page)
         await page.getByRole("dialog").waitFor()
         if (close === "Escape") await page.keyboard.press("Escape")
         else await button(page, close).click()
@@ -288,7 +289,7 @@ describe("the focus", () => {
     await button(page, "Disable key").click()
     await button(page, "Enable").waitFor()
     await expect.poll(() => focused(page)).toBe("Enable")
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await button(page, "Disable…").waitFor()
     await expect.poll(() => focused(page)).toBe("Disable…")
     await button(page, "Schedule deletion…").click()
@@ -300,7 +301,7 @@ describe("the focus", () => {
     await expect.poll(inActions).toBe(true)
     await page.goto(`${around.server.url}/console/keys/${plain}?tab=names`)
     await button(page, "Delete alias/plain").focus()
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await button(page, "Delete alias/plain").waitFor({ state: "detached" })
     await expect.poll(() => focused(page)).not.toBe("body")
   })
@@ -312,11 +313,11 @@ describe("the focus", () => {
     const inDialog = () => page.evaluate("document.activeElement.closest('dialog') !== null")
     await button(page, "Import key material…").click()
     await button(page, "Next").focus()
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await button(page, "Download public key").waitFor()
     await expect.poll(inDialog).toBe(true)
     await button(page, "Next").focus()
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await page.getByRole("textbox", { name: "Encrypted key material", exact: true }).waitFor()
     await expect.poll(inDialog).toBe(true)
   })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnter } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -41,7 +42,7 @@ const rows = (page: Page) => page.getByRole("rowheader")
 
 const pressed = async (page: Page, name: string): Promise<void> => {
   await page.getByRole("button", { name, exact: true }).focus()
-  await page.keyboard.press("Enter")
+  await pressEnter(page)
 }
 
 const stateOf = async (keyId = ""): Promise<string> =>
@@ -230,7 +231,7 @@ describe("a user with few rights", () => {
     await page.goto(`${server.url}/console/keys`)
     await page.getByLabel("AccessKey ID").fill(String(at(pair, "AccessKeyId")))
     await page.getByLabel("AccessKey secret").fill(String(at(pair, "AccessKeySecret")))
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await page.getByText("The keys could not be listed.").waitFor()
     await page.getByText("do not grant kms:ListKeys").waitFor()
     expect(await page.getByText("0 keys").count()).toBe(0)

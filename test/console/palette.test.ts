@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnter } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -55,18 +56,18 @@ describe("the command palette", () => {
       await type(page, "aud")
       await option(page, /^Audit/).waitFor()
       expect(await violationsIn(page)).toEqual([])
-      await page.keyboard.press("Enter")
+      await pressEnter(page)
       await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor()
       await expect.poll(() => page.evaluate("document.activeElement.id"), { timeout: patience }).toBe("main")
       await type(page, "alias/ord")
       await option(page, /alias\/orders/).waitFor()
-      await page.keyboard.press("Enter")
+      await pressEnter(page)
       await page.getByRole("heading", { level: 1, name: "alias/orders" }).waitFor()
       await page.goto(`${server.url}/console/keys`)
       await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor()
       await type(page, keyId)
       await option(page, /^(alias\/orders|[0-9a-f-]{36})/).waitFor()
-      await page.keyboard.press("Enter")
+      await pressEnter(page)
       await page.getByRole("heading", { level: 1, name: "alias/orders" }).waitFor()
       await page.context().close()
     })
@@ -82,7 +83,7 @@ describe("the command palette", () => {
       .toMatch(/Conformance|Page$/)
     await page.keyboard.type("no such command")
     await page.getByText("Nothing matches.").waitFor()
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await page.keyboard.press("Escape")
     await palette(page).waitFor({ state: "detached" })
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Create key")
@@ -113,7 +114,7 @@ describe("an action of the palette", () => {
     await page.keyboard.press("Escape")
     await type(page, "disable")
     await option(page, /^Disable alias\/orders/).waitFor()
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await page.getByRole("dialog", { name: "Disable key" }).waitFor()
     await button(page, "Disable key").press("Enter")
     await page.getByRole("dialog").getByText("The request was denied for now.").waitFor()
@@ -124,7 +125,7 @@ describe("an action of the palette", () => {
     expect(await violationsIn(page)).toEqual([])
     await type(page, "enable")
     await option(page, /^Enable alias\/orders/).waitFor()
-    await page.keyboard.press("Enter")
+    await pressEnter(page)
     await message(page).getByText("The key is enabled.").waitFor()
     await page.context().close()
   })
