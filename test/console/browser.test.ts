@@ -249,6 +249,8 @@ describe("the keyboard alone", () => {
     await using opened = await open()
     const { page } = opened
     const stateIs = (state: string) => page.locator(`main .row [data-state=${state}]`).first().waitFor()
+    // The state comes with the event stream, perhaps before the answer that closes the dialog.
+    const closed = () => page.getByRole("dialog").waitFor({ state: "detached" })
     await page.keyboard.press("g")
     await page.keyboard.press("k")
     await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor()
@@ -260,9 +262,11 @@ describe("the keyboard alone", () => {
     await pressEnter(page)
     await page.getByRole("heading", { level: 1, name: "alias/by-keyboard" }).waitFor()
     await stateIs("Enabled")
+    await closed()
     await activate(page, "Disable…")
     await activate(page, "Disable key")
     await stateIs("Disabled")
+    await closed()
     await activate(page, "Enable")
     await stateIs("Enabled")
     await activate(page, "Schedule deletion…")
@@ -273,6 +277,7 @@ describe("the keyboard alone", () => {
     await page.keyboard.type("alias/by-keyboard")
     await activate(page, "Schedule deletion")
     await stateIs("PendingDeletion")
+    await closed()
     await activate(page, "Cancel deletion")
     await stateIs("Enabled")
     expect(opened.faults).toEqual([])

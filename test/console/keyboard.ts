@@ -1,11 +1,14 @@
 /** Keys that a person presses in the console. */
 import type { Page } from "playwright-core"
+import { expect } from "vitest"
 
 /**
  * Presses Enter on the focused element. A button that is off, for example while its call runs, ignores the key: so this
  * waits until the button is on.
  */
 export const pressEnter = async (page: Page): Promise<void> => {
-  await page.waitForFunction("document.activeElement.getAttribute('aria-disabled') !== 'true'")
+  // The console's policy forbids the code that waitForFunction runs in the page.
+  const isOff = () => page.evaluate("document.activeElement.getAttribute('aria-disabled') === 'true'")
+  await expect.poll(isOff).toBe(false)
   await page.keyboard.press("Enter")
 }
