@@ -47,6 +47,7 @@ describe("the Access page", () => {
     await page.getByRole("heading", { level: 2, name: "alice" }).waitFor()
     await page.getByText("The user has no access keys and cannot sign in.").waitFor()
     await press(page, "Create access key")
+    await dialog.locator("code").first().waitFor()
     const [accessKeyId = "", accessKeySecret = ""] = await dialog.locator("code").allTextContents()
     expect(await violationsIn(page)).toEqual([])
     await press(page, "I have copied the secret")
