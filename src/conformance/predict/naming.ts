@@ -11,6 +11,9 @@ import { isTakenElsewhere } from "./places.ts"
 import { isFull, withinQuota, withinTagQuota } from "./quotas.ts"
 import { onKey } from "./references.ts"
 
+const tagsInWords = (tags: ReadonlyArray<string>): string =>
+  tags.length === 0 ? "no tags" : `the tags ${tags.join(", ")}`
+
 const unknownAlias: Prediction = {
   refuse: { law: "KMS-AL-011", codeLaw: "KMS-AL-011", codes: ["Forbidden.AliasNotFound"] }
 }
@@ -245,7 +248,7 @@ const ListResourceTags: Predict = (asked) =>
           test(
             lawOfTags(key, areValuesWrong, names),
             isRight,
-            () => `The tags are ${told.join(", ") || "none"}, not ${expected.join(", ") || "none"}.`
+            () => `The key has ${tagsInWords(told)}; it should have ${tagsInWords(expected)}.`
           )
         ]
       }
