@@ -16,7 +16,8 @@ import { transferRows } from "../../src/transfer/transferRows.ts"
 import { openChangeOf, openTargetAt } from "../../src/transfers.ts"
 import type { StorePlace } from "../../src/transfers.ts"
 import { wrap } from "../guide/material.ts"
-import { patientMillis, postgresForTests } from "../store/postgres/server.ts"
+import { holdingRow, patientMillis, postgresForTests } from "../store/postgres/server.ts"
+import { runOn } from "../store/postgres/statements.ts"
 import { answersOf, backupBytes, importedMaterial, makeWorld, rowsOf } from "../transfer/world.ts"
 
 const server = postgresForTests()
@@ -161,6 +162,18 @@ describe("a resealed store in a directory", () => {
   })
 })
 
+const asked =
+  "SELECT count(*) AS asked FROM pg_stat_activity " +
+  "WHERE datname <> current_database() AND state = 'idle' AND query LIKE '%AS others FROM%'"
+
+/** Resolves when a command has asked for the other connections of its database. The URL names another database. */
+const isAsked = async (url: string): Promise<void> => {
+  for (;;) {
+    const [row] = await runOn(url, [asked])
+    if (Number(row?.["asked"]) > 0) return
+  }
+}
+
 describe("a resealed store on PostgreSQL", () => {
   const restored = async (): Promise<{ readonly store: StorePlace; readonly url: string }> => {
     const url = await server.newDatabase()
@@ -195,5 +208,14 @@ describe("a resealed store on PostgreSQL", () => {
     expect(await answersOf(after)).toEqual(answers)
     expect(await importAgain(after, importedMaterial)).toBe("none")
     await after.close()
+  })
+
+  it("reseal waits until the last connection of a stopped server has ended", async () => {
+    const { store, url } = await restored()
+    const connection = await holdingRow(url, "SELECT 1")
+    const change = Effect.runPromise(resealed(store, oldKey, file(at("stopped.key"))))
+    await Promise.race([change, isAsked(server.get().url("postgres"))])
+    await connection.release()
+    expect((await change).findings).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 /** One transaction over the rows of a database that no server uses. */
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import type { Scope } from "effect"
 import type { TableName } from "../../records/storedRows.ts"
 import { StoreUnavailable, StoreUnusable } from "../driver.ts"
@@ -32,14 +32,29 @@ const inUse = new StoreUnusable({
 
 const readOnly = new StoreUnavailable({ reason: "ReadOnly", message: "The store is being changed by one command." })
 
+const isAlone = (session: Session): Effect.Effect<boolean, SqlFailure> =>
+  Effect.map(session.run(othersText, []), ([row]) => row !== undefined && integerOf(row, "others") === 0)
+
+/** PostgreSQL lists the connections of a stopped server until their processes end, usually for a few milliseconds. */
+const endMillis = 5000
+
+const waitUntilAlone = (session: Session): Effect.Effect<void, SqlFailure> =>
+  isAlone(session).pipe(
+    Effect.repeat({
+      until: (alone) => alone,
+      schedule: Schedule.upTo(Schedule.spaced("50 millis"), { duration: endMillis })
+    }),
+    Effect.asVoid
+  )
+
 const begin = (session: Session): Effect.Effect<void, SqlFailure | StoreUnusable> =>
   Effect.gen(function* () {
     yield* Effect.flatMap(schemaOf(session), assertUsable)
+    yield* waitUntilAlone(session)
     yield* session.run("BEGIN", [])
     // A server that starts now waits for the end of the transaction.
     yield* session.run("LOCK TABLE keystate.meta, keystate.keys IN ACCESS EXCLUSIVE MODE", [])
-    const [row] = yield* session.run(othersText, [])
-    if (row === undefined || integerOf(row, "others") > 0) return yield* inUse
+    if (!(yield* isAlone(session))) return yield* inUse
   })
 
 /** Rewrites the tables that contained secrets, so that no page of them keeps an earlier row. */
