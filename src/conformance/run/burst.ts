@@ -11,6 +11,8 @@ import { askedOf } from "./testTarget.ts"
 import { expectedOf, judge } from "./judge.ts"
 import type { Performed, Session } from "./testTarget.ts"
 import { isDeed } from "../steps/step.ts"
+import { trialOf } from "../steps/names.ts"
+import type { Names, TrialNames } from "../steps/names.ts"
 import type { Label, Step } from "../steps/step.ts"
 import { countCall, countLaws } from "./tally.ts"
 
@@ -65,42 +67,53 @@ interface Placed {
   readonly tested: ReadonlyArray<Tested>
 }
 
+interface Explained {
+  readonly order: ReadonlyArray<Placed>
+  readonly model: Model
+}
+
+/** The calls in order so far, and what the suite would know after them. */
+interface Trial extends Explained {
+  readonly names: Names
+}
+
+interface TrialAfter extends Trial {
+  readonly names: TrialNames
+}
+
+/** The trial with one more call. Undefined if the model gives another answer than the service gave. */
+const placedNext = (session: Session, { model, names, order }: Trial, call: Call): TrialAfter | undefined => {
+  const asked = { ...askedOf(session, call.step), model, names }
+  const prediction = predict(asked)
+  if (prediction === undefined) return undefined
+  const tested = judge(asked, prediction, call.answer)
+  if (tested.some(({ fault }) => fault !== undefined)) return undefined
+  const next = branch(model)
+  const known = trialOf(names)
+  const before = stateIn(model, prediction)
+  if (call.answer.ok) prediction.accept?.apply?.(next, call.answer.response, known)
+  const placed = { call, prediction, before, after: stateIn(next, prediction), tested }
+  return { model: next, names: known, order: [...order, placed] }
+}
+
 /**
  * The search for an order: each call where the model gives the service's answer, and none before a call that had
- * already ended.
+ * already ended. An order that fails leaves nothing known.
  */
-const explain = (
-  session: Session,
-  calls: ReadonlyArray<Call>
-): { readonly order: ReadonlyArray<Placed>; readonly model: Model } | undefined => {
-  const search = (
-    model: Model,
-    left: ReadonlyArray<Call>,
-    order: ReadonlyArray<Placed>
-  ): { readonly order: ReadonlyArray<Placed>; readonly model: Model } | undefined => {
-    if (left.length === 0) return { order, model }
-    const firstEnd = Math.min(...left.map(({ ended }) => ended))
-    for (const call of left) {
-      if (call.began > firstEnd) continue
-      const asked = { ...askedOf(session, call.step), model }
-      const prediction = predict(asked)
-      if (prediction === undefined) continue
-      const tested = judge(asked, prediction, call.answer)
-      if (tested.some(({ fault }) => fault !== undefined)) continue
-      const next = branch(model)
-      const before = stateIn(model, prediction)
-      if (call.answer.ok) prediction.accept?.apply?.(next, call.answer.response, session.names)
-      const placed = { call, prediction, before, after: stateIn(next, prediction), tested }
-      const found = search(
-        next,
-        left.filter((other) => other !== call),
-        [...order, placed]
-      )
-      if (found !== undefined) return found
-    }
-    return undefined
+const explain = (session: Session, trial: Trial, left: ReadonlyArray<Call>): Explained | undefined => {
+  if (left.length === 0) return trial
+  const firstEnd = Math.min(...left.map(({ ended }) => ended))
+  for (const call of left) {
+    if (call.began > firstEnd) continue
+    const after = placedNext(session, trial, call)
+    if (after === undefined) continue
+    const rest = left.filter((other) => other !== call)
+    const found = explain(session, after, rest)
+    if (found === undefined) continue
+    after.names.keep()
+    return found
   }
-  return search(session.model, calls, [])
+  return undefined
 }
 
 const stateIn = (model: Model, { key }: Prediction): string => {
@@ -176,7 +189,8 @@ export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Pr
     looks.push({ step, request, answer: await ask(session, step, request), began: last, ended: last + 1 })
   }
   const calls = [...sent, ...looks]
-  const explained = explain(session, calls)
+  const { model, names } = session
+  const explained = explain(session, { model, names, order: [] }, calls)
   const tested = lawsOf(session.model, calls, explained !== undefined)
   const { tally } = session.testTarget
   countLaws(tally, tested)

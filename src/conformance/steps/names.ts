@@ -13,20 +13,32 @@ export interface Names {
   readonly alias: (label: Label) => string
 }
 
-export const makeNames = (run: string): Names => {
+/** Names for one possible order of concurrent calls. Only `keep` changes the names they were made from. */
+export interface TrialNames extends Names {
+  readonly keep: () => void
+}
+
+const over = (run: string, under?: Names): TrialNames => {
   const values = new Map<Label, string>()
   const labels = new Map<string, Label>()
   return {
     run,
-    of: (label) => values.get(label),
+    of: (label) => values.get(label) ?? under?.of(label),
     bind: (label, value) => {
       values.set(label, value)
       labels.set(value, label)
     },
-    labelOf: (value) => labels.get(value),
-    alias: (label) => `alias/kc-${run}-${label.split("@")[0] ?? label}`
+    labelOf: (value) => labels.get(value) ?? under?.labelOf(value),
+    alias: (label) => `alias/kc-${run}-${label.split("@")[0] ?? label}`,
+    keep: () => {
+      for (const [label, value] of values) under?.bind(label, value)
+    }
   }
 }
+
+export const makeNames = (run: string): Names => over(run)
+
+export const trialOf = (names: Names): TrialNames => over(names.run, names)
 
 /** Material that the suite invents; it protects nothing. */
 export const materialOf = (which: string, bytes = 32): Uint8Array =>
