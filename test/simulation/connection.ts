@@ -28,10 +28,16 @@ export interface ConnectionOptions {
   readonly onCommit: OnCommit
   /** Called at each boundary of a durable write. The machine may be cut off there. */
   readonly reach: (name: string) => Effect.Effect<void>
-  /** The transport of a call and its answer; a random time by default. */
-  readonly travel?: Effect.Effect<void> | undefined
-  /** The outcome of a commit in a run without chance. */
-  readonly fateOf?: (() => Fate) | undefined
+  /** The transport of a run without chance; a random time by default. */
+  readonly way?: Way | undefined
+}
+
+export interface Way {
+  /** A call travels to the store. Then the store performs it at once, and its answer travels back. */
+  readonly out: Effect.Effect<void>
+  readonly back: Effect.Effect<void>
+  /** The outcome of a commit. */
+  readonly fateOf: () => Fate
 }
 
 /** A commit is performed and answered, does not arrive, or is performed without an answer. */
@@ -58,32 +64,32 @@ const watched = (
 
 /** Opens a connection of one machine. */
 export const connect = (world: World, options: ConnectionOptions): Connection => {
-  const { isProven, machine, onCommit, reach, shared } = options
+  const { isProven, machine, onCommit, reach, shared, way } = options
   let isAway = false
   let lostChance = 0
   let refusedChance = 0
   let delayMax = ordinaryDelay
   // A machine that was cut off gets no answer: its fibers take no further step.
-  const travel = options.travel ?? Effect.suspend(() => Effect.sleep(world.random() * delayMax))
+  const travel = Effect.suspend(() => Effect.sleep(world.random() * delayMax))
   const arrive = Effect.suspend((): Effect.Effect<void, StoreFailure> => {
     if (machine.isCutOff()) return Effect.never
     return isAway ? Effect.fail(away()) : Effect.void
   })
   const over = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A, E | StoreFailure> =>
-    travel.pipe(Effect.andThen(arrive), Effect.andThen(call), Effect.tap(travel))
+    (way?.out ?? travel).pipe(Effect.andThen(arrive), Effect.andThen(call), Effect.tap(way?.back ?? travel))
   // Engines that ask for proof follow the time of the store.
   const now = (): number => (isProven ? world.now() : machine.now())
   const told = (plan: Plan) => watched(shared.commit(plan), (conflict) => onCommit(plan, conflict, now()))
   const commit = (plan: Plan) => over(Effect.tap(told(plan), reach("commit.done")))
   const fated = (plan: Plan) =>
     Effect.suspend(() => {
-      const fate = options.fateOf?.() ?? "answered"
+      const fate = way?.fateOf() ?? "answered"
       if (refusedChance > 0 && world.random() < refusedChance) return over(Effect.fail(refused()))
       if (fate === "away") return over(Effect.fail(away()))
       return fate === "lost" ? Effect.andThen(commit(plan), Effect.fail(answerLost())) : commit(plan)
     })
   const mayBeLost = Effect.suspend((): Effect.Effect<void, StoreFailure> => {
-    if (isAway || world.random() < lostChance) return Effect.fail(answerLost())
+    if (isAway || (way === undefined && world.random() < lostChance)) return Effect.fail(answerLost())
     return Effect.void
   })
   const ability = shared.abilities?.shared

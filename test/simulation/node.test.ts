@@ -26,6 +26,7 @@ const worldOf = (course: Course): World =>
   makeWorld(1, {
     isSlow: () => false,
     yields: () => course.questions++ % 3 === 0,
+    nameOf: () => "",
     next: (ready) => {
       if (!isDue(course, ready)) return 0
       course.before = undefined
@@ -55,7 +56,7 @@ const makeStage = (): Stage => {
     onBroken: (why) => {
       throw new Error(why)
     },
-    way: { travel: Effect.yieldNow, fateOf: () => "answered" }
+    way: { out: Effect.yieldNow, back: Effect.yieldNow, fateOf: () => "answered" }
   })
   course.node = node
   return { world, node, course, run: (effect) => world.run(home, effect) }

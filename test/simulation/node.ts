@@ -15,7 +15,7 @@ import { Uptime } from "../../src/timers/uptime.ts"
 import { codeOf, realm, rootAccessKey } from "../histories/nodes.ts"
 import type { Signed } from "../histories/nodes.ts"
 import { connect } from "./connection.ts"
-import type { Connection, ConnectionOptions, OnCommit } from "./connection.ts"
+import type { Connection, OnCommit, Way } from "./connection.ts"
 import { simulatedProvider } from "./provider.ts"
 import type { Machine, World } from "./world.ts"
 
@@ -73,7 +73,7 @@ export interface NodeOptions {
   /** Reports a start that failed for another reason than an unavailable store. */
   readonly onBroken: (why: string) => void
   /** The transport of calls to the store in a run without chance. */
-  readonly way?: Pick<ConnectionOptions, "travel" | "fateOf"> | undefined
+  readonly way?: Way | undefined
 }
 
 const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
@@ -146,8 +146,8 @@ const open = (state: State): Process => {
   const { name, options, world } = state
   const machine = world.machine(`${name}${state.processesMade++}`, { driftPerMillion: world.below(401) - 200 })
   const reach = reachIn(state, machine)
-  const { isProven, onCommit, shared } = options
-  const connection = connect(world, { shared, machine, isProven, onCommit, reach, ...options.way })
+  const { isProven, onCommit, shared, way } = options
+  const connection = connect(world, { shared, machine, isProven, onCommit, reach, way })
   return { machine, connection, reach, engine: undefined, waiting: new Set() }
 }
 

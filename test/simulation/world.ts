@@ -25,6 +25,8 @@ export interface Ready {
   readonly machine: string
   /** How many tasks the machine had before it. */
   readonly order: number
+  /** Given by the schedule. */
+  readonly name: string
 }
 
 /** Decides which task runs next: at random, or by an enumeration. */
@@ -35,6 +37,8 @@ export interface Schedule {
   readonly isSlow: () => boolean
   /** Whether a fiber yields where Effect would let it continue. */
   readonly yields: () => boolean
+  /** The name of a task: the name of the task that made it, and how many that one had made before. */
+  readonly nameOf: (maker: string, nth: number) => string
 }
 
 export interface World {
@@ -88,6 +92,8 @@ interface State {
   readonly trace: Array<string>
   now: number
   timersMade: number
+  /** The task that runs. */
+  maker: { readonly name: string; made: number }
 }
 
 /** How often time advances although a task is ready: a slow machine. */
@@ -97,15 +103,24 @@ const yieldShare = 0.02
 
 const startAt = Date.parse("2026-01-01T00:00:00Z")
 
-const isEarlier = (left: Timer, right: Timer): boolean =>
-  left.at < right.at || (left.at === right.at && left.made < right.made)
-
-const carryOut = (task: Task): void => {
-  const { owner, work } = task
-  if (owner.isCutOff) return
-  if (owner.isPaused) owner.held.push(task)
-  else work()
+/** Timers of one instant: machine by machine, so that the order does not depend on which machine set its timer first. */
+const isEarlier = (left: Timer, right: Timer): boolean => {
+  if (left.at !== right.at) return left.at < right.at
+  return left.machine === right.machine ? left.made < right.made : left.machine < right.machine
 }
+
+const carryOut = (state: State, task: Task): void => {
+  const { name, owner, work } = task
+  if (owner.isCutOff) return
+  if (owner.isPaused) {
+    owner.held.push(task)
+    return
+  }
+  state.maker = { name, made: 0 }
+  work()
+}
+
+const nextName = ({ maker, schedule }: State): string => schedule.nameOf(maker.name, maker.made++)
 
 const takeTimer = (state: State): Timer | undefined => {
   state.timers = state.timers.filter(({ isWanted, owner }) => isWanted() && !owner.isCutOff)
@@ -127,13 +142,13 @@ const stepOnce = (state: State): boolean => {
   const isTimersTurn = state.tasks.length === 0 || (state.timers.length > 0 && state.schedule.isSlow())
   if (!isTimersTurn) {
     const task = takeTask(state)
-    if (task !== undefined) carryOut(task)
+    if (task !== undefined) carryOut(state, task)
     return true
   }
   const timer = takeTimer(state)
   if (timer === undefined) return state.tasks.length > 0
   state.now = Math.max(state.now, timer.at)
-  carryOut(timer)
+  carryOut(state, timer)
   return true
 }
 
@@ -143,7 +158,7 @@ const schedulerOf = (state: State, machine: string, owner: Owner): Scheduler.Sch
     currentOpCount >= cache.maxOpsBeforeYield || (currentOpCount > 0 && state.schedule.yields()),
   makeDispatcher: () => ({
     scheduleTask: (work) => {
-      if (!owner.isCutOff) state.tasks.push({ machine, order: owner.tasksMade++, owner, work })
+      if (!owner.isCutOff) state.tasks.push({ machine, order: owner.tasksMade++, name: nextName(state), owner, work })
     },
     flush: () => undefined
   })
@@ -174,6 +189,7 @@ const clockOf = (state: State, machine: string, owner: Owner, wall: Wall): Clock
           at: state.now + Duration.toMillis(duration) / wall.rate,
           made: state.timersMade++,
           order: owner.tasksMade++,
+          name: nextName(state),
           machine,
           owner,
           isWanted: () => isWanted,
@@ -234,7 +250,8 @@ const makeMachine = (state: State, name: string, driftPerMillion: number): Machi
 const drawn = (random: () => number): Schedule => ({
   next: (ready) => Math.floor(random() * ready.length),
   isSlow: () => random() < slowShare,
-  yields: () => random() < yieldShare
+  yields: () => random() < yieldShare,
+  nameOf: () => ""
 })
 
 /** Chance decides what happens next, unless a schedule is given. */
@@ -247,7 +264,8 @@ export const makeWorld = (seed: number, schedule?: Schedule): World => {
     timers: [],
     trace: [],
     now: startAt,
-    timersMade: 0
+    timersMade: 0,
+    maker: { name: "", made: 0 }
   }
   const below = (limit: number): number => Math.floor(state.random() * limit)
   return {

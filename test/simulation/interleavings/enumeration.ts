@@ -1,15 +1,19 @@
 /** Tries every order of the steps of several machines, depth first. Orders that differ only in independent steps count once. */
 // Sleep sets: P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996.
 import type { Ready } from "../world.ts"
+import { meet } from "./cells.ts"
 
-/** The effect of a step that steps of other machines may depend on. */
+/** The effect of a step that other steps may depend on. Cells are named `table/id`; `table/*` is the whole table. */
 export interface Footprint {
   /** The machine of the step. */
   readonly machine: string
-  reads: boolean
-  writes: boolean
-  /** A client called, or got its answer. */
-  isSeen: boolean
+  /** Whether it may read or change the memory of its machine. */
+  usesMemory: boolean
+  readonly reads: Set<string>
+  readonly writes: Set<string>
+  /** Clients know which of their calls began after the answer to another one. */
+  calls: boolean
+  answers: boolean
 }
 
 /** The names of steps that a later order need not begin with. */
@@ -44,8 +48,10 @@ export interface Path {
   readonly step: (ready: ReadonlyArray<Ready>) => number
   /** One of this number of choices. */
   readonly way: (ways: number) => number
-  /** The effect of the running step. */
-  readonly did: (what: "reads" | "writes" | "isSeen") => void
+  /** The name of a task that an order may distinguish: by the task that made it. */
+  readonly nameOf: (maker: string, nth: number) => string
+  /** The effect so far of the running step; undefined before the first. */
+  readonly running: () => Footprint | undefined
 }
 
 export interface Walk {
@@ -56,22 +62,25 @@ export interface Walk {
 
 /** A machine's name begins with the node's: `A0` is a process of A, and `A gate` its client. */
 const classOf = (machine: string): string => machine.slice(0, 1)
-const nameOf = ({ machine, order }: Ready): string => `${machine} ${order}`
 
 const areIndependent = (left: Footprint, right: Footprint): boolean =>
-  left.machine !== right.machine &&
-  !(left.writes && (right.reads || right.writes)) &&
-  !(right.writes && left.reads) &&
-  !(left.isSeen && right.isSeen)
+  !(left.machine === right.machine && left.usesMemory && right.usesMemory) &&
+  !meet(left.writes, right.reads) &&
+  !meet(left.writes, right.writes) &&
+  !meet(left.reads, right.writes) &&
+  !(left.calls && right.answers) &&
+  !(left.answers && right.calls)
 
 const awakeIn = ({ asleep, done, ready }: Pick<StepNode, "asleep" | "done" | "ready">): number =>
-  ready.findIndex((step) => !asleep.has(nameOf(step)) && !done.has(nameOf(step)))
+  ready.findIndex((step) => !asleep.has(step.name) && !done.has(step.name))
 
 const nothingDone = ({ machine }: Ready): Footprint => ({
   machine: classOf(machine),
-  reads: false,
-  writes: false,
-  isSeen: false
+  usesMemory: true,
+  reads: new Set(),
+  writes: new Set(),
+  calls: false,
+  answers: false
 })
 
 const stepFrom = (before: StepNode | undefined, ready: ReadonlyArray<Ready>): StepNode => {
@@ -91,7 +100,7 @@ const advance = (path: Array<StepNode | WayNode>): boolean => {
       continue
     }
     const step = last.ready[last.taken]
-    if (step !== undefined) last.done.set(nameOf(step), last.did)
+    if (step !== undefined) last.done.set(step.name, last.did)
     last.taken = awakeIn(last)
     const next = last.ready[last.taken]
     if (next === undefined) continue
@@ -101,7 +110,9 @@ const advance = (path: Array<StepNode | WayNode>): boolean => {
   return false
 }
 
-const follow = (path: Array<StepNode | WayNode>): Path => {
+const namesOf = (steps: ReadonlyArray<Ready>): string => steps.map(({ name }) => name).join()
+
+const follow = (path: Array<StepNode | WayNode>, names: Map<string, string>): Path => {
   let at = 0
   let current: StepNode | undefined
   const nodeOf = <A extends StepNode | WayNode>(make: () => A): StepNode | WayNode => {
@@ -114,7 +125,7 @@ const follow = (path: Array<StepNode | WayNode>): Path => {
   return {
     step: (ready) => {
       const node = nodeOf(() => stepFrom(current, ready))
-      if (node.kind !== "step" || node.ready.map(nameOf).join() !== ready.map(nameOf).join()) throw new Diverged()
+      if (node.kind !== "step" || namesOf(node.ready) !== namesOf(ready)) throw new Diverged()
       current = node
       return node.taken
     },
@@ -123,20 +134,25 @@ const follow = (path: Array<StepNode | WayNode>): Path => {
       if (node.kind !== "way" || node.ways !== ways) throw new Diverged()
       return node.taken
     },
-    did: (what) => {
-      if (current !== undefined) current.did[what] = true
-    }
+    nameOf: (maker, nth) => {
+      const line = `${maker}.${nth}`
+      const name = names.get(line) ?? `#${names.size}`
+      names.set(line, name)
+      return name
+    },
+    running: () => current?.did
   }
 }
 
 /** Runs `run` once for each path until it returns false, at most `pathsMax` times. */
 export const walk = (run: (path: Path) => boolean, pathsMax = Number.POSITIVE_INFINITY): Walk => {
   const nodes: Array<StepNode | WayNode> = []
+  const names = new Map<string, string>()
   for (let paths = 0; ;) {
     let goesOn = true
     try {
       paths++
-      goesOn = run(follow(nodes))
+      goesOn = run(follow(nodes, names))
     } catch (failure) {
       if (!(failure instanceof Redundant)) throw failure
       paths--

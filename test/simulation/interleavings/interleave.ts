@@ -1,12 +1,13 @@
 /** Runs operations at the same time in every order in which the engine lets them continue, each in a separate world. */
 import { Effect } from "effect"
 import type { SharedAbility, StoreDriver } from "../../../src/store/driver.ts"
+import type { TableName } from "../../../src/records/storedRows.ts"
 import { sharedMemoryDriver } from "../../../src/store/memory/memoryStore.ts"
 import { certainMoves, moves } from "../actions.ts"
 import { makeCast } from "../cast.ts"
 import type { Cast, Findings } from "../cast.ts"
 import { act, sendSigned } from "../clients.ts"
-import type { Fate } from "../connection.ts"
+import type { Fate, Way } from "../connection.ts"
 import { judgeHistories, judgeJournals, judgeSecrets, judgeStore, readAll, settleMillis } from "../judges.ts"
 import { makeNode } from "../node.ts"
 import type { Node } from "../node.ts"
@@ -16,7 +17,9 @@ import type { Watcher } from "../watcher.ts"
 import { makeWorld, Stuck } from "../world.ts"
 import type { Ready, Schedule, World } from "../world.ts"
 import { walk } from "./enumeration.ts"
-import type { Path } from "./enumeration.ts"
+import { cellOf, cellsOf, everything, wholeOf } from "./cells.ts"
+import type { Cells } from "./cells.ts"
+import type { Footprint, Path } from "./enumeration.ts"
 
 const table = { ...moves, ...certainMoves }
 
@@ -59,62 +62,118 @@ const home = "home"
 interface Order {
   path: Path | undefined
   failuresLeft: number
+  /** How many tasks were made before the simultaneous operations. */
+  made: number
 }
 
-/** Clients act at once: they observe only their call and its answer. */
+/** A client compares its answer with what is durable, and the time with the next deadline. */
+const compared: ReadonlyArray<TableName> = ["keys", "events", "deadlines", "meta"]
+
+const observe = (order: Order, what: "calls" | "answers"): void => {
+  const did = order.path?.running()
+  if (did === undefined) return
+  did[what] = true
+  for (const table of compared) did.reads.add(wholeOf(table))
+}
+
+/** A node that reports when a client calls it and when it answers. */
+const observed = (node: Node, order: Order): Node => {
+  const told = <A>(call: Effect.Effect<A>): Effect.Effect<A> =>
+    Effect.sync(() => observe(order, "calls")).pipe(
+      Effect.andThen(call),
+      Effect.tap(() => Effect.sync(() => observe(order, "answers")))
+    )
+  return { ...node, ask: (call) => told(node.ask(call)), send: (request) => told(node.send(request)) }
+}
+
+/** Clients act at once. */
 const nextOf =
   (order: Order) =>
   (ready: ReadonlyArray<Ready>): number => {
     const client = ready.findIndex(({ machine }) => machine === home)
-    if (client < 0) return order.path?.step(ready) ?? 0
-    order.path?.did("isSeen")
-    return client
+    return client < 0 ? (order.path?.step(ready) ?? 0) : client
   }
 
-const scheduleOf = (order: Order): Schedule => ({ next: nextOf(order), isSlow: () => false, yields: () => false })
+const scheduleOf = (order: Order): Schedule => ({
+  next: nextOf(order),
+  isSlow: () => false,
+  yields: () => false,
+  nameOf: (maker, nth) => order.path?.nameOf(maker, nth) ?? `before ${order.made++}`
+})
 
 const fates: readonly [Fate, Fate, Fate] = ["answered", "away", "lost"]
 
 /** Commits share the remaining failures, as they share the store. */
 const fateIn = (order: Order): Fate => {
   if (order.path === undefined || order.failuresLeft === 0) return "answered"
-  order.path.did("writes")
+  order.path.running()?.writes.add("failures/left")
   const fate = fates[order.path.way(fates.length)] ?? "answered"
   if (fate !== "answered") order.failuresLeft--
   return fate
 }
 
-/** The store, which reports the effect of each step on it. A proof consumes nonces. */
-const noted = (shared: StoreDriver, order: Order): StoreDriver => {
-  const reading = <A, E>(call: Effect.Effect<A, E>) =>
-    Effect.andThen(
-      Effect.sync(() => order.path?.did("reads")),
-      call
-    )
-  const writing = <A, E>(call: Effect.Effect<A, E>) =>
-    Effect.andThen(
-      Effect.sync(() => order.path?.did("writes")),
-      call
-    )
-  const ability = shared.abilities?.shared
+/**
+ * A step in which a call arrives at the store and its answer leaves uses no memory of the engine. One in which it fails
+ * continues with the engine, and an interrupted call may or may not have arrived.
+ */
+const wayIn = (order: Order): Way => {
+  const arrived = new Set<Footprint>()
+  const here = (then: (did: Footprint) => void) =>
+    Effect.sync(() => {
+      const did = order.path?.running()
+      if (did !== undefined) then(did)
+    })
   return {
-    get: (name, id) => reading(shared.get(name, id)),
-    scan: (scan) => reading(shared.scan(scan)),
-    count: (range) => reading(shared.count(range)),
-    commit: (plan) => writing(shared.commit(plan)),
-    ...(ability === undefined ? {} : { abilities: { shared: notedAbility(ability, reading, writing) } })
+    out: Effect.yieldNow.pipe(
+      Effect.onInterrupt(() => here((did) => did.writes.add(everything))),
+      Effect.andThen(here((did) => arrived.add(did)))
+    ),
+    back: Effect.andThen(
+      here((did) => {
+        if (arrived.has(did)) did.usesMemory = false
+      }),
+      Effect.yieldNow
+    ),
+    fateOf: () => fateIn(order)
   }
 }
 
-type Noting = <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
+type Noting = <A, E>(cells: Cells, call: Effect.Effect<A, E>) => Effect.Effect<A, E>
 
-const notedAbility = ({ claimDue, nodes, prove }: SharedAbility, reading: Noting, writing: Noting): SharedAbility => ({
-  prove: (question) => (question.nonces.length === 0 ? reading : writing)(prove(question)),
-  claimDue: (claim) => writing(claimDue(claim)),
+/** The store, which reports the effect of each step on it. */
+const noted = (shared: StoreDriver, order: Order): StoreDriver => {
+  const noting: Noting = (cells, call) =>
+    Effect.suspend(() => {
+      const did = order.path?.running()
+      for (const cell of cells.reads ?? []) did?.reads.add(cell)
+      for (const cell of cells.writes ?? []) did?.writes.add(cell)
+      return call
+    })
+  const ability = shared.abilities?.shared
+  return {
+    get: (table, id) => noting({ reads: [cellOf(table, id)] }, shared.get(table, id)),
+    scan: (scan) => noting({ reads: [wholeOf(scan.table)] }, shared.scan(scan)),
+    count: (range) => noting({ reads: [wholeOf(range.table)] }, shared.count(range)),
+    commit: (plan) => noting(cellsOf(plan), shared.commit(plan)),
+    ...(ability === undefined ? {} : { abilities: { shared: notedAbility(ability, noting) } })
+  }
+}
+
+/** A proof consumes nonces. */
+const notedAbility = ({ claimDue, nodes, prove }: SharedAbility, noting: Noting): SharedAbility => ({
+  prove: (question) =>
+    noting(
+      {
+        reads: question.rows.map(({ table, id }) => cellOf(table, id)),
+        writes: question.nonces.map(({ fingerprint }) => `nonces/${fingerprint}`)
+      },
+      prove(question)
+    ),
+  claimDue: (claim) => noting({ reads: [wholeOf("deadlines")], writes: ["claims/*"] }, claimDue(claim)),
   nodes: {
-    announce: (node) => writing(nodes.announce(node)),
-    withdraw: (id) => writing(nodes.withdraw(id)),
-    list: reading(nodes.list)
+    announce: (node) => noting({ writes: ["nodes/*"] }, nodes.announce(node)),
+    withdraw: (id) => noting({ writes: ["nodes/*"] }, nodes.withdraw(id)),
+    list: noting({ reads: ["nodes/*"] }, nodes.list)
   }
 })
 
@@ -179,7 +238,7 @@ const setUp = ({ world, findings, watcher, order }: Parts, meeting: Meeting) => 
       onCommit: watcher.onCommit,
       crashesAt: () => false,
       onBroken: (why) => findings.violations.push(why),
-      way: { travel: Effect.yieldNow, fateOf: () => fateIn(order) }
+      way: wayIn(order)
     })
   )
   return { machine, shared, scenario, nodes }
@@ -187,7 +246,7 @@ const setUp = ({ world, findings, watcher, order }: Parts, meeting: Meeting) => 
 
 /** One path in a new world, so that the same choices lead to the same run. */
 const runOnce = (meeting: Meeting, path: Path): Pick<Interleaved, "violations" | "trace"> => {
-  const order: Order = { path: undefined, failuresLeft: meeting.failures }
+  const order: Order = { path: undefined, failuresLeft: meeting.failures, made: 0 }
   const world = makeWorld(1, scheduleOf(order))
   const findings: Findings = { secrets: new Map(), changes: new Map(), violations: [], coverage: new Map() }
   const watcher = makeWatcher(world, findings, "virtual")
@@ -195,7 +254,14 @@ const runOnce = (meeting: Meeting, path: Path): Pick<Interleaved, "violations" |
   const run = Effect.gen(function* () {
     for (const node of nodes) yield* node.start
     const counters = { tick: 0, requests: 0, calls: 0 }
-    const cast = yield* makeCast({ ...findings, world, scenario, nodes, counters, durable: watcher })
+    const cast = yield* makeCast({
+      ...findings,
+      world,
+      scenario,
+      nodes: nodes.map((node) => observed(node, order)),
+      counters,
+      durable: watcher
+    })
     yield* play(cast, meeting, (isMeeting) => {
       order.path = isMeeting ? path : undefined
     })

@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
 import { spreadOf } from "../../sample.ts"
+import { everything } from "./cells.ts"
 import { walk } from "./enumeration.ts"
-import type { Path } from "./enumeration.ts"
+import type { Footprint, Path } from "./enumeration.ts"
 import { interleave } from "./interleave.ts"
 import { meetingsOf } from "./meetings.ts"
 
@@ -46,29 +47,47 @@ describe("operations in every order", () => {
   })
 })
 
-/** What each step of a machine does: to the store that all share, or to nothing. */
-type Program = ReadonlyArray<"reads" | "writes" | "nothing">
+type Step = "reads" | "writes" | "nothing" | "calls" | "answers"
 
-/** Runs the programs beside each other. Answers in which order the store saw them. */
-const runPrograms = (programs: Readonly<Record<string, Program>>, path: Path): string => {
-  const left = Object.entries(programs).map(([machine, program]) => ({ machine, program, order: 0 }))
-  const seen: Array<string> = []
-  for (;;) {
-    const ready = left.filter(({ order, program }) => order < program.length)
-    if (ready.length === 0) return seen.join(" ")
-    const next = ready[path.step(ready.map(({ machine, order }) => ({ machine, order })))]
-    if (next === undefined) throw new Error("a step that is not ready was chosen")
-    const step = next.program[next.order++]
-    if (step === undefined || step === "nothing") continue
-    path.did(step)
-    seen.push(`${next.machine} ${step}`)
+/** The steps of fibers. A name begins with the machine: two fibers of one machine share its memory. */
+type Programs = Readonly<Record<string, ReadonlyArray<Step>>>
+
+interface Sides {
+  /** Cells that each step reads or writes; one for all by default. */
+  readonly cellOf?: (fiber: string) => string
+  /** Whether steps at the store use the memory of their machine. */
+  readonly usesMemory?: boolean
+}
+
+const takeEffect = (did: Footprint | undefined, step: Step, cell: string, usesMemory: boolean): void => {
+  if (did === undefined || step === "nothing") return
+  if (step === "calls" || step === "answers") did[step] = true
+  else {
+    did[step].add(cell)
+    did.usesMemory = usesMemory
   }
 }
 
-const ordersOf = (programs: Readonly<Record<string, Program>>) => {
+/** Runs the programs beside each other. Answers the order of the steps that do something. */
+const runPrograms = (programs: Programs, path: Path, { cellOf, usesMemory = true }: Sides): string => {
+  const left = Object.entries(programs).map(([fiber, program]) => ({ fiber, program, at: 0 }))
+  const seen: Array<string> = []
+  for (;;) {
+    const ready = left.filter(({ at, program }) => at < program.length)
+    if (ready.length === 0) return seen.join(" ")
+    const next = ready[path.step(ready.map(({ fiber, at }) => ({ machine: fiber, order: at, name: `${fiber} ${at}` })))]
+    if (next === undefined) throw new Error("a step that is not ready was chosen")
+    const step = next.program[next.at++]
+    if (step === undefined || step === "nothing") continue
+    takeEffect(path.running(), step, cellOf?.(next.fiber) ?? "keys/1", usesMemory)
+    seen.push(`${next.fiber} ${step}`)
+  }
+}
+
+const ordersOf = (programs: Programs, sides: Sides = {}) => {
   const orders: Array<string> = []
   const { paths } = walk((path) => {
-    orders.push(runPrograms(programs, path))
+    orders.push(runPrograms(programs, path, sides))
     return true
   })
   return { paths, orders: new Set(orders) }
@@ -98,5 +117,25 @@ describe("the search of orders", () => {
       new Set(["B writes A reads A writes", "A reads B writes A writes", "A reads A writes B writes"])
     )
     expect(paths).toBe(9)
+  })
+
+  it("the search of orders tries one order of changes of different rows, and both of a row and its table", () => {
+    const programs: Programs = { A: ["writes"], B: ["writes"] }
+    expect(ordersOf(programs, { cellOf: (fiber) => `keys/${fiber}` }).paths).toBe(1)
+    expect(ordersOf(programs, { cellOf: (fiber) => (fiber === "A" ? "keys/*" : "keys/1") }).paths).toBe(2)
+    expect(ordersOf(programs, { cellOf: (fiber) => (fiber === "A" ? everything : "keys/1") }).paths).toBe(2)
+  })
+
+  it("the search of orders tries every order of two fibers of a machine, except of their steps at the store", () => {
+    const programs: Programs = { "A one": ["reads", "nothing"], "A two": ["nothing"] }
+    expect(ordersOf(programs).paths).toBe(3)
+    expect(ordersOf(programs, { usesMemory: false }).paths).toBe(2)
+  })
+
+  it("the search of orders distinguishes whether a call began after an answer", () => {
+    expect(ordersOf({ A: ["calls", "answers"], B: ["calls", "answers"] }).paths).toBe(3)
+    const operations = ["DescribeKey", "DescribeKey"] as const
+    const walked = interleave({ setting: "nodes", sort: "own", before: [], operations, failures: 0 })
+    expect(walked).toMatchObject({ paths: 3, isComplete: true, violations: [] })
   })
 })
