@@ -1,6 +1,6 @@
 /** The repository contains its sources, and no files of tools or test runs. */
 import { execFileSync } from "node:child_process"
-import { existsSync, statSync } from "node:fs"
+import { existsSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
@@ -23,6 +23,13 @@ describe("the repository", () => {
     const tracked = git("ls-files", "-z").filter((path) => existsSync(join(root, path)))
     expect(tracked.length).toBeGreaterThan(500)
     expect(strayFiles(tracked.map((path) => ({ path, bytes: bytesOf(path) })))).toEqual([])
+  })
+
+  it("every script of package.json runs files that exist", () => {
+    const scripts = Object.values<string>(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts)
+    const files = scripts.flatMap((script) => [...script.matchAll(/\bnode (\S+)/g)].map(([, path = ""]) => path))
+    expect(files.length).toBeGreaterThan(20)
+    expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 
   it("git ignores every folder that the commands and the tests write", () => {
