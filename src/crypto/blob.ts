@@ -114,13 +114,35 @@ export const hasHeader = (
   { address, nonce, commitment }: { readonly [part in "address" | "nonce" | "commitment"]: Uint8Array }
 ): boolean => isAt(bytes, versionAt, address) && isAt(bytes, nonceAt, nonce) && isAt(bytes, commitmentAt, commitment)
 
+/** Short blobs share blocks of this length. A separate allocation takes as long as the encryption. */
+const blockBytes = 8192
+const sharedBytesMax = blockBytes / 8
+
+/** Bytes that were never used before, for a blob. Blobs have no secret, so they may lie beside each other. */
+const makeBlobMemory = (): ((length: number) => Uint8Array) => {
+  let block = new Uint8Array(0)
+  let next = 0
+  return (length) => {
+    if (length > sharedBytesMax) return new Uint8Array(length)
+    if (next + length > block.length) {
+      block = new Uint8Array(blockBytes)
+      next = 0
+    }
+    const bytes = block.subarray(next, next + length)
+    next += length
+    return bytes
+  }
+}
+
+const blobMemory = makeBlobMemory()
+
 /** A blob whose commitment, ciphertext and tag are still empty. */
 export const beginBlob = (parts: {
   readonly address: Uint8Array
   readonly nonce: Uint8Array
   readonly plaintextBytes: number
 }): ParsedBlob => {
-  const bytes = new Uint8Array(blobOverheadBytes + parts.plaintextBytes)
+  const bytes = blobMemory(blobOverheadBytes + parts.plaintextBytes)
   bytes.set(parts.address)
   bytes.set(parts.nonce, nonceAt)
   return new ParsedBlob(bytes)

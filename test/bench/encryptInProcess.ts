@@ -10,7 +10,8 @@ import { Randomness } from "../../src/platform/services.ts"
 import { optionsOf } from "../../src/index.ts"
 import { engineLayer } from "../../src/main.ts"
 import { Kms } from "../../src/kms.ts"
-import { alternate, perSecond, rate, row } from "./measure.ts"
+import { toBytes } from "../../src/operation/cryptography/symmetric.ts"
+import { alternate, perCpuSecond, rate, row } from "./measure.ts"
 import type { Row } from "./measure.ts"
 import { scratchDirectory } from "./scratch.ts"
 
@@ -25,7 +26,6 @@ export const encryptInProcess = async (): Promise<ReadonlyArray<Row>> => {
   const Plaintext = encodeBase64(new Uint8Array(32).fill(7))
   const request = { KeyId: KeyMetadata.KeyId, Plaintext }
   const context = new Uint8Array(0)
-  const utf8 = new TextEncoder()
 
   /**
    * The minimal work of a service with this blob format and this answer. It seals and opens the message (sealMessage
@@ -42,26 +42,26 @@ export const encryptInProcess = async (): Promise<ReadonlyArray<Row>> => {
       material: randomness.bytes(32)
     })
     const bare = () => {
-      const plaintext = utf8.encode(Plaintext)
+      const plaintext = toBytes(Plaintext)
       const nonce = randomness.bytes(16)
       const blob = sealMessage({ primitives, key, nonce, plaintext, context })
       if (blob === undefined) throw new Error("the blob does not open")
       return { CiphertextBlob: encodeBase64(blob), RequestId: randomness.uuid() }
     }
     return async (): Promise<number> => {
-      const startedAt = process.hrtime.bigint()
+      const before = process.cpuUsage()
       for (let i = 0; i < count; i++) bare()
-      return perSecond(count, startedAt)
+      return perCpuSecond(count, before)
     }
   }
   const ours = async (): Promise<number> => {
-    const startedAt = process.hrtime.bigint()
+    const before = process.cpuUsage()
     await runtime.runPromise(
       Effect.gen(function* () {
         for (let i = 0; i < count; i++) yield* kms.encrypt(request)
       })
     )
-    return perSecond(count, startedAt)
+    return perCpuSecond(count, before)
   }
   const measured = async (name: string, primitives: Primitives, goal: number): Promise<Row> => {
     const { floor, ours: own, ratio } = await alternate(rounds, floorOf(primitives), ours)

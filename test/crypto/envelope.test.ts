@@ -8,6 +8,7 @@ import {
   blobTarget,
   encodeAddress,
   hasHeader,
+  headerBytes,
   isAddressed,
   isTokenBlob,
   parseBlob,
@@ -52,6 +53,24 @@ describe("a blob", () => {
     const bytes = beginning(1, algorithm, 200)
     bytes.set(encodeAddress(aes256GcmDerived, rowB).subarray(2), 2)
     expect(blobTarget(bytes)).toStrictEqual({ keyId: rowB.keyId, keyVersionId: rowB.keyVersionId })
+  })
+
+  it("a new blob is empty after its nonce, and shares no byte with other blobs", () => {
+    const lengths = [0, 1, 32, 925, 926, 927, 6144, 44, 44]
+    const blobs = Array.from({ length: 40 }).flatMap(() =>
+      lengths.map((plaintextBytes) => {
+        const { bytes } = beginBlob({
+          address: encodeAddress(aes256GcmDerived, rowA),
+          nonce: new Uint8Array(16),
+          plaintextBytes
+        })
+        expect(bytes).toHaveLength(derivedBytesMin + plaintextBytes)
+        expect(bytes.subarray(34).every((byte) => byte === 0)).toBe(true)
+        return bytes
+      })
+    )
+    for (const [number, bytes] of blobs.entries()) bytes.fill(number % 251)
+    expect(blobs.every((bytes, number) => bytes.every((byte) => byte === number % 251))).toBe(true)
   })
 
   it("a blob has its parts one after another, without a gap", () => {
@@ -127,8 +146,9 @@ const overwriting =
       return aead.open({ ...request, sealed: into })
     },
     seal: (request) => {
-      const whole = new Uint8Array(request.into.buffer)
-      whole[at] = (whole[at] ?? 0) ^ 1
+      const { buffer, byteOffset } = request.into
+      const header = new Uint8Array(buffer, byteOffset - headerBytes, headerBytes)
+      header[at] = (header[at] ?? 0) ^ 1
       aead.seal(request)
     }
   })

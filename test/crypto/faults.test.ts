@@ -152,6 +152,16 @@ describe.each(sound)("a library with faults, $name", (primitives) => {
     expect(attempts).not.toContain(undefined)
   })
 
+  it("two byte strings are equal only if they have one length and every byte is equal", () => {
+    for (const length of [0, 1, 16, 32, 63, 64, 65, 66, 200]) {
+      const bytes = chance("equal").bytes(length)
+      expect(primitives.equal(bytes, bytes.slice())).toBe(true)
+      expect(primitives.equal(bytes, chance("equal").bytes(length + 1))).toBe(false)
+      expect(primitives.equal(chance("equal").bytes(length + 1), bytes)).toBe(false)
+      for (let bit = 0; bit < length * 8; bit++) expect(primitives.equal(bytes, flipped(bytes, bit))).toBe(false)
+    }
+  })
+
   it("a wiped prepared hash does not answer like its key", () => {
     const hash = primitives.keyedHash({ key: chance("key").bytes(32), label: utf8("label"), messageBytes: 4 })
     const message = utf8("text")

@@ -6,6 +6,7 @@ import type { KeyActor } from "../../actor/keyActor.ts"
 import type { UseError } from "../../actor/keyErrors.ts"
 import { blobTarget } from "../../crypto/blob.ts"
 import type { CryptoFailed, CryptoProvider } from "../../crypto/provider.ts"
+import { shortAsciiBytes, shortAsciiText } from "../../encoding/ascii.ts"
 import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts"
 import { canonicalContext } from "../../domain/encryptionContext.ts"
 import type { EncryptionContext } from "../../domain/encryptionContext.ts"
@@ -169,6 +170,6 @@ export const providerOf = (
     : Effect.succeed(provider)
 }
 
-export const toBytes = (sent: string): Uint8Array => utf8.encode(sent)
+export const toBytes = (sent: string): Uint8Array => shortAsciiBytes(sent) ?? utf8.encode(sent)
 
-export const toText = (bytes: Uint8Array): string => utf8Strict.decode(bytes)
+export const toText = (bytes: Uint8Array): string => shortAsciiText(bytes) ?? utf8Strict.decode(bytes)

@@ -1,4 +1,5 @@
 /** Galois/Counter Mode and HMAC-SHA-512 by reused objects of OpenSSL; node:crypto makes new ones for each message. */
+import { getFips } from "node:crypto"
 import {
   aeadTagBytes,
   aeadIvBytes,
@@ -10,7 +11,7 @@ import {
 } from "../../primitives.ts"
 import type { Aead, KeyedHashOptions, Primitives } from "../../primitives.ts"
 import type { Address, ForeignFunctions, Functions } from "./foreignFunctions.ts"
-import { cString, nothing, openOpenssl } from "./ownOpenssl.ts"
+import { cString, nothing, offHeap, openOpenssl } from "./ownOpenssl.ts"
 
 /**
  * From the manual pages of OpenSSL 3. Numbers are declared as pointers: node:ffi converts other numbers by a slow path,
@@ -28,11 +29,9 @@ const prototypes = {
   EVP_DecryptInit_ex2: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
   EVP_DecryptUpdate: { arguments: ["pointer", "pointer", "pointer", "pointer", "pointer"], return: "i32" },
   EVP_DecryptFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
-  EVP_MD_fetch: { arguments: ["pointer", "pointer", "pointer"], return: "pointer" },
-  EVP_MD_CTX_new: { arguments: [], return: "pointer" },
-  EVP_DigestInit_ex2: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
-  EVP_DigestUpdate: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
-  EVP_DigestFinal_ex: { arguments: ["pointer", "pointer", "pointer"], return: "i32" }
+  SHA512_Init: { arguments: ["pointer"], return: "i32" },
+  SHA512_Update: { arguments: ["pointer", "pointer", "pointer"], return: "i32" },
+  SHA512_Final: { arguments: ["pointer", "pointer"], return: "i32" }
 } as const
 
 type Openssl = Functions<typeof prototypes>
@@ -46,16 +45,17 @@ const tagLength = BigInt(aeadTagBytes)
 const textBytesMax = 8192
 const aadBytesMax = 1024
 const hashedBytesMax = 512
+/** The size of SHA512_CTX in openssl/sha.h: a hash in progress, as plain bytes. */
+const hashStateBytes = 216
 
 /** Where each part is in the memory that the functions read and write. */
 const keyAt = 0
 const ivAt = 32
 const lengthAt = 48
 const restAt = 64
-const innerAt = 128
-const outerAt = innerAt + hashedBytesMax
-const outerDigestAt = outerAt + keyedHashBlockBytes
-const macAt = outerDigestAt + keyedHashBytes
+const hashStateAt = 128
+const hashedAt = hashStateAt + hashStateBytes
+const macAt = hashedAt + hashedBytesMax
 const aadAt = macAt + keyedHashBytes
 const textAt = aadAt + aadBytesMax
 /** The tag follows the text, as in a sealed message. */
@@ -72,9 +72,8 @@ const makeMemory = (getRawPointer: ForeignFunctions["getRawPointer"]) => {
     iv: address(ivAt),
     length: address(lengthAt),
     rest: address(restAt),
-    inner: address(innerAt),
-    outer: address(outerAt),
-    outerDigest: address(outerDigestAt),
+    hashState: address(hashStateAt),
+    hashed: address(hashedAt),
     mac: address(macAt),
     aad: address(aadAt),
     text: address(textAt)
@@ -187,47 +186,64 @@ const galoisCounterMode = (side: Side, cipherName: string, keyBytes: number, oth
 
 type MakeKeyedHash = Primitives["keyedHash"]
 
-/** RFC 2104: the digest of the outer block with the digest of the inner block and the message. */
-const keyedHashes = (side: Side, other: MakeKeyedHash): MakeKeyedHash | undefined => {
-  const { memory, openssl } = side
-  const sha512 = openssl.EVP_MD_fetch(nothing, cString("SHA2-512"), nothing)
-  const context = openssl.EVP_MD_CTX_new()
-  if (sha512 === nothing || context === nothing) return undefined
+/**
+ * RFC 2104: the digest of the outer block with the digest of the inner block and the message. The key's blocks are
+ * hashed once, and each message continues from a copy of these two states.
+ */
+const keyedHashes = ({ memory, openssl }: Side, other: MakeKeyedHash): MakeKeyedHash => {
+  // These functions of OpenSSL are not part of its FIPS module.
+  if (getFips() === 1) return other
+  const { bytes, hashState, hashed, mac: digest } = memory
 
-  const digest = (message: Address, bytes: bigint, into: Address): boolean =>
-    openssl.EVP_DigestInit_ex2(context, sha512, nothing) === 1 &&
-    openssl.EVP_DigestUpdate(context, message, bytes) === 1 &&
-    openssl.EVP_DigestFinal_ex(context, into, nothing) === 1
+  const wipeHash = (): void => {
+    bytes.fill(0, hashStateAt, aadAt)
+  }
 
-  const outerBytes = BigInt(keyedHashBlockBytes + keyedHashBytes)
+  const hashesMore = (part: Uint8Array): boolean => {
+    bytes.set(part, hashedAt)
+    return openssl.SHA512_Update(hashState, hashed, BigInt(part.length)) === 1
+  }
+
+  /** The state after these parts. It lies outside V8's heap, which may copy arrays, so that a wipe leaves nothing. */
+  const stateAfter = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+    try {
+      const isHashed = openssl.SHA512_Init(hashState) === 1 && parts.every(hashesMore)
+      if (!isHashed) throw new Error("OpenSSL hashes every key")
+      return offHeap(bytes.subarray(hashStateAt, hashedAt))
+    } finally {
+      wipeHash()
+    }
+  }
+
+  /** Continues from `state` with a part that is in the memory at `at`. */
+  const finish = (state: Uint8Array, at: Address, partBytes: bigint): boolean => {
+    bytes.set(state, hashStateAt)
+    return openssl.SHA512_Update(hashState, at, partBytes) === 1 && openssl.SHA512_Final(digest, hashState) === 1
+  }
 
   return (options: KeyedHashOptions) => {
     const { key, label, messageBytes } = options
     requireHashKey(key)
-    const messageAt = keyedHashBlockBytes + label.length
-    if (messageAt + messageBytes > hashedBytesMax) return other(options)
-    const inner = new Uint8Array(new ArrayBuffer(messageAt)).fill(0x36, 0, keyedHashBlockBytes)
-    const outer = new Uint8Array(new ArrayBuffer(keyedHashBlockBytes)).fill(0x5c)
-    for (const [i, byte] of key.entries()) {
-      inner[i] = byte ^ 0x36
-      outer[i] = byte ^ 0x5c
+    if (label.length > hashedBytesMax || messageBytes > hashedBytesMax) return other(options)
+    const block = new Uint8Array(new ArrayBuffer(keyedHashBlockBytes))
+    const padded = (pad: number): Uint8Array => {
+      for (let i = 0; i < block.length; i++) block[i] = (key[i] ?? 0) ^ pad
+      return block
     }
-    inner.set(label, keyedHashBlockBytes)
-    const innerBytes = BigInt(messageAt + messageBytes)
+    const inner = stateAfter([padded(0x36), label])
+    const outer = stateAfter([padded(0x5c)])
+    block.fill(0)
     return {
       mac: (message) => {
         requireMessage(message, messageBytes)
-        const { bytes } = memory
         try {
-          bytes.set(inner, innerAt)
-          bytes.set(message, innerAt + messageAt)
-          bytes.set(outer, outerAt)
-          const isMade =
-            digest(memory.inner, innerBytes, memory.outerDigest) && digest(memory.outer, outerBytes, memory.mac)
-          if (!isMade) throw new Error("OpenSSL hashes every message")
+          bytes.set(message, hashedAt)
+          const isMade = finish(inner, hashed, BigInt(messageBytes)) && finish(outer, digest, BigInt(keyedHashBytes))
+          // OpenSSL refuses the state of a wiped hash, because it has no length of the result.
+          if (!isMade) throw new Error("a keyed hash must not be used after it is wiped")
           return bytes.slice(macAt, macAt + keyedHashBytes)
         } finally {
-          bytes.fill(0, innerAt, aadAt)
+          wipeHash()
         }
       },
       wipe: () => {
@@ -249,6 +265,5 @@ export const openSymmetric = (other: Symmetric): Symmetric | undefined => {
   const aesGcm = galoisCounterMode(side, "AES-256-GCM", 32, other.aesGcm)
   const sm4Gcm = galoisCounterMode(side, "SM4-GCM", 16, other.sm4Gcm)
   const keyedHash = keyedHashes(side, other.keyedHash)
-  if (aesGcm === undefined || sm4Gcm === undefined || keyedHash === undefined) return undefined
-  return { aesGcm, sm4Gcm, keyedHash }
+  return aesGcm === undefined || sm4Gcm === undefined ? undefined : { aesGcm, sm4Gcm, keyedHash }
 }
