@@ -34,8 +34,12 @@ export class StoreConflict extends Data.TaggedError("StoreConflict")<{
   readonly id: RowId
 }> {}
 
-/** The store cannot be opened. The reason is a sentence that an operator can act on. */
-export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{ readonly message: string }> {}
+/** The store cannot be opened. The message is a sentence that an operator can act on. */
+export class StoreUnusable extends Data.TaggedError("StoreUnusable")<{
+  readonly message: string
+  /** `InUse`: another process has the store, such as a running server. */
+  readonly reason?: "InUse"
+}> {}
 
 /**
  * The interface that an author of a store implements. `keystate/conformance/store` checks every promise made here.

@@ -190,6 +190,12 @@ describe("a start that fails", () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  it("a call on a directory whose name is in use as words does not advise to call a server", async () => {
+    const { err } = await keystate(["kms", "ListKeys", "--data", "what is in use"])
+    expect(err).toContain("There is no directory")
+    expect(err).not.toContain("--endpoint")
+  })
+
   it("a call on a directory without a store does not advise to call a server", async () => {
     const said = await keystate(["kms", "ListKeys", "--data", "nowhere"])
     isSentence(said)

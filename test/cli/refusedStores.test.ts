@@ -350,6 +350,8 @@ describe("a data directory in use by another process", () => {
       const said = await run(...all[name](), "--data", held)
       expect([name, said.exit]).toEqual([name, "failure"])
       expect(said.err).toMatch(/is in use by another process/)
+      const isCall = /^(kms|ram|explain)/.test(name)
+      expect(said.err.includes("call the server: --endpoint")).toBe(isCall)
       expect(treeOf(held)).toEqual(before)
     }
   )

@@ -1,8 +1,11 @@
 /** Standard input as a file, progress on a terminal, and a server that does not answer. */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
 import type { Server } from "node:http"
+import { createServer as connecting } from "node:net"
+import type { Server as TcpServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
@@ -140,6 +143,52 @@ describe("Ctrl-C", () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  const unfinished = "keystate: interrupted. The check is not complete.\n"
+
+  it("verify that is interrupted says that the check is not complete", async () => {
+    let arrived: () => void
+    const isAsked = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const database = connecting(() => arrived())
+    const store = `${(await listening(database)).replace("http://", "postgres://a@")}/keystate`
+    const words = ["verify", "--store", store, "--root-key-file", join(data, "root.key")]
+    const { err, exit } = await interrupted(words, () => isAsked)
+    expect([exit, err]).toEqual([130, unfinished])
+    database.close()
+  })
+
+  it("verify of a backup that is interrupted says that the check is not complete", async () => {
+    const folder = join(place, "temporary")
+    mkdirSync(folder)
+    const isBegun = () => vi.waitFor(() => expect(readdirSync(folder)).not.toEqual([]), { timeout: patience })
+    const { err, exit } = await interrupted(["verify", "--backup", "-"], isBegun, { TMPDIR: folder })
+    expect([exit, err]).toEqual([130, unfinished])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it("a backup to standard output that is interrupted says that it is not whole", async () => {
+    // The backup is larger than a pipe, of which only the first bytes are read.
+    const large = join(place, "large")
+    const kms = await createKms({ store: { directory: large, create: true } })
+    for (let at = 0; at < 100; at++) await kms.createKey({ Description: randomBytes(4000).toString("hex") })
+    await kms.close()
+    const child = spawn(process.execPath, [source, "backup", "--data", large, "-o", "-"], {
+      env: { ...process.env, ...compileCache }
+    })
+    let err = ""
+    child.stderr.on("data", (chunk: Buffer) => {
+      err += chunk.toString()
+    })
+    const ended = new Promise((resolve) => child.once("exit", resolve))
+    await new Promise((resolve) => child.stdout.once("readable", resolve))
+    child.kill("SIGINT")
+    expect([await ended, err]).toEqual([
+      130,
+      "keystate: interrupted. What was written is not a whole backup, and restore refuses it.\n"
+    ])
+  })
+
   it("clock advance that is interrupted says that the server may continue", async () => {
     let arrived: () => void
     const isAsked = new Promise<void>((resolve) => {
@@ -157,7 +206,7 @@ describe("Ctrl-C", () => {
 })
 
 /** The URL of a server that listens from now on. */
-const listening = async (server: Server): Promise<string> => {
+const listening = async (server: Server | TcpServer): Promise<string> => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const address = server.address()
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`

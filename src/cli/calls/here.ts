@@ -28,8 +28,8 @@ export const ask = (target: Target, { api, operation, parameters }: Called) =>
       })
     }).pipe(
       Effect.provide(engineLayer(options)),
-      Effect.catchTag("StoreUnusable", ({ message }) => {
-        const advice = message.includes("is in use") ? advised : ""
+      Effect.catchTag("StoreUnusable", ({ message, reason }) => {
+        const advice = reason === "InUse" ? advised : ""
         return Effect.fail(userError(`${message}${advice}`))
       })
     )

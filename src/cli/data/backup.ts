@@ -70,7 +70,10 @@ export const backup = Command.make("backup", { ...placeFlags, output: outputFlag
       backupOf(rowsShown(show, "read", source), { made, keystate: version }, (counts) => {
         rows = counts
       })
-    if (file === "-") return yield* orUserError(withProgress((show) => toStdout(bytesShown(show))))
+    if (file === "-") {
+      const ifInterrupted = "What was written is not a whole backup, and restore refuses it."
+      return yield* orUserError(withProgress((show) => toStdout(bytesShown(show)), { ifInterrupted }))
+    }
     const ifInterrupted = "No backup was written."
     const size = yield* orUserError(withProgress((show) => toFile(file, bytesShown(show)), { ifInterrupted }))
     yield* print("backup", { value: { file, of: placeInWords(place), made, bytes: size, rows }, normally: "json" })

@@ -12,7 +12,7 @@ import { openRowsOf, openTargetAt } from "../../transfers.ts"
 import type { StorePlace } from "../../transfers.ts"
 import { note, print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
-import { fill, orUserError } from "./filled.ts"
+import { fill, nothingWritten, orUserError } from "./filled.ts"
 import { openingOptions, placeInWords, placeOf } from "./places.ts"
 import { storedFlags } from "../settings/engineFlags.ts"
 
@@ -91,7 +91,7 @@ export const copy = Command.make("copy", flags, (settings) =>
     const rows = identified(source, (identity) => {
       read = identity
     })
-    const { findings, ...report } = yield* fill({ rows, target, options })
+    const { findings, ...report } = yield* fill({ rows, target, options, ifInterrupted: nothingWritten })
     if (findings.length > 0) {
       return yield* userError(
         `Nothing was written: the data is damaged, ${findings.length} findings. Run keystate verify on the source.`,

@@ -15,7 +15,10 @@ export interface Filling<E> {
   readonly options: EngineOptions | undefined
   /** Whether a store with findings is completed too. */
   readonly allowsFindings: boolean
+  readonly ifInterrupted: string | undefined
 }
+
+export const nothingWritten = "Nothing was written."
 
 /** Converts every failure of a transfer to an error for the user. */
 export const orUserError = <A, R>(work: Effect.Effect<A, { readonly message: string }, R>) =>
@@ -39,7 +42,8 @@ export const rowsShown = <E>(show: Show, phase: string, rows: Rows<E>): Rows<E> 
 export const fill = <E extends { readonly message: string }>({
   rows,
   target,
-  options
+  options,
+  ifInterrupted
 }: Omit<Filling<E>, "allowsFindings">) =>
   orUserError(
     withProgress(
@@ -49,7 +53,7 @@ export const fill = <E extends { readonly message: string }>({
           const report = yield* verifiedOn(target.driver, options, show)
           return { rows: counts, ...report }
         }),
-      { ifInterrupted: "Nothing was written." }
+      { ifInterrupted }
     )
   )
 

@@ -5,7 +5,7 @@ import { rowsOfBackup } from "../../transfer/readBackup.ts"
 import { openTargetAt } from "../../transfers.ts"
 import { note, print } from "../output/print.ts"
 import { bytesOf } from "./backupFile.ts"
-import { fillAndFinish, orUserError } from "./filled.ts"
+import { fillAndFinish, nothingWritten, orUserError } from "./filled.ts"
 import { openingOptions, placeInWords, placeOf } from "./places.ts"
 import { storedFlags } from "../settings/engineFlags.ts"
 
@@ -27,7 +27,13 @@ export const restore = Command.make("restore", flags, ({ file, allowFindings, ..
     const rows = rowsOfBackup(bytesOf(file), (found) => {
       made = found
     })
-    const report = yield* fillAndFinish({ rows, target, options, allowsFindings: allowFindings })
+    const report = yield* fillAndFinish({
+      rows,
+      target,
+      options,
+      allowsFindings: allowFindings,
+      ifInterrupted: nothingWritten
+    })
     yield* print("restore", { value: { restored: placeInWords(place), made, ...report }, normally: "json" })
     if (options !== undefined) return
     yield* note(

@@ -6,6 +6,7 @@ import { auditLinesPerPageMax } from "../../domain/limits.ts"
 import { DamagedLine } from "../../records/auditLine.ts"
 import { StoreDamaged } from "../../store/store.ts"
 import { print } from "../output/print.ts"
+import { notedIfInterrupted } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
 import { lookedRows } from "../settings/looked.ts"
 import type { LookedPlace } from "../settings/looked.ts"
@@ -24,7 +25,7 @@ const printStored = ({ filter, order }: Wanted) =>
   )
 
 const verify = Effect.gen(function* () {
-  const { broken, ...whole } = yield* walkChain
+  const { broken, ...whole } = yield* notedIfInterrupted("The check is not complete.")(walkChain)
   if (broken !== undefined) return yield* userError(`The audit chain is broken: ${broken}.`)
   yield* print("audit --verify", { value: whole, normally: "json" })
 })

@@ -9,7 +9,7 @@ import { storeLayer } from "../../store/makeStore.ts"
 import { rowsOfBackup } from "../../transfer/readBackup.ts"
 import { openTargetAt } from "../../transfers.ts"
 import { note, print } from "../output/print.ts"
-import { withProgress } from "../output/progress.ts"
+import { notedIfInterrupted, withProgress } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
 import { lookedEngine } from "../settings/looked.ts"
 import { bytesOf } from "./backupFile.ts"
@@ -30,10 +30,13 @@ const verifyFlags = {
 
 type Settings = Omit<Command.Command.Config.Infer<typeof verifyFlags>, "backup">
 
+/** The command has one note for all of its work. */
+const inCommand = { ifInterrupted: undefined }
+
 const verifiedStore = Effect.fnUntraced(function* (settings: Settings) {
   const looked = yield* lookedEngine(settings)
   return yield* Effect.gen(function* () {
-    const report = { schema: yield* looked.schema, ...(yield* withProgress(verified)) }
+    const report = { schema: yield* looked.schema, ...(yield* withProgress(verified, inCommand)) }
     yield* print("verify", { value: report, normally: "json" })
     return { report, unmet: yield* unmetExpectations(settings, report) }
   }).pipe(Effect.provide(looked.layer), orUserError)
@@ -51,7 +54,7 @@ const verifiedBackup = Effect.fnUntraced(function* (file: string, settings: Sett
   const rows = rowsOfBackup(bytesOf(file), (found) => {
     made = found
   })
-  const report = yield* fill({ rows, target, options })
+  const report = yield* fill({ rows, target, options, ...inCommand })
   const reads = storeLayer.pipe(Layer.provide(Layer.succeed(Driver, target.driver)))
   yield* print("verify --backup", { value: { made, ...report }, normally: "json" })
   const unmet = yield* orUserError(unmetExpectations(settings, report).pipe(Effect.provide(reads)))
@@ -67,5 +70,5 @@ export const verify = Command.make("verify", verifyFlags, ({ backup, ...settings
     if (isEmpty(report)) yield* note("the store is empty. It has no keys and no audit records.")
     if (report.findings.length > 0) return yield* userError(`The data is damaged: ${report.findings.length} findings.`)
     if (unmet.length > 0) return yield* userError(`The store is not the one expected: ${unmet.join("; ")}.`)
-  }).pipe(Effect.scoped)
+  }).pipe(Effect.scoped, notedIfInterrupted("The check is not complete."))
 )

@@ -10,8 +10,8 @@ export type Show = (phase: string, line: string) => void
 export interface ProgressOptions {
   /** Whether a log gets a line at the start of each phase, in addition to the periodic lines. */
   readonly logsPhases?: boolean
-  /** A note for Ctrl-C: what the interrupted work left. */
-  readonly ifInterrupted?: string
+  /** A note for Ctrl-C: what the interrupted work left. Undefined if the command has this note elsewhere. */
+  readonly ifInterrupted: string | undefined
 }
 
 /** The width of a terminal that does not report one. */
@@ -77,21 +77,27 @@ const shownIn = <A, E, R>(
     return work(isJson ? () => undefined : inLog(options))
   })
 
+/** Says after Ctrl-C what the interrupted work left. */
+export const notedIfInterrupted =
+  (what: string) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.onInterrupt(work, () => note(`interrupted. ${what}`))
+
 /** Runs the work and shows its progress. On a terminal, the line is erased at the end. */
 export const withProgress = <A, E, R>(
   work: (show: Show) => Effect.Effect<A, E, R>,
-  options: ProgressOptions = {}
+  options: ProgressOptions
 ): Effect.Effect<A, E, R> => {
   const { ifInterrupted } = options
   const shown = shownIn(work, options)
-  return ifInterrupted === undefined ? shown : Effect.onInterrupt(shown, () => note(`interrupted. ${ifInterrupted}`))
+  return ifInterrupted === undefined ? shown : notedIfInterrupted(ifInterrupted)(shown)
 }
 
 /** Work of unknown length shows its elapsed time. */
 export const withElapsed = <A, E, R>(
   phase: string,
   work: Effect.Effect<A, E, R>,
-  options: ProgressOptions = {}
+  options: ProgressOptions
 ): Effect.Effect<A, E, R> =>
   withProgress((show) => {
     const begin = performance.now()

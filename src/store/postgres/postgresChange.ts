@@ -27,6 +27,7 @@ const othersText = `SELECT count(*) AS others FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'keystate' AND pid <> pg_backend_pid()`
 
 const inUse = new StoreUnusable({
+  reason: "InUse",
   message: "Nothing was changed: the database is in use by a server. Stop every server on it, and try again."
 })
 

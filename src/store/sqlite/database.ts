@@ -121,9 +121,12 @@ const assertWritable = (path: string): void => {
 }
 
 const refusalOf = (path: string, failure: unknown): StoreUnusable => {
-  if (failure instanceof StoreUnusable) return new StoreUnusable({ message: `${path}: ${failure.message}` })
+  if (failure instanceof StoreUnusable) return new StoreUnusable({ ...failure, message: `${path}: ${failure.message}` })
   if (isInUse(failure)) {
-    return new StoreUnusable({ message: `${path} is in use by another process; stop it, or choose another directory.` })
+    return new StoreUnusable({
+      reason: "InUse",
+      message: `${path} is in use by another process; stop it, or choose another directory.`
+    })
   }
   if (isNoDatabase(failure)) {
     return new StoreUnusable({
