@@ -8,7 +8,13 @@ import { manyKeys } from "./manyKeys.ts"
 import { manyAtOnce } from "./manyAtOnce.ts"
 import type { Row } from "./measure.ts"
 import { onPostgres } from "./onPostgres.ts"
+import { answerHelp } from "../programOptions.ts"
 
+answerHelp({
+  command: "npm run bench -- [options]",
+  does: "Measures the speed of the important calls; each goal is a ratio to a floor of the same run.",
+  options: { json: { type: "boolean", about: "prints rows for machines" } }
+})
 const json = process.argv.includes("--json")
 
 const show = (found: Row): void => {

@@ -1,19 +1,21 @@
 /** `npm run campaign -- [--only NAMES] [--size NAME=N]`: runs the attacks and writes their results to docs/reliability.md. */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
 import { attacks } from "./attacks.ts"
 import type { Attack } from "./attacks.ts"
 import type { Result } from "./page.ts"
 import { stampNow } from "./stamp.ts"
 import { readResults, writeResults } from "./stored.ts"
+import { programOptions } from "../programOptions.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run campaign -- [options]",
+  does: "Runs the attacks, and writes their results to docs/reliability.md.",
   options: {
-    only: { type: "string" },
-    size: { type: "string", multiple: true, default: [] }
+    only: { type: "string", about: "names of attacks, with commas between them; all if absent" },
+    size: { type: "string", multiple: true, default: [], about: "NAME=N: the size of one attack; may be repeated" }
   }
 })
 

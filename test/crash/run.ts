@@ -1,8 +1,14 @@
 /** `npm run kills -- --kills 1000`: kills a service on SQLite at its boundaries and at random moments, and looks for lost changes. */
-import { parseArgs } from "node:util"
 import { boundaries, inScratch, killedAfter, killedAt, visits } from "./killing.ts"
+import { programOptions } from "../programOptions.ts"
 
-const { values } = parseArgs({ options: { kills: { type: "string", default: "100" } } })
+const { values } = programOptions({
+  command: "npm run kills -- [options]",
+  does: "Kills a service on SQLite at its boundaries and at random moments, and looks for lost changes.",
+  options: {
+    kills: { type: "string", default: "100", about: "how many kills" }
+  }
+})
 const kills = Number(values.kills)
 if (!Number.isInteger(kills) || kills < 1) throw new Error("--kills is a number from 1.")
 

@@ -1,6 +1,13 @@
 /** Runs the guide's chapters, the SDK tests and the conformance suite over two servers on one PostgreSQL: `npm run test:nodes`. */
 import { spawnSync } from "node:child_process"
 import { startPostgres } from "../../src/development/postgres.ts"
+import { answerHelp } from "../programOptions.ts"
+
+answerHelp({
+  command: "npm run test:nodes -- [FILE...]",
+  does: "Runs the guide's chapters, the SDK tests and the conformance suite over two servers on one PostgreSQL server.",
+  options: {}
+})
 
 const files = ["test/guide", "test/ram/clients.test.ts", "test/conformance/suite.test.ts", "test/server/xml.test.ts"]
 

@@ -1,8 +1,4 @@
 /** `npm run histories`: plays rounds and judges each history. */
-// `-- --rounds N --nodes 2|3 [--seed N] [--without-proof]` plays on engines in this process, with `--store postgres` on
-// PostgreSQL. `--processes [--fault none|stop|kill|cut|commit|backend|restart|skew] [--stop-millis N] [--timeout-millis N]`
-// plays on `keystate serve` processes over PostgreSQL; without `--fault` each fault has its share.
-import { parseArgs } from "node:util"
 import { Effect, Logger } from "effect"
 import { startPostgres } from "../../src/development/postgres.ts"
 import { endOnSignal } from "../nodes/endOnSignal.ts"
@@ -12,19 +8,33 @@ import { isProcessFault, processFaults } from "./processFaults.ts"
 import { playProcesses } from "./runProcesses.ts"
 import type { Tally } from "./runProcesses.ts"
 import { faults } from "./weather.ts"
+import { programOptions } from "../programOptions.ts"
 
 endOnSignal()
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run histories -- [options]",
+  does: "Plays rounds of calls on several engines, and judges whether each history is linearizable.",
   options: {
-    rounds: { type: "string", default: "40" },
-    nodes: { type: "string", default: "2" },
-    seed: { type: "string", default: "1" },
-    store: { type: "string", default: "memory" },
-    processes: { type: "boolean", default: false },
-    fault: { type: "string" },
-    "stop-millis": { type: "string", default: "3000" },
-    "timeout-millis": { type: "string" },
-    "without-proof": { type: "boolean", default: false }
+    rounds: { type: "string", default: "40", about: "how many rounds" },
+    nodes: { type: "string", default: "2", about: "2 or 3 engines" },
+    seed: { type: "string", default: "1", about: "the seed of the first round" },
+    store: { type: "string", default: "memory", about: "memory or postgres, for engines in this process" },
+    processes: { type: "boolean", default: false, about: "plays on processes of keystate serve over PostgreSQL" },
+    fault: {
+      type: "string",
+      about: `with --processes, only one of ${processFaults.join(", ")}; without it, each has its share`
+    },
+    "stop-millis": {
+      type: "string",
+      default: "3000",
+      about: "with --processes, how long a stopped process stands still"
+    },
+    "timeout-millis": { type: "string", about: "with --processes, how long a server waits for the database" },
+    "without-proof": {
+      type: "boolean",
+      default: false,
+      about: "engines do not ask the store for proof: the control, which fails"
+    }
   }
 })
 const timeout = values["timeout-millis"]

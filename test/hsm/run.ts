@@ -4,18 +4,22 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
 import { endOnSignal } from "../nodes/endOnSignal.ts"
 import { boundaries, familiesOn, faultsOfKill } from "./killing.ts"
 import type { FamilyName, Moment } from "./killing.ts"
 import { makeTestToken } from "./token.ts"
+import { programOptions } from "../programOptions.ts"
 
 endOnSignal()
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run kills:token -- [options]",
+  does: "Kills a service with keys in a SoftHSM token, and looks for lost keys and objects.",
   options: {
-    kills: { type: "string", default: "50" },
-    /** Kills on one token, from this number; prints only faults. The command starts such processes. */
-    first: { type: "string" }
+    kills: { type: "string", default: "50", about: "how many kills" },
+    first: {
+      type: "string",
+      about: "the kills on one token, from this number; prints only faults. The program starts itself with it"
+    }
   }
 })
 const kills = Number(values.kills)

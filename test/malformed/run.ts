@@ -1,18 +1,23 @@
 /** `npm run malformed -- [--requests N] [--seed N] [--only N]`: sends malformed requests and reports faults of the server. */
-import { parseArgs } from "node:util"
 import { endOnSignal } from "../nodes/endOnSignal.ts"
 import { attackService } from "./attack.ts"
 import type { Fault } from "./attack.ts"
+import { programOptions } from "../programOptions.ts"
 
 endOnSignal()
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run malformed -- [options]",
+  does: "Sends requests that break careless parsers to a server with HTTP and HTTPS.",
   options: {
-    requests: { type: "string", default: "100000" },
-    seed: { type: "string", default: "1" },
-    /** The number of one request, to send it alone. */
-    only: { type: "string" },
-    lanes: { type: "string", default: "16" },
-    "limit-millis": { type: "string", default: "60000" }
+    requests: { type: "string", default: "100000", about: "how many requests" },
+    seed: { type: "string", default: "1", about: "the seed of the requests" },
+    only: { type: "string", about: "the number of one request, to send it alone" },
+    lanes: { type: "string", default: "16", about: "how many clients at once" },
+    "limit-millis": {
+      type: "string",
+      default: "60000",
+      about: "a request without an answer after this time is a fault"
+    }
   }
 })
 

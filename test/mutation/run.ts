@@ -4,13 +4,13 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
 import { stampNow } from "../campaign/stamp.ts"
 import { readScores, writeScores } from "../campaign/stored.ts"
 import { groups } from "./groups.ts"
 import type { Group } from "./groups.ts"
 import { mutantsOf, percentOf, scoreOf } from "./report.ts"
 import type { Judged, Mutant, Score } from "./report.ts"
+import { programOptions } from "../programOptions.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const folder = fileURLToPath(new URL(".", import.meta.url))
@@ -22,14 +22,18 @@ const stryker = join(scope, "core", "bin", "stryker.js")
 /** The share of mutants that the tests of each group must notice, in percent. */
 const goal = 90
 
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run mutants -- [options]",
+  does: "Changes the sources in small ways, and lists the changes that no test notices.",
   options: {
-    only: { type: "string" },
-    /** The number of groups, from the first. */
-    first: { type: "string" },
-    concurrency: { type: "string", default: "2" },
-    /** Runs only the mutants that changed sources or tests concern. Changes of other files are not seen. */
-    again: { type: "boolean", default: false }
+    only: { type: "string", about: "names of groups, with commas between them; all if absent" },
+    first: { type: "string", about: "only so many groups, from the first" },
+    concurrency: { type: "string", default: "2", about: "how many mutants at once" },
+    again: {
+      type: "boolean",
+      default: false,
+      about: "runs only the mutants that changed sources or tests concern; changes of other files are not seen"
+    }
   }
 })
 const names = values.only?.split(",") ?? groups.slice(0, Number(values.first ?? groups.length)).map(({ name }) => name)

@@ -1,20 +1,30 @@
 /** `npm run campaign:nodes -- NAME [--count N] [--nodes N] [--timeout-millis N]`: a campaign on nodes and a new PostgreSQL server. */
-import { parseArgs } from "node:util"
 import { campaigns } from "./campaigns/all.ts"
 import { startWholeCluster } from "./cluster.ts"
 import { endOnSignal } from "./endOnSignal.ts"
 import { closeConnections } from "./signedHttp.ts"
+import { programOptions } from "../programOptions.ts"
 
 endOnSignal()
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { count: { type: "string" }, nodes: { type: "string" }, "timeout-millis": { type: "string" } }
-})
+const list = Object.entries(campaigns)
+  .map(([known, { about, count }]) => `  ${known.padEnd(14)} ${count} ${about}`)
+  .join("\n")
+const { positionals, values } = programOptions(
+  {
+    command: "npm run campaign:nodes -- CAMPAIGN [options]",
+    does: `Runs a campaign on nodes and a new PostgreSQL server.\n\n${list}`,
+    options: {
+      count: { type: "string", about: "how many; what that counts is in the list" },
+      nodes: { type: "string", about: "how many nodes" },
+      "timeout-millis": { type: "string", about: "how long a server waits for the database" }
+    }
+  },
+  true
+)
 const [name = ""] = positionals
 const campaign = campaigns[name]
 if (campaign === undefined) {
-  const list = Object.entries(campaigns).map(([known, { about, count }]) => `  ${known.padEnd(14)} ${count} ${about}`)
-  process.stderr.write(`Name a campaign. --count says how many, --nodes on how many nodes.\n${list.join("\n")}\n`)
+  process.stderr.write(`Name a campaign. --count says how many, --nodes on how many nodes.\n${list}\n`)
   process.exit(1)
 }
 const nodes = Number(values.nodes ?? campaign.needs.nodes)

@@ -1,21 +1,23 @@
 /** `npm run power-loss -- [--images N]`: opens the disks that a power loss may leave behind a recorded service. */
-import { parseArgs } from "node:util"
 import type { Control } from "./images.ts"
 import { faultsOf, lossesIn, record } from "./powerLoss.ts"
+import { programOptions } from "../programOptions.ts"
 
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run power-loss -- [options]",
+  does: "Opens the disks that a power loss may leave behind a recorded service.",
   options: {
-    /** The number of opened disks; recordings are repeated until there are enough. */
-    images: { type: "string", default: "1000" },
-    /** How often three keys live in each recording. */
-    lives: { type: "string", default: "2" },
-    draws: { type: "string", default: "4" },
-    /** Opens only every n-th disk. */
-    each: { type: "string", default: "1" },
-    seed: { type: "string", default: "1" },
-    /** The syncs that do not count: none, noSyncs or noLogSyncs. */
-    control: { type: "string", default: "none" },
-    json: { type: "boolean", default: false }
+    images: {
+      type: "string",
+      default: "1000",
+      about: "how many disks are opened; recordings are repeated until there are enough"
+    },
+    lives: { type: "string", default: "2", about: "how often three keys live in each recording" },
+    draws: { type: "string", default: "4", about: "how many disks are drawn for each moment of a recording" },
+    each: { type: "string", default: "1", about: "opens only every n-th disk" },
+    seed: { type: "string", default: "1", about: "the seed of the first recording" },
+    control: { type: "string", default: "none", about: "the syncs that do not count: none, noSyncs or noLogSyncs" },
+    json: { type: "boolean", default: false, about: "prints the totals as JSON only" }
   }
 })
 

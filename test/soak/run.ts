@@ -1,20 +1,21 @@
 /** `npm run soak -- --hours 24`: a server under a steady mixed load, whose resident size must stay the same. */
 import { setTimeout as pause } from "node:timers/promises"
-import { parseArgs } from "node:util"
 import { startService } from "../malformed/service.ts"
 import { endOnSignal } from "../nodes/endOnSignal.ts"
 import { closeConnections } from "../nodes/signedHttp.ts"
 import { soak } from "./load.ts"
 import type { Tally } from "./load.ts"
 import { judgeResident } from "./resident.ts"
+import { programOptions } from "../programOptions.ts"
 
 endOnSignal()
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run soak -- [options]",
+  does: "Loads a server steadily, and fails if its resident size grows by more than 5 % after the first hour.",
   options: {
-    hours: { type: "string", default: "1" },
-    lanes: { type: "string", default: "8" },
-    /** Requests in a second. */
-    rate: { type: "string", default: "100" }
+    hours: { type: "string", default: "1", about: "how long" },
+    lanes: { type: "string", default: "8", about: "how many clients at once" },
+    rate: { type: "string", default: "100", about: "requests in a second" }
   }
 })
 const hours = Number(values.hours)

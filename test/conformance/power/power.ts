@@ -1,9 +1,4 @@
 /** The power of the conformance suite: which seeded faults it finds, and by which law. */
-/*
- * `power.ts [fault…]` tries all faults, or those that are named.
- * `power.ts --list` prints the faults, their classes and the laws that must name them, and runs nothing.
- * `power.ts --examples` also writes the counterexamples that the pages of the laws show.
- */
 import { fork } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -12,6 +7,7 @@ import type { LawId } from "../../../src/conformance/lawbook/laws.ts"
 import { readSeeded, seededFile } from "../../../src/development/docs/laws/seeded.ts"
 import type { Seeded, SeededExample } from "../../../src/development/docs/laws/seeded.ts"
 import { patience } from "../../patience.ts"
+import { answerHelp } from "../../programOptions.ts"
 import { allFaults } from "./faults.ts"
 import type { Seeded as SeededFault } from "./faults.ts"
 import type { Ground } from "./fault.ts"
@@ -131,6 +127,14 @@ const writeExamples = (rows: ReadonlyArray<Row>, controls: ReadonlyArray<Verdict
 }
 
 const main = async (args: ReadonlyArray<string>): Promise<number> => {
+  answerHelp({
+    command: "npm run conformance:power -- [FAULT...] [options]",
+    does: "Says which seeded faults the conformance suite finds, and by which law.",
+    options: {
+      list: { type: "boolean", about: "prints the faults, their classes and their laws, and runs nothing" },
+      examples: { type: "boolean", about: "also writes the counterexamples that the pages of the laws show" }
+    }
+  })
   const wanted = args.filter((arg) => arg !== "--examples")
   if (wanted.includes("--list")) {
     process.stdout.write(`${listing()}\n`)

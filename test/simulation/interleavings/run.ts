@@ -1,26 +1,28 @@
 /** `npm run interleavings`: each pair of operations in every order that one engine or two engines allow. */
-import { parseArgs } from "node:util"
 import { breakEngine, importFaulty } from "../../conformance/power/broken.ts"
 import { engineFaults } from "../power/faults.ts"
 import { sequenceOf } from "../sequence.ts"
 import type * as Interleaving from "./interleave.ts"
 import type { Meeting, SettingName } from "./interleave.ts"
 import { meetingsOf } from "./meetings.ts"
+import { programOptions } from "../../programOptions.ts"
 
-const { values } = parseArgs({
+const { values } = programOptions({
+  command: "npm run interleavings -- [options]",
+  does: "Performs sets of operations in every order that engines allow.",
   options: {
-    settings: { type: "string", default: "memory,shared,nodes" },
-    operations: { type: "string", default: "2" },
-    failures: { type: "string", default: "0" },
-    /** The maximum number of orders of each set; a set with more is counted as cut. */
-    paths: { type: "string", default: "1000000" },
-    /** Only every n-th set. */
-    each: { type: "string", default: "1" },
-    /** Only the set of exactly these operations. */
-    only: { type: "string" },
-    /** A seeded fault of the engine, which the run must find. */
-    fault: { type: "string" },
-    json: { type: "boolean", default: false }
+    settings: { type: "string", default: "memory,shared,nodes", about: "of memory, shared, nodes and threeNodes" },
+    operations: { type: "string", default: "2", about: "2 or 3 operations in a set" },
+    failures: { type: "string", default: "0", about: "how many commits fail in each order" },
+    paths: {
+      type: "string",
+      default: "1000000",
+      about: "the maximum number of orders of a set; a set with more is counted as cut"
+    },
+    each: { type: "string", default: "1", about: "only every n-th set" },
+    only: { type: "string", about: "only the set of exactly these operations, with commas between them" },
+    fault: { type: "string", about: "a seeded fault of the engine, which the run must find" },
+    json: { type: "boolean", default: false, about: "prints the totals as JSON only" }
   }
 })
 

@@ -1,14 +1,21 @@
 /** `npm run simulate:power -- [--seeds N] [ID…]`: the number of seeds until each seeded fault of the engine is found. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { parseArgs, promisify } from "node:util"
+import { promisify } from "node:util"
 import { engineFaults } from "./faults.ts"
 import type { Verdict } from "./trial.ts"
+import { programOptions } from "../../programOptions.ts"
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { seeds: { type: "string", default: "1000" } }
-})
+const { positionals, values } = programOptions(
+  {
+    command: "npm run simulate:power -- [FAULT...] [options]",
+    does: "Says how many seeds find each seeded fault of the engine.",
+    options: {
+      seeds: { type: "string", default: "1000", about: "how many seeds are tried at most for each fault" }
+    }
+  },
+  true
+)
 
 const trial = fileURLToPath(new URL("trial.ts", import.meta.url))
 

@@ -1,13 +1,18 @@
 /** `npm run first-starts -- --rounds 200 --nodes 3`: several first starts at once, each round on an empty database. */
-import { parseArgs } from "node:util"
 import { Effect } from "effect"
 import { startPostgres } from "../../../src/development/postgres.ts"
 import { disagreements, firstStartsAtOnce } from "./firstStarts.ts"
 import { addressOf } from "../../../src/store/postgres/address.ts"
 import { openSession } from "../../../src/store/postgres/session.ts"
+import { programOptions } from "../../programOptions.ts"
 
-const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "200" }, nodes: { type: "string", default: "3" } }
+const { values } = programOptions({
+  command: "npm run first-starts -- [options]",
+  does: "Starts several nodes at once on an empty PostgreSQL database.",
+  options: {
+    rounds: { type: "string", default: "200", about: "how many databases" },
+    nodes: { type: "string", default: "3", about: "how many first starts at once" }
+  }
 })
 /** Runs a statement that creates or deletes a database. */
 const run = (text: string): Promise<unknown> =>
