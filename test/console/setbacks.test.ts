@@ -75,6 +75,17 @@ it("a page without an answer asks again until one arrives", async () => {
   await page.context().close()
 })
 
+it("a page whose session is not answered asks again, and shows no sign-in", async () => {
+  const page = await opened(`/#token=${await server.token()}`)
+  await page.getByText("Live", { exact: true }).waitFor()
+  let unanswered = 2
+  await page.route("**/console/api/session", (route) => (unanswered-- > 0 ? route.abort() : route.continue()))
+  await page.reload()
+  await page.getByText("Checking your session…").waitFor()
+  await page.getByRole("heading", { name: "Overview" }).waitFor()
+  await page.context().close()
+})
+
 describe("the Conformance page", () => {
   const reading = async (name: string, text: string): Promise<Page> => {
     const page = await opened(`/conformance#token=${await server.token()}`)

@@ -243,6 +243,10 @@ describe("misbehaving clients", () => {
     await Promise.all(slow)
   })
 
+  it("a client that sends nothing is disconnected without an answer, which a later request could be given", async () => {
+    expect(await raw("")).toBe("")
+  })
+
   it("a client that does not close its side is disconnected", async () => {
     const port = Number(new URL(server.url).port)
     const cut = await Promise.all(

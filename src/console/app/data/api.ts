@@ -100,11 +100,7 @@ const queryOf = (parameters: Readonly<Record<string, string | number | undefined
   return `?${query.toString()}`
 }
 
-/** Undefined if there is no session. */
-export const currentSession = async (): Promise<SessionView | undefined> => {
-  const answer = await ask<SessionView>("GET", "/session")
-  return answer.ok ? answer.reply : undefined
-}
+export const currentSession = (): Promise<Answer<SessionView>> => ask("GET", "/session")
 
 export const signIn = (
   given:

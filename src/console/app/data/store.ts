@@ -182,6 +182,8 @@ export const leave = async (): Promise<void> => {
   lose(undefined)
 }
 
+const sessionRetryMillis = 1000
+
 let isStarted = false
 
 /** Runs once per page. A late answer must not end a newer session. */
@@ -189,9 +191,14 @@ export const start = async (): Promise<void> => {
   if (isStarted) return
   isStarted = true
   onSessionLost(() => lose("Your session has ended. Sign in again."))
-  const session = await currentSession()
-  if (session === undefined) set({ signedIn: false })
-  else begin(session)
+  let answer = await currentSession()
+  // Without an answer it is unknown whether there is a session, so the page shows no sign-in.
+  while (!answer.ok && isTemporary(answer.refusal)) {
+    await new Promise((resolve) => setTimeout(resolve, sessionRetryMillis))
+    answer = await currentSession()
+  }
+  if (answer.ok) begin(answer.reply)
+  else set({ signedIn: false })
 }
 
 /** Differs after each change of a key, and after changes may have been missed. */
