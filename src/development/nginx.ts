@@ -1,10 +1,11 @@
 /** nginx for tests: Debian's package, and a separate server without root rights. */
 import { execFileSync, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { firstOf, fromDebian } from "./debian.ts"
-import { freePort, hasEnded, isListening } from "./processes.ts"
+import { hasEnded, listensUntilItEnds, startedOnPort } from "./processes.ts"
 
 const program = (): string =>
   fromDebian({
@@ -48,23 +49,24 @@ export const startNginx = async (http: (port: number) => string): Promise<Nginx>
   const user = nobody()
   const directory = mkdtempSync(join(tmpdir(), "keystate-nginx-"))
   if (user !== undefined) chownSync(directory, user.uid, user.gid)
-  const port = await freePort()
   const settings = join(directory, "nginx.conf")
-  writeFileSync(settings, around(directory, http(port)), { mode: 0o644 })
-  const child = spawn(program(), ["-e", "stderr", "-p", directory, "-c", settings], {
-    ...user,
-    stdio: ["ignore", "ignore", "inherit"]
-  })
-  const endWithProcess = (): void => void child.kill("SIGKILL")
-  process.once("exit", endWithProcess)
-  while (!(await isListening(port))) {
-    if (child.exitCode !== null) throw new Error("nginx did not start")
+  let child: ChildProcess | undefined
+  const launch = async (port: number): Promise<boolean> => {
+    writeFileSync(settings, around(directory, http(port)), { mode: 0o644 })
+    child = spawn(program(), ["-e", "stderr", "-p", directory, "-c", settings], {
+      ...user,
+      stdio: ["ignore", "ignore", "inherit"]
+    })
+    return listensUntilItEnds(child, port)
   }
+  const endWithProcess = (): void => void child?.kill("SIGKILL")
+  process.once("exit", endWithProcess)
+  const port = await startedOnPort(launch, "nginx")
   return {
     port,
     close: async () => {
-      child.kill("SIGTERM")
-      await hasEnded(child)
+      child?.kill("SIGTERM")
+      if (child !== undefined) await hasEnded(child)
       process.off("exit", endWithProcess)
       rmSync(directory, { recursive: true, force: true })
     }

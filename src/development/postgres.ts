@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { firstOf, fromDebian } from "./debian.ts"
-import { freePort, hasEnded } from "./processes.ts"
+import { hasEnded, listensUntilItEnds, startedOnPort } from "./processes.ts"
 
 /** Debian keeps the programs of each version in a separate folder, which is not in the path. */
 const debianFolder = "/usr/lib/postgresql"
@@ -51,7 +51,8 @@ export interface PostgresServer {
 
 export const superuser = "keystate"
 
-const startMillisMax = 60_000
+/** How often a server is started again on its port. */
+const restartsMax = 100
 
 type User = ReturnType<typeof serverUser>
 
@@ -76,6 +77,31 @@ const serverFlags = (
     ...settings
   }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
 
+interface ServerCommand {
+  readonly bin: string
+  readonly data: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly environment: Readonly<Record<string, string>>
+  /** Its working directory, which holds its socket too, and its user. */
+  readonly options: { readonly cwd: string; readonly stdio: "ignore" }
+}
+
+const spawnServer = ({ bin, data, settings, options, environment }: ServerCommand, port: number): ChildProcess =>
+  spawn(join(bin, "postgres"), ["-D", data, ...serverFlags(port, options.cwd, settings)], {
+    ...options,
+    env: { ...process.env, ...environment }
+  })
+
+/** By its socket: another server may listen on the port. */
+const isReady = ({ bin, options }: ServerCommand, port: number): boolean => {
+  try {
+    execFileSync(join(bin, "pg_isready"), ["-h", options.cwd, "-p", String(port), "-U", superuser], options)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * A server on loopback, ready for connections. `settings` are those of postgresql.conf. `files` are written next to the
  * data directory, where only the server can read them: `../server.key` in a setting. `environment` is added to that of
@@ -98,29 +124,16 @@ export const startPostgres = async (
     ["-N", "-D", data, "-A", "trust", "-U", superuser, "-E", "UTF8", "--locale=C"],
     options
   )
-  const port = await freePort()
-  const given = serverFlags(port, directory, settings)
+  const command = { bin, data, settings, options, environment }
   let child: ChildProcess | undefined
-
-  const isReady = (): boolean => {
-    try {
-      execFileSync(join(bin, "pg_isready"), ["-h", "127.0.0.1", "-p", String(port), "-U", superuser], options)
-      return true
-    } catch {
-      return false
+  /** Whether it started, or ended: another process has its port, or the processes of its crash are not gone yet. */
+  const launch = async (port: number): Promise<boolean> => {
+    child = spawnServer(command, port)
+    while (child.exitCode === null && child.signalCode === null) {
+      if (isReady(command, port)) return true
+      await pause(20)
     }
-  }
-  const start = async (): Promise<void> => {
-    const started = spawn(join(bin, "postgres"), ["-D", data, ...given], {
-      ...options,
-      env: { ...process.env, ...environment }
-    })
-    child = started
-    for (const begun = performance.now(); performance.now() - begun < startMillisMax; await pause(20)) {
-      if (isReady()) return
-      if (started.exitCode !== null) break
-    }
-    throw new Error("the PostgreSQL server of the tests did not start")
+    return false
   }
   const signal = async (name: NodeJS.Signals): Promise<void> => {
     if (child === undefined) return
@@ -131,7 +144,14 @@ export const startPostgres = async (
     child?.kill("SIGQUIT")
   }
   process.once("exit", endWithProcess)
-  await start()
+  const port = await startedOnPort(launch, "the PostgreSQL server of the tests")
+  const start = async (): Promise<void> => {
+    for (let restarts = 0; restarts < restartsMax; restarts++) {
+      if (await launch(port)) return
+      await pause(100)
+    }
+    throw new Error("the PostgreSQL server of the tests did not start again")
+  }
   return {
     port,
     socket: directory,
@@ -161,12 +181,7 @@ const poolerProgram = (): string =>
     look: () => firstOf(["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"])
   })
 
-/** PgBouncer in front of a server, in transaction mode: each transaction may use another of a few connections. */
-export const startPooler = async ({ port: serverPort, socket }: PostgresServer): Promise<Pooler> => {
-  const port = await freePort()
-  const user = serverUser()
-  const settings = join(socket, `pgbouncer-${port}.ini`)
-  const text = `[databases]
+const poolerSettings = (serverPort: number, port: number): string => `[databases]
 * = host=127.0.0.1 port=${serverPort} user=${superuser}
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -176,17 +191,25 @@ pool_mode = transaction
 default_pool_size = 3
 unix_socket_dir =
 `
-  writeFileSync(settings, text)
-  const child = spawn(poolerProgram(), [settings], { ...user, stdio: "ignore" })
-  const endWithProcess = (): void => {
-    child.kill("SIGKILL")
+
+/** PgBouncer in front of a server, in transaction mode: each transaction may use another of a few connections. */
+export const startPooler = async ({ port: serverPort, socket }: PostgresServer): Promise<Pooler> => {
+  const user = serverUser()
+  let child: ChildProcess | undefined
+  const launch = async (port: number): Promise<boolean> => {
+    const settings = join(socket, `pgbouncer-${port}.ini`)
+    writeFileSync(settings, poolerSettings(serverPort, port))
+    child = spawn(poolerProgram(), [settings], { ...user, stdio: "ignore" })
+    return listensUntilItEnds(child, port)
   }
+  const endWithProcess = (): void => void child?.kill("SIGKILL")
   process.once("exit", endWithProcess)
+  const port = await startedOnPort(launch, "PgBouncer")
   return {
     port,
     close: async () => {
-      child.kill("SIGKILL")
-      await hasEnded(child)
+      child?.kill("SIGKILL")
+      if (child !== undefined) await hasEnded(child)
       process.off("exit", endWithProcess)
     }
   }

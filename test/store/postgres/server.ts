@@ -61,7 +61,7 @@ export const postgresForTests = (settings?: Readonly<Record<string, string>>): T
   let made = 0
   beforeAll(async () => {
     server = await startPostgres(settings)
-  }, 120_000)
+  })
   afterAll(() => server?.close())
   const get = (): PostgresServer => {
     if (server === undefined) throw new Error("the server runs only during tests")
