@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { compileCache } from "../compileCache.ts"
+import { firstLine } from "../output.ts"
 import { makeStore } from "./stores.ts"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { commandFile } from "../programs.ts"
@@ -85,7 +86,7 @@ describe("a setting", () => {
       cwd: folder,
       env: { KEYSTATE_JSON: "true" }
     })
-    const first = await new Promise<string>((resolve) => child.stdout?.once("data", (said) => resolve(String(said))))
+    const first = await firstLine(child.stdout)
     child.kill()
     expect(JSON.parse(first)).toMatchObject({ store: "memory", region: "cn-hangzhou" })
   })
@@ -169,7 +170,7 @@ describe("keystate serve", () => {
   ] as const)("a service that receives %s exits with %d", async (signal, code) => {
     const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0"], { cwd: folder })
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
-    await new Promise((resolve) => child.stdout?.once("data", resolve))
+    await firstLine(child.stdout)
     child.kill(signal)
     expect(await ended).toBe(code)
   })

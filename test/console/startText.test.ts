@@ -3,6 +3,7 @@ import { execFile, execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { beforeAll, expect, it } from "vitest"
 import { own, send } from "./startConsole.ts"
+import { outputUntil } from "../output.ts"
 import { commandFile } from "../programs.ts"
 
 const build = fileURLToPath(new URL("../../src/development/buildConsoleIfStale.ts", import.meta.url))
@@ -16,9 +17,7 @@ beforeAll(() => {
 const serving = async (args: ReadonlyArray<string>, work: (said: string) => Promise<void>): Promise<void> => {
   const child = execFile(process.execPath, [command, "serve", "--store", "memory", "--port", "0", ...args], { env: {} })
   const gone = new Promise((resolve) => child.once("exit", resolve))
-  await work(
-    await new Promise<string>((resolve) => child.stdout?.once("data", (said) => resolve(String(said))))
-  ).finally(() => child.kill())
+  await work(await outputUntil(child.stdout, /\/console\/\S*\n/)).finally(() => child.kill())
   await gone
 }
 

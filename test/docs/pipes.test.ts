@@ -10,6 +10,7 @@ import { createKms } from "../../src/promise.ts"
 import { compileCache } from "../compileCache.ts"
 import { faultyServices } from "../conformance/faultyServices.ts"
 import { at } from "../console/startConsole.ts"
+import { firstLine } from "../output.ts"
 import { commandFile } from "../programs.ts"
 import { example } from "../seed/seeds.ts"
 import { followedGuides } from "./followed.ts"
@@ -179,14 +180,14 @@ describe("commands that print only data to stdout", () => {
   it("a server with --json writes one line of JSON to stdout", async () => {
     const line = "npm start -s -- --json --store memory --port 0"
     const child = spawn("bash", ["-c", `${preamble}exec ${line}`], { cwd: root, detached: true })
-    const first = await new Promise<string>((resolve) =>
-      child.stdout.once("data", (some: Buffer) => resolve(String(some)))
-    )
+    let said = ""
+    child.stdout.on("data", (part: Buffer) => (said += part.toString()))
+    await firstLine(child.stdout)
     const gone = new Promise((resolve) => child.once("close", resolve))
     // npm, its shell and the server are one group.
     if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM")
     await gone
-    expect(linesOf(first)).toMatchObject([{ store: "memory", url: expect.stringMatching(/^http:/) }])
+    expect(linesOf(said)).toMatchObject([{ store: "memory", url: expect.stringMatching(/^http:/) }])
   })
 })
 

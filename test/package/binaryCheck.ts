@@ -6,6 +6,8 @@ import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import Kms, { CreateKeyRequest, DecryptRequest, EncryptRequest } from "@alicloud/kms20160120"
 import { Config } from "@alicloud/rpc-client"
+import { firstLine } from "../output.ts"
+import { sdkTimeouts } from "../patience.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const folder = mkdtempSync(join(tmpdir(), "keystate-binary-check-"))
@@ -40,7 +42,7 @@ interface Ready {
 const roundTrip = async ({ accessKeyId, accessKeySecret, url }: Ready): Promise<string> => {
   const { host, protocol } = new URL(url)
   const config = { accessKeyId, accessKeySecret, endpoint: host, protocol: protocol.slice(0, -1), type: "access_key" }
-  const sdk = new Kms.default(new Config({ ...config, regionId: "cn-hangzhou" }))
+  const sdk = new Kms.default(new Config({ ...config, ...sdkTimeouts, regionId: "cn-hangzhou" }))
   const { keyMetadata } = await sdk.createKey(new CreateKeyRequest({}))
   const request = new EncryptRequest({ keyId: keyMetadata?.keyId, plaintext: "aGVsbG8=" })
   const { ciphertextBlob } = await sdk.encrypt(request)
@@ -66,7 +68,7 @@ try {
     stdio: ["ignore", "pipe", "inherit"]
   })
   const ended = new Promise<number | null>((done) => server.once("exit", done))
-  const line = await new Promise<string>((done) => server.stdout.once("data", (chunk) => done(String(chunk))))
+  const line = await firstLine(server.stdout)
   const ready: Ready = JSON.parse(line)
   expectText("an Encrypt and a Decrypt by the SDK", await roundTrip(ready), "aGVsbG8=")
   expectText("the console", await (await fetch(ready.console)).text(), "<title>Keystate</title>")

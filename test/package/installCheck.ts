@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { firstLine } from "../output.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..")
 const folder = mkdtempSync(join(tmpdir(), "keystate-install-"))
@@ -33,7 +34,7 @@ const stopBySignal = async (command: string): Promise<string> => {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, PATH: systemPath }
   })
-  const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
+  const line = await firstLine(child.stdout)
   const { url }: { readonly url: string } = JSON.parse(line)
   const gone = new Promise((resolve) => child.once("exit", resolve))
   child.kill("SIGTERM")
