@@ -99,7 +99,8 @@ describe("a token that hangs", () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect(await hanging).toBe("ServiceUnavailableTemporary")
-    expect(state.served).toBeGreaterThan(100)
+    // Each of them alone would wait as long as the hanging call.
+    expect(state.served).toBeGreaterThan(2)
     token.heal()
     await expect.poll(() => codeOf(kms.encrypt({ KeyId: inToken, Plaintext }))).toBe("ok")
   })

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Seed } from "../../src/index.ts"
 import { createKms, SeedRefused } from "../../src/promise.ts"
 import { accessKeyId, startServer } from "../guide/serverFixture.ts"
+import { patience } from "../patience.ts"
 import { exportOf, id, material, seedOf, verified } from "./seeds.ts"
 
 let directory: string
@@ -41,7 +42,13 @@ const seed: Seed = {
 }
 
 const clientOf = (endpoint: string, pair: typeof alice) => {
-  const pop = new Pop({ accessKeyId: pair.id, accessKeySecret: pair.secret, endpoint, apiVersion: "2016-01-20" })
+  const pop = new Pop({
+    accessKeyId: pair.id,
+    accessKeySecret: pair.secret,
+    endpoint,
+    apiVersion: "2016-01-20",
+    opts: { timeout: patience }
+  })
   return (action: string, parameters: object): Promise<unknown> => pop.request(action, parameters, { method: "POST" })
 }
 

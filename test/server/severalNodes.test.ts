@@ -9,6 +9,7 @@ import { startNginx } from "../../src/development/nginx.ts"
 import type { Nginx } from "../../src/development/nginx.ts"
 import { at, own, send } from "../console/startConsole.ts"
 import { accessKeyId, secret } from "../guide/serverFixture.ts"
+import { patience } from "../patience.ts"
 import { postgresForTests } from "../store/postgres/server.ts"
 import { serve } from "./stopping.ts"
 import type { Serving } from "./stopping.ts"
@@ -70,7 +71,8 @@ afterAll(async () => {
 })
 
 const clientOf = (endpoint: string) => {
-  const pop = new Pop({ accessKeyId, accessKeySecret: secret, endpoint, apiVersion: "2016-01-20" })
+  const opts = { timeout: patience }
+  const pop = new Pop({ accessKeyId, accessKeySecret: secret, endpoint, apiVersion: "2016-01-20", opts })
   return (action: string, parameters: object = {}): Promise<unknown> =>
     pop.request(action, parameters, { method: "POST", formatParams: false })
 }

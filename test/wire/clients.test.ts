@@ -17,7 +17,7 @@ import type { WireReply } from "../../src/wire/envelope.ts"
 import { makeReplayGuard } from "../../src/wire/replayGuard.ts"
 import { parseRequest } from "../../src/wire/rpcRequest.ts"
 import { accessKeyId, secret } from "./fixtures.ts"
-import { sdkTimeouts } from "../patience.ts"
+import { patience, sdkTimeouts } from "../patience.ts"
 
 const nonces = makeReplayGuard({ drained: false })
 
@@ -139,7 +139,13 @@ describe("@alicloud/kms20160120", () => {
 
 describe("@alicloud/pop-core", () => {
   const client = (accessKeySecret = secret) =>
-    new PopCore({ accessKeyId, accessKeySecret, endpoint: `http://${host}`, apiVersion: "2016-01-20" })
+    new PopCore({
+      accessKeyId,
+      accessKeySecret,
+      endpoint: `http://${host}`,
+      apiVersion: "2016-01-20",
+      opts: { timeout: patience }
+    })
 
   it.for(["GET", "POST"])("@alicloud/pop-core gets an answer by %s", async (method) => {
     const reply = plain(await client().request("Encrypt", { KeyId: key, Plaintext: plaintext }, { method }))
