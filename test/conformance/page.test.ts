@@ -227,7 +227,7 @@ describe("the page that compares services", () => {
     const row = page.locator("main section tr").filter({ hasText: "KMS-DEL-007" }).first()
     expect((await row.locator("td").allInnerTexts()).slice(1)).toEqual(["● held", "✗ broken"])
     await row.getByRole("link").click()
-    expect(page.url()).toMatch(/#s2-KMS-DEL-007$/)
+    await expect.poll(() => page.url()).toMatch(/#s2-KMS-DEL-007$/)
     expect(await page.locator("#s2-KMS-DEL-007 pre").innerText()).toContain("✗ The key is Disabled")
   })
 

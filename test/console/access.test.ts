@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnterOn } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -29,8 +30,7 @@ const open = async (path: string, options: Parameters<Browser["newContext"]>[0] 
 }
 
 const press = async (page: Page, name: string): Promise<void> => {
-  await page.getByRole("button", { name, exact: true }).last().focus()
-  await page.keyboard.press("Enter")
+  await pressEnterOn(page.getByRole("button", { name, exact: true }).last())
 }
 
 describe("the Access page", () => {
@@ -115,7 +115,7 @@ describe("the Access page", () => {
     await page.getByText("DeleteConflict.User.Policy").waitFor()
     await page.keyboard.press("Escape")
     await page.getByRole("dialog").waitFor({ state: "detached" })
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Delete user…")
+    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Delete user…")
     await page.getByRole("tab", { name: "Check a permission" }).click()
     await page.getByLabel("Who").selectOption("user/bob")
     await page.getByLabel("Key", { exact: true }).fill(keyId)

@@ -8,7 +8,7 @@ import { momentsOf } from "../../src/visualizer/keys/history.ts"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
-import { pressEnter } from "./keyboard.ts"
+import { pressEnter, pressEnterOn } from "./keyboard.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -147,10 +147,10 @@ describe("every page", () => {
     await goTo(page, "/keys")
     const heading = await page.getByRole("heading", { level: 1 }).boundingBox()
     expect(heading?.y, "the head leaves room for the page").toBeLessThan(320)
-    await page.getByRole("button", { name: "Menu" }).press("Enter")
-    await page.getByRole("link", { name: "Audit" }).press("Enter")
+    await pressEnterOn(page.getByRole("button", { name: "Menu" }))
+    await pressEnterOn(page.getByRole("link", { name: "Audit" }))
     await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor()
-    expect(await page.getByRole("link", { name: "Audit" }).isVisible()).toBe(false)
+    await page.getByRole("link", { name: "Audit" }).waitFor({ state: "hidden" })
     await goTo(page, `/keys/${ids.enabled}?tab=access`)
     await page.getByRole("button", { name: "user/powerless" }).click()
     const reason = page.getByText("GenerateDataKeyWithoutPlaintext is not allowed by any policy.")
@@ -167,8 +167,8 @@ describe("every page", () => {
       expect(await opened.page.evaluate(() => Reflect.has(globalThis, "broken")), path).toBe(false)
     }
     await goTo(opened.page, "/keys")
-    expect(await opened.page.getByText(hostile).count()).toBe(1)
-    expect(await opened.page.getByText("k=<b>v</b>").count()).toBe(1)
+    await expect.poll(() => opened.page.getByText(hostile).count()).toBe(1)
+    await expect.poll(() => opened.page.getByText("k=<b>v</b>").count()).toBe(1)
     expect(opened.faults).toEqual([])
   })
 })
@@ -179,8 +179,8 @@ describe("the policy of a key", () => {
     const { page } = opened
     await goTo(page, `/keys/${ids.leaving}?tab=access`)
     const field = page.getByLabel("Policy document")
-    expect(await field.inputValue()).toContain('"Sid": "kms default key policy"')
-    expect(await page.getByRole("button", { name: "Save" }).getAttribute("aria-disabled")).toBe("true")
+    await expect.poll(() => field.inputValue()).toContain('"Sid": "kms default key policy"')
+    await expect.poll(() => page.getByRole("button", { name: "Save" }).getAttribute("aria-disabled")).toBe("true")
     await goTo(page, `/keys/${ids.enabled}?tab=access`)
     const whole = await field.inputValue()
     await field.fill(whole.replace("kms:*", "oss:*"))
@@ -218,7 +218,7 @@ describe("sign-in", () => {
 
   it("the sign-in removes the token from the address", async () => {
     await using opened = await open()
-    expect(opened.page.url()).not.toContain("token")
+    await expect.poll(() => opened.page.url()).not.toContain("token")
   })
 })
 
@@ -228,18 +228,18 @@ const nameOfFocus = `(() => {
   return element?.labels?.[0]?.textContent ?? element?.getAttribute("aria-label") ?? element?.textContent ?? ""
 })()`
 
-/** Presses Tab until the named element has the focus. */
-const tabTo = async (page: Page, name: string | RegExp): Promise<void> => {
-  for (let count = 0; count < 80; count++) {
-    const focused = String(await page.evaluate(nameOfFocus))
-    if (typeof name === "string" ? focused.trim() === name : name.test(focused)) return
-    await page.keyboard.press("Tab")
+/** Presses Tab until the named element has the focus: it may be drawn after a late answer. */
+const tabTo = async (page: Page, name: string): Promise<void> => {
+  const next = async (): Promise<string> => {
+    const focused = String(await page.evaluate(nameOfFocus)).trim()
+    if (focused !== name) await page.keyboard.press("Tab")
+    return focused
   }
-  throw new Error(`the keyboard does not reach ${String(name)}`)
+  await expect.poll(next, { interval: 1, message: "the keyboard does not reach it" }).toBe(name)
 }
 
 /** Presses a button that the keyboard reached. */
-const activate = async (page: Page, name: string | RegExp): Promise<void> => {
+const activate = async (page: Page, name: string): Promise<void> => {
   await tabTo(page, name)
   await pressEnter(page)
 }
@@ -251,9 +251,13 @@ describe("the keyboard alone", () => {
     const stateIs = (state: string) => page.locator(`main .row [data-state=${state}]`).first().waitFor()
     // The state comes with the event stream, perhaps before the answer that closes the dialog.
     const closed = () => page.getByRole("dialog").waitFor({ state: "detached" })
-    await page.keyboard.press("g")
-    await page.keyboard.press("k")
-    await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor()
+    const isThere = async (): Promise<number> => {
+      // The second key counts only soon after the first.
+      await page.keyboard.press("g")
+      await page.keyboard.press("k")
+      return page.getByRole("heading", { level: 1, name: "Keys" }).count()
+    }
+    await expect.poll(isThere).toBe(1)
     await activate(page, "Create key")
     await page.getByRole("dialog").waitFor()
     expect(await violationsIn(page)).toEqual([])

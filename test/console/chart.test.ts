@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
-import { pressEnter } from "./keyboard.ts"
+import { pressEnter, pressEnterOn } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -43,8 +43,17 @@ const open = async (keyId: string, as?: { readonly id: string; readonly secret: 
   await page.getByText("Live", { exact: true }).waitFor()
   await page.goto(`${server.url}/console/keys/${keyId}`)
   await page.locator("svg [data-arrow]").first().waitFor()
+  // The diagram is drawn whole first, and then opens at the current state.
+  const shownHeight = async () => Number((await viewBox(page)).split(" ")[3])
+  await expect.poll(shownHeight).toBeLessThan(await sheetHeight(page))
   return page
 }
+
+const sheetHeight = async (page: Page): Promise<number> =>
+  Number(await page.evaluate("document.querySelector('.liveHost > svg > rect').getAttribute('height')"))
+
+const viewBox = async (page: Page): Promise<string> =>
+  String(await page.evaluate("document.querySelector('.liveHost > svg').getAttribute('viewBox')"))
 
 const arrow = (page: Page, name: string) => page.locator(`svg [data-arrow][aria-label="${name}"]`)
 /** A point on the words of an arrow, where a person would click. */
@@ -63,7 +72,7 @@ describe("legal arrows", () => {
     await page.keyboard.press("Escape")
     await page.getByRole("dialog").waitFor({ state: "detached" })
     expect(await stateOf(keyId)).toBe("Enabled")
-    expect(await focused(page)).toBe("DisableKey: Enabled to Disabled")
+    await expect.poll(() => focused(page)).toBe("DisableKey: Enabled to Disabled")
     await words(page, "DisableKey: Enabled to Disabled").click()
     await button(page, "Disable key").click()
     await page.locator("svg [data-state='lifecycle.Disabled'][data-is=active]").waitFor()
@@ -105,10 +114,10 @@ describe("legal arrows", () => {
     await pressEnter(page)
     await page.getByRole("dialog", { name: "Automatic rotation" }).waitFor()
     expect(await violationsIn(page)).toEqual([])
-    await button(page, "Apply").last().press("Enter")
+    await pressEnterOn(button(page, "Apply").last())
     await page.getByRole("dialog").getByText("The request was denied for now.").waitFor()
     expect(await page.getByRole("dialog").isVisible()).toBe(true)
-    await button(page, "Apply").last().press("Enter")
+    await pressEnterOn(button(page, "Apply").last())
     await page.getByRole("dialog").waitFor({ state: "detached" })
     await page.locator("svg [data-state='rotation.Disabled'][data-is=active]").waitFor()
     await expect.poll(() => focused(page), { timeout: patience }).toContain("UpdateRotationPolicy")
@@ -164,9 +173,6 @@ describe("illegal arrows", () => {
 })
 
 describe("the view of the diagram", () => {
-  const viewBox = (page: Page): Promise<unknown> =>
-    page.evaluate("document.querySelector('.liveHost > svg').getAttribute('viewBox')")
-
   it("the state, the deadline and the current box fit the first screen of 1440 by 900 pixels", async () => {
     const keyId = await makeKey()
     await server.run(server.kms.scheduleKeyDeletion({ KeyId: keyId, PendingWindowInDays: 7 }))
@@ -176,8 +182,11 @@ describe("the view of the diagram", () => {
       page.locator("main .row time").first(),
       page.locator("svg [data-state='lifecycle.PendingDeletion'] rect").first()
     ]) {
-      const box = await found.boundingBox()
-      expect((box?.y ?? Number.NaN) + (box?.height ?? 0)).toBeLessThan(900)
+      const end = async (): Promise<number> => {
+        const box = await found.boundingBox()
+        return (box?.y ?? Number.NaN) + (box?.height ?? 0)
+      }
+      await expect.poll(end).toBeLessThan(900)
     }
     await page.context().close()
   })
@@ -189,11 +198,8 @@ describe("the view of the diagram", () => {
     await expect.poll(() => viewBox(page), { timeout: patience }).not.toBe(first)
     await button(page, "Fit").click()
     await expect.poll(() => viewBox(page), { timeout: patience }).toMatch(/^\S+ 0 /)
-    const [, , , height] = String(await viewBox(page))
-      .split(" ")
-      .map(Number)
-    const sheet = await page.evaluate("document.querySelector('.liveHost > svg > rect').getAttribute('height')")
-    expect(height).toBeCloseTo(Number(sheet))
+    const [, , , height] = (await viewBox(page)).split(" ").map(Number)
+    expect(height).toBeCloseTo(await sheetHeight(page))
     await button(page, "Current state").click()
     await expect.poll(() => viewBox(page), { timeout: patience }).toBe(first)
     const box = await page.locator(".liveFrame").boundingBox()

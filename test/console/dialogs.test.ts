@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
-import { pressEnter } from "./keyboard.ts"
+import { pressEnter, pressEnterOn } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -197,7 +197,7 @@ describe("a dialog", () => {
     await button(page, "Schedule deletion…").click()
     await button(page, "Delete anyway…").click()
     await page.getByLabel("Type the key's name to continue").fill(KeyMetadata.KeyId)
-    await button(page, "Schedule deletion").press("Enter")
+    await pressEnterOn(button(page, "Schedule deletion"))
     await isAsked.promise
     await button(page, "Keep the key").press("Enter")
     await page.getByText("The change is in progress.").waitFor()
@@ -220,10 +220,10 @@ describe("a dialog", () => {
         ? route.fulfill(answer)
         : route.continue()
     )
-    await button(page, "Disable…").press("Enter")
-    await button(page, "Disable key").press("Enter")
+    await pressEnterOn(button(page, "Disable…"))
+    await pressEnterOn(button(page, "Disable key"))
     await page.getByRole("dialog").getByText("The server did not answer.").waitFor()
-    expect(await focused(page)).toBe("Disable key")
+    await expect.poll(() => focused(page)).toBe("Disable key")
     await pressEnter(page)
     await button(page, "Enable").waitFor()
     await expect.poll(() => focused(page)).toBe("Enable")
@@ -269,7 +269,7 @@ describe("the focus", () => {
         if (close === "Escape") await page.keyboard.press("Escape")
         else await button(page, close).click()
         await page.getByRole("dialog").waitFor({ state: "detached" })
-        expect(await focused(page), `${opener} closed by ${close}`).toBe(opener)
+        await expect.poll(() => focused(page), { message: `${opener} closed by ${close}` }).toBe(opener)
       }
     }
     await returns("Create key", "Cancel")
@@ -294,7 +294,7 @@ describe("the focus", () => {
     await expect.poll(() => focused(page)).toBe("Disable…")
     await button(page, "Schedule deletion…").click()
     await button(page, "Delete anyway…").click()
-    expect(await focused(page)).not.toBe("body")
+    await expect.poll(() => focused(page)).not.toBe("body")
     await page.getByLabel("Type the key's name to continue").fill("alias/plain")
     await button(page, "Schedule deletion").click()
     await button(page, "Cancel deletion").waitFor()

@@ -45,7 +45,7 @@ it("the console imports wrapped material, and accepts only the same material aga
   await page.getByRole("heading", { name: "Sign in" }).waitFor()
   await page.goto(`${server.url}/console/keys/${KeyMetadata.KeyId}#token=${await server.token()}`)
   await page.getByRole("tab", { name: "Material" }).click()
-  expect(page.url()).not.toContain("token")
+  await expect.poll(() => page.url()).not.toContain("token")
 
   const stateIs = (state: string) =>
     expect

@@ -1,5 +1,5 @@
 /** Keys that a person presses in the console. */
-import type { Page } from "playwright-core"
+import type { Locator, Page } from "playwright-core"
 import { expect } from "vitest"
 
 /**
@@ -11,4 +11,10 @@ export const pressEnter = async (page: Page): Promise<void> => {
   const isOff = () => page.evaluate("document.activeElement.getAttribute('aria-disabled') === 'true'")
   await expect.poll(isOff).toBe(false)
   await page.keyboard.press("Enter")
+}
+
+/** Presses Enter on an element, as `pressEnter` does. */
+export const pressEnterOn = async (element: Locator): Promise<void> => {
+  await element.focus()
+  await pressEnter(element.page())
 }

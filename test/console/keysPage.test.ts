@@ -64,11 +64,11 @@ describe("the Keys page", () => {
     page.on("request", (request) => {
       if (request.url().includes("/console/api/keys")) asked.push(request.url())
     })
-    expect(await rows(page).count()).toBe(50)
+    await expect.poll(() => rows(page).count()).toBe(50)
     await page.getByText("Keys 1 to 50 of 55").waitFor()
     await pressed(page, "Next")
     await page.getByText("Keys 51 to 55 of 55").waitFor()
-    expect(await rows(page).count()).toBe(5)
+    await expect.poll(() => rows(page).count()).toBe(5)
     await pressed(page, "Key")
     await page
       .getByRole("columnheader", { name: "Key", exact: true })
@@ -85,10 +85,10 @@ describe("the Keys page", () => {
     expect(asked.length - before).toBeLessThanOrEqual(typed.length)
     await page.reload()
     await page.getByRole("rowheader", { name: "key 03" }).waitFor()
-    expect(await page.getByRole("searchbox").inputValue()).toBe(typed)
+    await expect.poll(() => page.getByRole("searchbox").inputValue()).toBe(typed)
     await pressed(page, "Clear filters")
     await page.getByRole("rowheader").nth(49).waitFor()
-    expect(await page.evaluate("document.activeElement.type")).toBe("search")
+    await expect.poll(() => page.evaluate("document.activeElement.type")).toBe("search")
     await page.context().close()
   })
 
@@ -101,7 +101,7 @@ describe("the Keys page", () => {
     expect(await violationsIn(page)).toEqual([])
     await page.keyboard.press("Escape")
     await page.getByRole("dialog").waitFor({ state: "detached" })
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Columns…")
+    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Columns…")
     await page.getByRole("columnheader", { name: "Last used" }).waitFor()
     await page.getByText("Never").first().waitFor()
     await page.reload()
@@ -139,7 +139,7 @@ describe("an operation on several keys", () => {
       "PendingDeletion"
     ])
     await pressed(page, "Close")
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Disable…")
+    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Disable…")
     await page.context().close()
   })
 
@@ -200,13 +200,15 @@ describe("an operation on several keys", () => {
     await pressed(page, "Actions for key 30")
     const dialog = page.getByRole("dialog", { name: "Actions for key 30" })
     await dialog.getByText("Checking…").first().waitFor({ state: "detached" })
-    expect(await dialog.getByRole("button", { name: "Enable…" }).getAttribute("aria-disabled")).toBeNull()
+    await expect.poll(() => dialog.getByRole("button", { name: "Enable…" }).getAttribute("aria-disabled")).toBeNull()
     await pressed(page, "Disable…")
     await pressed(page, "Disable: one key")
     await page.getByText("1 done, 0 refused.").waitFor()
     expect(await stateOf(ids[30])).toBe("Disabled")
     await pressed(page, "Close")
-    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Actions for key 30")
+    await expect
+      .poll(() => page.evaluate("document.activeElement.getAttribute('aria-label')"))
+      .toBe("Actions for key 30")
     await page.context().close()
   })
 

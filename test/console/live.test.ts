@@ -95,7 +95,12 @@ describe("the event stream", () => {
       accessKeyId: String(at(pair, "AccessKeyId")),
       accessKeySecret: String(at(pair, "AccessKeySecret"))
     })
-    const hearing = listen(server, neighbour, foreign, (all) => keysIn(all).length === 1)
+    const connected = Promise.withResolvers<void>()
+    const hearing = listen(server, neighbour, foreign, (all) => {
+      connected.resolve()
+      return keysIn(all).length === 1
+    })
+    await connected.promise
     await server.run(server.kms.disableKey({ KeyId: keyId }))
     await neighbour.call("CreateKey")
     const heard = await hearing

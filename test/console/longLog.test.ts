@@ -8,6 +8,7 @@ import type { AuditRecord } from "../../src/records/rows.ts"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnterOn } from "./keyboard.ts"
 import { startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -86,7 +87,7 @@ describe("a long audit log", () => {
     await showOlder().click()
     await page.getByText("oldest refusal").waitFor()
     await showOlder().waitFor({ state: "detached" })
-    expect(await page.getByText("searched back to").count()).toBe(0)
+    await expect.poll(() => page.getByText("searched back to").count()).toBe(0)
   })
 
   it("a key's page claims no refused calls only after reading the whole log", async () => {
@@ -120,28 +121,31 @@ describe("a long audit log", () => {
     await page.getByText("250 records in all").waitFor()
     const alarms = page.getByRole("region", { name: "Records by Outcome" })
     const value = alarms.getByRole("button", { name: "Rejected.PendingDeletion 250" })
-    await value.press("Enter")
+    await pressEnterOn(value)
     await page.getByText(/^200 records, newest first; searched back to/).waitFor()
     await showOlder().click()
     // The rest of the log is outside the range, so it is not searched.
     await page.getByText("250 records, newest first", { exact: true }).waitFor()
     await page.getByRole("checkbox", { name: "Without reads" }).check()
+    // The browser reports a new address after the key that caused it.
+    await expect
+      .poll(() => [...new URL(page.url()).searchParams])
+      .toEqual([
+        ["since", "2026-01-01T00:00:02.000Z"],
+        ["until", "2026-01-01T00:00:03.000Z"],
+        ["outcome", "Rejected.PendingDeletion"],
+        ["reads", "off"]
+      ])
     const { search } = new URL(page.url())
-    expect([...new URLSearchParams(search)]).toEqual([
-      ["since", "2026-01-01T00:00:02.000Z"],
-      ["until", "2026-01-01T00:00:03.000Z"],
-      ["outcome", "Rejected.PendingDeletion"],
-      ["reads", "off"]
-    ])
     await page.goto(`${server.url}/console/audit${search}`)
     await page.getByText("250 records in all").waitFor()
     expect(await value.getAttribute("aria-pressed")).toBe("true")
     expect(await page.getByLabel("From, UTC").inputValue()).toBe("2026-01-01T00:00:02")
     expect(await violationsIn(page)).toEqual([])
-    await value.press("Enter")
+    await pressEnterOn(value)
     await page.getByRole("checkbox", { name: "Refused only" }).check()
-    await page.getByRole("button", { name: "Last hour" }).press("Enter")
-    await page.getByRole("button", { name: "Clear filters" }).press("Enter")
-    expect(new URL(page.url()).search).toBe("")
+    await pressEnterOn(page.getByRole("button", { name: "Last hour" }))
+    await pressEnterOn(page.getByRole("button", { name: "Clear filters" }))
+    await expect.poll(() => new URL(page.url()).search).toBe("")
   })
 })

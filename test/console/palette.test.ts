@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
-import { pressEnter } from "./keyboard.ts"
+import { pressEnter, pressEnterOn } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -86,7 +86,7 @@ describe("the command palette", () => {
     await pressEnter(page)
     await page.keyboard.press("Escape")
     await palette(page).waitFor({ state: "detached" })
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Create key")
+    await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Create key")
     await page.context().close()
   })
 
@@ -116,10 +116,10 @@ describe("an action of the palette", () => {
     await option(page, /^Disable alias\/orders/).waitFor()
     await pressEnter(page)
     await page.getByRole("dialog", { name: "Disable key" }).waitFor()
-    await button(page, "Disable key").press("Enter")
+    await pressEnterOn(button(page, "Disable key"))
     await page.getByRole("dialog").getByText("The request was denied for now.").waitFor()
     expect(await message(page).count()).toBe(0)
-    await button(page, "Disable key").press("Enter")
+    await pressEnterOn(button(page, "Disable key"))
     await page.getByRole("dialog").waitFor({ state: "detached" })
     await message(page).getByText("The key is disabled.").waitFor()
     expect(await violationsIn(page)).toEqual([])
@@ -156,7 +156,7 @@ describe("the time zone", () => {
   it("the time zone is UTC or the browser's, as chosen, and is remembered", async () => {
     const page = await open(`/keys/${keyId}`, { timezoneId: "Asia/Shanghai" })
     const clock = page.locator("[aria-label='Virtual clock'] time")
-    expect(await clock.textContent()).toMatch(/ UTC$/)
+    await expect.poll(() => clock.textContent()).toMatch(/ UTC$/)
     const shown = String(await clock.getAttribute("datetime"))
     await page.getByLabel("Times").selectOption("Local time")
     await expect.poll(() => clock.textContent(), { timeout: patience }).toMatch(/ UTC\+08:00$/)

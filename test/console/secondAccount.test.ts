@@ -59,6 +59,7 @@ const goTo = async (path: string): Promise<string> => {
     .getByText(/^Loading/)
     .first()
     .waitFor({ state: "detached" })
+  await page.getByText("Live", { exact: true }).waitFor()
   return String(await page.evaluate("document.body.innerText"))
 }
 
@@ -107,7 +108,7 @@ describe("a second account in the console", () => {
 
   it("a second account has no switch for all accounts and no buttons for the clock", async () => {
     await goTo("/audit")
-    expect(await page.getByRole("checkbox", { name: "Refused only" }).count()).toBe(1)
+    await page.getByRole("checkbox", { name: "Refused only" }).waitFor()
     expect(await page.getByRole("checkbox", { name: "All accounts" }).count()).toBe(0)
     expect(await page.getByRole("button", { name: "+7 d" }).count()).toBe(0)
     await page.getByText("Only the root of the server's own account can change the clock.").waitFor()
@@ -124,8 +125,7 @@ describe("a second account in the console", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click()
     await page.getByRole("heading", { level: 1, name: "of the second account" }).waitFor()
     await page.getByRole("link", { name: "Keys", exact: true }).first().click()
-    await rows.first().waitFor()
-    expect(await rows.count()).toBe(1)
+    await expect.poll(() => rows.count()).toBe(1)
     expect(namesIn(String(await page.evaluate("document.body.innerText")), "")).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core"
 import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
+import { pressEnterOn } from "./keyboard.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { Page, RunningConsole } from "./startConsole.ts"
 
@@ -191,12 +192,12 @@ describe("the timeline in Chromium", () => {
     await page.getByLabel("Move the virtual clock to").focus()
     await page.keyboard.press("ArrowRight")
     await page.getByText(/on this page, 1 × Deletion until then\./).waitFor()
-    await page.getByRole("button", { name: "Move the clock…" }).press("Enter")
+    await pressEnterOn(page.getByRole("button", { name: "Move the clock…" }))
     const dialog = page.getByRole("dialog", { name: "Move the clock" })
     await dialog.getByRole("listitem").getByText("leaving <b>").waitFor()
-    await dialog.getByRole("button", { name: "Move the clock" }).press("Enter")
+    await pressEnterOn(dialog.getByRole("button", { name: "Move the clock" }))
     await dialog.getByText("Try again later.").waitFor()
-    await dialog.getByRole("button", { name: "Move the clock" }).press("Enter")
+    await pressEnterOn(dialog.getByRole("button", { name: "Move the clock" }))
     await dialog.waitFor({ state: "detached" })
     await page.locator(".message").getByText("The clock is now at").waitFor()
     await first.getByText("orders").waitFor()
@@ -223,7 +224,7 @@ describe("the timeline in Chromium", () => {
     await page.getByLabel("Regions").selectOption("all")
     const first = page.getByRole("row").nth(1)
     await first.getByText("far", { exact: true }).waitFor()
-    expect(new URL(page.url()).search).toBe("?regions=all")
+    await expect.poll(() => new URL(page.url()).search).toBe("?regions=all")
     await first.getByRole("cell", { name: there }).waitFor()
     const leaves = await makeKeyThere(root, { Description: "leaves too" })
     await root.post("/call", {
@@ -234,18 +235,18 @@ describe("the timeline in Chromium", () => {
     await page.getByRole("row").getByText("leaves too").waitFor()
     await page.getByLabel("Move the virtual clock to").focus()
     await page.keyboard.press("ArrowRight")
-    await page.getByRole("button", { name: "Move the clock…" }).press("Enter")
+    await pressEnterOn(page.getByRole("button", { name: "Move the clock…" }))
     await page.getByRole("dialog").getByText(`far in ${there}`).waitFor()
     expect(await violationsIn(page)).toEqual([])
     await page.keyboard.press("Escape")
     const other = await context.newPage()
     await other.goto(new URL(String(await first.getByRole("link").getAttribute("href")), page.url()).href)
     await other.getByRole("heading", { name: "far" }).waitFor()
-    expect(new URL(other.url()).search).toBe("")
+    await expect.poll(() => new URL(other.url()).search).toBe("")
     await other.close()
     await first.getByRole("link").click()
     await page.getByRole("heading", { name: "far" }).waitFor()
-    expect(await page.locator(".top select").first().inputValue()).toBe(there)
+    await expect.poll(() => page.locator(".top select").first().inputValue()).toBe(there)
     await context.close()
   })
 })
