@@ -132,10 +132,7 @@ const turnAway = ({ pipeline }: State, socket: Socket, error: AnyKmsError): void
   socket.end(onTheWire(pipeline.refusal({}, error)), () => socket.destroy())
 }
 
-/**
- * A browser opens connections ahead of its requests. On a busy machine its first request may be on its way when the
- * time is over. The browser would take an answer for that of its request; without one it sends the request again.
- */
+/** A browser takes an answer on a connection that sent nothing for that of its first request, which is on its way. */
 const isUnused = ({ code }: NodeJS.ErrnoException, { bytesRead }: Socket): boolean =>
   code === "ERR_HTTP_REQUEST_TIMEOUT" && bytesRead === 0
 
