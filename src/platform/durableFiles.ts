@@ -11,6 +11,7 @@ import {
   readdirSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync
@@ -56,6 +57,17 @@ export const makeDirectory = (path: string, mode: number): ReadonlyArray<string>
   }
   syncDirectory(dirname(path))
   return [...above, path]
+}
+
+/** Removes the empty ones of the directories that `makeDirectory` created, for work that came to nothing. */
+export const removeEmptyDirectories = (directories: ReadonlyArray<string>): void => {
+  for (const directory of directories.toReversed()) {
+    try {
+      rmdirSync(directory)
+    } catch {
+      return
+    }
+  }
 }
 
 /** A file is written in a directory of this name beside it, and moved to its own name when it is complete. */

@@ -204,6 +204,41 @@ describe("a start that fails", () => {
   })
 })
 
+describe("a disk without room for a new store", () => {
+  /** A command whose files may have so few bytes that a database with its tables does not fit. */
+  const limited = (args: ReadonlyArray<string>): Promise<Said> =>
+    new Promise((resolve) => {
+      const words = ["--fsize=16384:", process.execPath, command, ...args]
+      const child = execFile("prlimit", words, { cwd: folder }, (_error, out, err) =>
+        resolve({ exit: child.exitCode ?? -1, out, err })
+      )
+    })
+
+  it.each([
+    ["restore", ["restore", "one.backup", "--data", "inner/data"]],
+    ["serve", ["serve", "--port", "0", "--data", "inner/data"]]
+  ])("%s without room for the tables of a new store leaves no file and no directory", async (_name, words) => {
+    await makeStore(join(folder, "store"))
+    expect((await keystate(["backup", "--data", "store", "-o", "one.backup"])).exit).toBe(0)
+    const said = await limited(words)
+    isSentence(said)
+    expect(said.err).toMatch(/inner\/data\/keystate\.db cannot be (written|opened): /)
+    expect(readdirSync(folder).toSorted()).toEqual(["one.backup", "store"])
+  })
+})
+
+describe("a backup to read", () => {
+  it.each([
+    ["verify", ["verify", "--backup", "."]],
+    ["restore", ["restore", ".", "--data", "data"]]
+  ])("%s refuses a directory as a directory", async (_name, words) => {
+    const said = await keystate(words)
+    isSentence(said)
+    expect(said.err).toContain(". is a directory. Name the file of a backup.")
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
 describe("a configuration file", () => {
   it.each([
     ["regoin", 'Did you mean "region"?'],

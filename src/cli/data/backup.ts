@@ -24,7 +24,7 @@ const attempt = <A>(file: string, work: () => A) =>
     catch: (failure) =>
       codeOf(failure) === "ENOENT"
         ? userError(`${file} cannot be written: there is no directory ${dirname(file)}.`)
-        : userError(`${file} cannot be written: ${causeOf(failure)}`)
+        : userError(`${file} cannot be written: ${causeOf(failure)}.`)
   })
 
 const taken = (file: string) =>

@@ -6,8 +6,13 @@ import { userError } from "../output/userError.ts"
 
 const causeOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
 
-const sentenceOf = (file: string, failure: unknown): string =>
-  codeOf(failure) === "ENOENT" ? `There is no file ${file}.` : `The backup ${file} cannot be read: ${causeOf(failure)}`
+const sentenceOf = (file: string, failure: unknown): string => {
+  const code = codeOf(failure)
+  if (code === "ENOENT") return `There is no file ${file}.`
+  return code === "EISDIR"
+    ? `${file} is a directory. Name the file of a backup.`
+    : `The backup ${file} cannot be read: ${causeOf(failure)}.`
+}
 
 /** The bytes of a backup, in chunks. `-` means standard input. */
 export const bytesOf = (file: string) =>

@@ -4,7 +4,14 @@ import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import type { Scope } from "effect"
-import { codeOf, makeDirectory, makeWhole, removeLeftovers, syncDirectory } from "../../platform/durableFiles.ts"
+import {
+  codeOf,
+  makeDirectory,
+  makeWhole,
+  removeEmptyDirectories,
+  removeLeftovers,
+  syncDirectory
+} from "../../platform/durableFiles.ts"
 import { StoreUnusable } from "../store.ts"
 import { textOf } from "./columns.ts"
 import { describeFailure, isInUse, isNoDatabase } from "./failures.ts"
@@ -101,9 +108,14 @@ const removeUnfinished = (path: string): void => {
 
 /** Of two services that start at once, one creates the database; the other's is dropped. */
 const makeDatabase = (path: string): void => {
-  makeDirectory(dirname(path), 0o700)
-  if (existsSync(path)) removeUnfinished(path)
-  makeWhole(path, writeEmpty)
+  const made = makeDirectory(dirname(path), 0o700)
+  try {
+    if (existsSync(path)) removeUnfinished(path)
+    makeWhole(path, writeEmpty)
+  } catch (failure) {
+    removeEmptyDirectories(made)
+    throw failure
+  }
 }
 
 const assertWritable = (path: string): void => {

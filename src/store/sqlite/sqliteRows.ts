@@ -1,10 +1,11 @@
 /** Transfers from and to a SQLite file: every row of a copy, and a new file that gets its name when it is complete. */
-import { chmodSync, closeSync, existsSync, openSync, rmdirSync } from "node:fs"
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect, Stream } from "effect"
 import type { Scope } from "effect"
-import { beginFile, makeDirectory, removeLeftovers } from "../../platform/durableFiles.ts"
+import { beginFile, makeDirectory, removeEmptyDirectories, removeLeftovers } from "../../platform/durableFiles.ts"
+import type { FileInTheMaking } from "../../platform/durableFiles.ts"
 import type { StoredRow, TableName } from "../../records/storedRows.ts"
 import { StoreUnavailable, StoreUnusable } from "../driver.ts"
 import type { StoreFailure } from "../driver.ts"
@@ -99,20 +100,24 @@ const openNew = (path: string): DatabaseSync => {
   closeSync(openSync(path, "wx", 0o600))
   chmodSync(path, 0o600)
   const database = new DatabaseSync(path)
-  database.exec(pragmas)
-  migrate(database)
-  database.exec("BEGIN")
-  return database
+  try {
+    database.exec(pragmas)
+    migrate(database)
+    database.exec("BEGIN")
+    return database
+  } catch (failure) {
+    database.close()
+    throw failure
+  }
 }
 
-/** Removes the directories that were created for an unfinished store. */
-const removeEmpty = (directories: ReadonlyArray<string>): void => {
-  for (const directory of directories.toReversed()) {
-    try {
-      rmdirSync(directory)
-    } catch {
-      return
-    }
+/** Without its tables, for example on a full disk, the file is removed at once: no later step discards it. */
+const openIn = (file: FileInTheMaking): DatabaseSync => {
+  try {
+    return openNew(file.aside)
+  } catch (failure) {
+    file.discard()
+    throw failure
   }
 }
 
@@ -132,7 +137,7 @@ const begin = (path: string): Making => {
   let isKept = false
   try {
     const file = beginFile(path)
-    const database = openNew(file.aside)
+    const database = openIn(file)
     return {
       path,
       database,
@@ -143,11 +148,11 @@ const begin = (path: string): Making => {
       discard: () => {
         if (database.isOpen) database.close()
         file.discard()
-        if (!isKept) removeEmpty(made)
+        if (!isKept) removeEmptyDirectories(made)
       }
     }
   } catch (failure) {
-    removeEmpty(made)
+    removeEmptyDirectories(made)
     throw failure
   }
 }
