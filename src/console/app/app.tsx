@@ -99,7 +99,8 @@ const Top = () => {
       <Palette />
       <div className="topEnd">
         <span className="quiet small principal" title={session?.principal}>
-          {session?.principal}
+          {/* The account is on the Access page, and would push out the name. */}
+          {session?.principal.split(":").at(-1)}
         </span>
         <Button small onClick={() => void leave()}>
           {t("Sign out")}

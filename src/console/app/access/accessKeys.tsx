@@ -68,8 +68,13 @@ const AccessKey = ({ user, shown, onChange }: AccessKeyProps) => {
   const isActive = textAt(shown, "Status") === "Active"
   const toggle = async (): Promise<void> => {
     const Status = isActive ? "Inactive" : "Active"
-    const reply = await action.run("UpdateAccessKey", { UserName: user, UserAccessKeyId: id, Status })
-    if (reply === undefined) return
+    await action.run("UpdateAccessKey", { UserName: user, UserAccessKeyId: id, Status })
+    // A refused change may be about a key that another administrator deleted.
+    onChange()
+  }
+  /** Also after a refusal: the key may be gone already. */
+  const end = (): void => {
+    setDeletes(false)
     onChange()
   }
   return (
@@ -97,11 +102,8 @@ const AccessKey = ({ user, shown, onChange }: AccessKeyProps) => {
             operation: "DeleteAccessKey",
             parameters: { UserName: user, UserAccessKeyId: id }
           }}
-          onClose={() => setDeletes(false)}
-          onDone={() => {
-            setDeletes(false)
-            onChange()
-          }}
+          onClose={end}
+          onDone={end}
         />
       )}
     </li>

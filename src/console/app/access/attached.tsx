@@ -26,8 +26,8 @@ export const Attached = ({ holder }: { readonly holder: Holder }) => {
   const found = listAt(attached.reply, "Policies", "Policy").filter(isRecord)
   const change = async (way: "Attach" | "Detach", key: string): Promise<void> => {
     const operation = way === "Attach" ? `AttachPolicyTo${holder.kind}` : `DetachPolicyFrom${holder.kind}`
-    const reply = await action.run(operation, { ...parametersOf(key), ...holderParameters(holder) })
-    if (reply === undefined) return
+    await action.run(operation, { ...parametersOf(key), ...holderParameters(holder) })
+    // A refused change may be about a policy that another administrator attached or detached.
     attached.again()
   }
   return (

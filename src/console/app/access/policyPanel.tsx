@@ -50,7 +50,11 @@ export const PolicyPanel = ({ name, type }: PolicyProps) => {
             operation: "DeletePolicy",
             parameters: { PolicyName: name, CascadingDelete: "true" }
           }}
-          onClose={() => setDeletes(false)}
+          onClose={() => {
+            setDeletes(false)
+            // A deletion whose answer was lost may have happened.
+            policy.again()
+          }}
           onDone={() => go("/access?tab=policies")}
         />
       )}

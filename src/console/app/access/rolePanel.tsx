@@ -46,7 +46,11 @@ export const RolePanel = ({ name }: { readonly name: string }) => {
             operation: "DeleteRole",
             parameters: { RoleName: name }
           }}
-          onClose={() => setDeletes(false)}
+          onClose={() => {
+            setDeletes(false)
+            // A deletion whose answer was lost may have happened.
+            role.again()
+          }}
           onDone={() => go("/access?tab=roles")}
         />
       )}

@@ -11,7 +11,7 @@ import { useRam } from "./ram.ts"
 import { t } from "../text/text.ts"
 
 export const UserPanel = ({ name }: { readonly name: string }) => {
-  const { refusal, reply } = useRam("GetUser", { UserName: name })
+  const { refusal, reply, again } = useRam("GetUser", { UserName: name })
   const [deletes, setDeletes] = useState(false)
   return (
     <>
@@ -47,7 +47,11 @@ export const UserPanel = ({ name }: { readonly name: string }) => {
             operation: "DeleteUser",
             parameters: { UserName: name }
           }}
-          onClose={() => setDeletes(false)}
+          onClose={() => {
+            setDeletes(false)
+            // A deletion whose answer was lost may have happened.
+            again()
+          }}
           onDone={() => go("/access?tab=users")}
         />
       )}

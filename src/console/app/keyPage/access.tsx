@@ -5,7 +5,7 @@ import { callOperation, readAllowed } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
 import { listAt, textAt } from "../data/replies.ts"
 import { useLoaded } from "../data/useLoaded.ts"
-import { Button, Empty, Note, Refused } from "../parts/basic.tsx"
+import { Breakable, Button, Empty, Note, Refused } from "../parts/basic.tsx"
 import { KeyPolicy } from "./keyPolicy.tsx"
 import { policyNamed } from "./policyNames.ts"
 import { t } from "../text/text.ts"
@@ -80,8 +80,8 @@ const WhoMay = ({ row }: { readonly row: KeyRow }) => {
             <tr>
               <th scope="col">{t("Principal")}</th>
               {asked.map((operation) => (
-                <th key={operation} scope="col">
-                  {operation}
+                <th key={operation} scope="col" className="breaks">
+                  <Breakable text={operation} />
                 </th>
               ))}
             </tr>

@@ -87,7 +87,7 @@ const RotationDialog = ({ row, onClose }: DialogProps) => {
           "At each interval a new version is created and becomes primary. Older versions still decrypt what they encrypted."
         )}
       </p>
-      <Choice label={t("Rotate")} value={chosen} options={rotationChoices()} onChange={setChosen} />
+      <Choice label={t("Rotate")} value={chosen} options={rotationChoices(row)} onChange={setChosen} />
       <Refused refusal={action.refusal} />
       <div className="row end">
         <Leave>{t("Leave it as it is")}</Leave>

@@ -7,9 +7,21 @@ import type { Action } from "../data/useAction.ts"
 import { Button, Check, Field, Note, Refused } from "../parts/basic.tsx"
 import { t } from "../text/text.ts"
 
+/** What a person has entered so far. The wizard keeps it while earlier steps are shown. */
+export interface Draft {
+  readonly material: string
+  readonly token: string
+  readonly expires: boolean
+  /** As the field for a time has it. */
+  readonly until: string
+}
+
+export const noDraft: Draft = { material: "", token: "", expires: false, until: "" }
+
 interface BringProps {
   readonly row: KeyRow
-  readonly token: string
+  readonly draft: Draft
+  readonly onChange: (change: Partial<Draft>) => void
   readonly action: Action
   readonly onBack: () => void
   readonly onClose: () => void
@@ -82,18 +94,15 @@ const lackOf = (material: string, token: string, isTooEarly: boolean): string | 
   return isTooEarly ? t("The expiry must be in the future.") : undefined
 }
 
-export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps) => {
-  const [material, setMaterial] = useState("")
-  const [token, setToken] = useState(given)
-  const [expires, setExpires] = useState(false)
-  const [until, setUntil] = useState("")
+export const Bring = ({ row, draft, onChange, action, onBack, onClose }: BringProps) => {
+  const { material, token, expires, until } = draft
   const untilMillis = instant(until === "" ? "" : `${until}Z`)
   const isTooEarly = expires && (untilMillis === undefined || untilMillis <= lifecycleNow())
   const off = action.busy ? t("Importing…") : lackOf(material, token, isTooEarly)
   /** A refusal is about what was sent; an edit makes it outdated. */
-  const changed = (set: (text: string) => void) => (text: string) => {
+  const change = (changed: Partial<Draft>): void => {
     action.clear()
-    set(text)
+    onChange(changed)
   }
   const bring = async (): Promise<void> => {
     const reply = await action.run("ImportKeyMaterial", {
@@ -111,10 +120,15 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
         label={t("Encrypted key material")}
         files={t("{file} or {other}", { file: "EncryptedKeyMaterial_base64.txt", other: "EncryptedKeyMaterial.bin" })}
         value={material}
-        onChange={changed(setMaterial)}
+        onChange={(text) => change({ material: text })}
       />
-      <Upload label={t("Import token")} files="ImportToken.txt" value={token} onChange={changed(setToken)} />
-      <Check checked={expires} onChange={setExpires}>
+      <Upload
+        label={t("Import token")}
+        files="ImportToken.txt"
+        value={token}
+        onChange={(text) => change({ token: text })}
+      />
+      <Check checked={expires} onChange={(isOn) => change({ expires: isOn })}>
         {t("The material expires")}
       </Check>
       {expires && (
@@ -123,11 +137,21 @@ export const Bring = ({ row, token: given, action, onBack, onClose }: BringProps
           hint={t("At this time the material is erased, and the key waits for it to be imported again.")}
         >
           {(ids) => (
-            <input {...ids} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />
+            <input
+              {...ids}
+              type="datetime-local"
+              value={until}
+              onChange={(event) => change({ until: event.target.value })}
+            />
           )}
         </Field>
       )}
       <Refused refusal={action.refusal} />
+      {action.refusal?.code === "ExpiredImportToken" && (
+        <Note tone="info">
+          {t("Go back to step 1 for a new public key and token, and encrypt the material again.")}
+        </Note>
+      )}
       <div className="row end">
         <Button off={action.busy ? t("The material is being imported.") : undefined} onClick={onBack}>
           {t("Back")}

@@ -9,7 +9,7 @@ import { Button, Choice, Copy, Note, Refused } from "../parts/basic.tsx"
 import { Dialog, Leave } from "../parts/dialog.tsx"
 import { downloadText } from "../parts/download.ts"
 import { Countdown } from "../parts/moment.tsx"
-import { Bring } from "./importBring.tsx"
+import { Bring, noDraft } from "./importBring.tsx"
 import { t } from "../text/text.ts"
 import { rich } from "../text/rich.tsx"
 
@@ -47,6 +47,7 @@ interface WizardProps {
 export const ImportWizard = ({ row, onClose }: WizardProps) => {
   const [algorithm, setAlgorithm] = useState<Algorithm>("RSAES_OAEP_SHA_256")
   const [parameters, setParameters] = useState<Parameters>()
+  const [draft, setDraft] = useState(noDraft)
   const [step, setStep] = useState(1)
   const obtaining = useAction()
   const bringing = useAction()
@@ -63,11 +64,14 @@ export const ImportWizard = ({ row, onClose }: WizardProps) => {
           onAlgorithm={setAlgorithm}
           action={obtaining}
           onDone={(obtained) => {
+            // Material that was encrypted for another token cannot be imported with this one.
+            setDraft({ ...draft, material: "", token: obtained.token })
             setParameters(obtained)
             setStep(2)
           }}
           onSkip={() => {
             // The person's own token was not obtained in this dialog.
+            if (parameters !== undefined) setDraft({ ...draft, material: "", token: "" })
             obtaining.clear()
             setParameters(undefined)
             setStep(3)
@@ -80,7 +84,8 @@ export const ImportWizard = ({ row, onClose }: WizardProps) => {
       {step === 3 && (
         <Bring
           row={row}
-          token={parameters?.token ?? ""}
+          draft={draft}
+          onChange={(change) => setDraft((last) => ({ ...last, ...change }))}
           action={bringing}
           onBack={() => {
             bringing.clear()

@@ -10,7 +10,7 @@ import { useAction } from "../data/useAction.ts"
 import { useLoaded } from "../data/useLoaded.ts"
 import { Button, Choice, Note, Refused } from "../parts/basic.tsx"
 import { Countdown, Moment } from "../parts/moment.tsx"
-import { rotationChoices, rotationPolicyOf } from "./rotationPolicy.ts"
+import { presentRotation, rotationChoices, rotationPolicyOf } from "./rotationPolicy.ts"
 import { whyNot } from "./whyNot.ts"
 import { t } from "../text/text.ts"
 import type { PlainText } from "../text/text.ts"
@@ -109,8 +109,18 @@ const aboutRotation = (rotation: string): string => (isRotationState(rotation) ?
 
 const Rotation = ({ row, allowed }: VersionsProps) => {
   const action = useAction()
-  const [chosen, setChosen] = useState("30d")
-  const apply = (): void => void action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...rotationPolicyOf(chosen) })
+  /** Undefined while the choice is the policy that the key has. */
+  const [picked, setPicked] = useState<string>()
+  const chosen = picked ?? presentRotation(row)
+  const apply = async (): Promise<void> => {
+    const reply = await action.run("UpdateRotationPolicy", { KeyId: row.keyId, ...rotationPolicyOf(chosen) })
+    if (reply !== undefined) setPicked(undefined)
+  }
+  const pick = (value: string): void => {
+    // A refusal is about what was sent.
+    action.clear()
+    setPicked(value)
+  }
   return (
     <section className="card">
       <h2>{t("Rotation")}</h2>
@@ -121,8 +131,11 @@ const Rotation = ({ row, allowed }: VersionsProps) => {
         <RotationFields row={row} />
         {row.rotation !== "Unsupported" && (
           <div className="row">
-            <Choice label={t("Rotate")} value={chosen} options={rotationChoices()} onChange={setChosen} />
-            <Button off={action.busy ? t("Working…") : whyNot(allowed, "UpdateRotationPolicy")} onClick={apply}>
+            <Choice label={t("Rotate")} value={chosen} options={rotationChoices(row)} onChange={pick} />
+            <Button
+              off={action.busy ? t("Working…") : whyNot(allowed, "UpdateRotationPolicy")}
+              onClick={() => void apply()}
+            >
               {t("Apply")}
             </Button>
           </div>

@@ -1,4 +1,5 @@
 /** Parts of the "Create key" form: the kind of key, and where its material comes from. */
+import { intervals } from "../keyPage/rotationPolicy.ts"
 import { Check, Choice, Note } from "../parts/basic.tsx"
 import { specs, specWord } from "./createKeyForm.ts"
 import type { KeyForm, KeyKind } from "./createKeyForm.ts"
@@ -12,7 +13,8 @@ interface FieldsProps {
   readonly set: (change: Partial<KeyForm>) => void
 }
 
-const rotations = [0, 30, 90, 180, 365]
+/** Zero for a key that does not rotate. */
+const rotations = [0, ...intervals]
 
 const rotationOptions = (choices: ReadonlyArray<number>) =>
   choices.map((days) =>

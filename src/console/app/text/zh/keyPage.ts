@@ -117,6 +117,8 @@ export const keyPage = translations({
   "At this time the material is erased, and the key waits for it to be imported again.":
     "届时密钥材料会被清除，密钥等待重新导入。",
   "The material is being imported.": "正在导入密钥材料。",
+  "Go back to step 1 for a new public key and token, and encrypt the material again.":
+    "请返回步骤 1 获取新的公钥和令牌，并重新加密密钥材料。",
   "Import key material: step {step} of 3": "导入密钥材料：第 {step} 步，共 3 步",
   "You encrypt your material with a public key that is generated for this import. Choose the algorithm.":
     "您需要用为此次导入生成的公钥加密密钥材料。请选择算法。",

@@ -117,6 +117,7 @@ export const keys = translations({
   symmetric: "对称",
   asymmetric: "非对称",
   "Every {days} days": "每 {days} 天",
+  "Every {span}": "每 {span}",
   Software: "软件",
   HSM: "HSM",
   "Key spec": "密钥规格",
