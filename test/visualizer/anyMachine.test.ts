@@ -6,6 +6,10 @@ import { chartOf } from "../../src/visualizer/model/chart.ts"
 import { drawingOf, everyState } from "../../src/visualizer/model/drawing.ts"
 import { lineText } from "../../src/visualizer/model/lines.ts"
 import type { Drawing } from "../../src/visualizer/model/drawing.ts"
+import { toDot } from "../../src/visualizer/writers/dot.ts"
+import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
+import { toPlantuml } from "../../src/visualizer/writers/plantuml.ts"
+import { toSmcat } from "../../src/visualizer/writers/smcat.ts"
 import { collapsed, deeperThan } from "../../src/visualizer/model/region.ts"
 
 const drawn = (machine: AnyStateMachine): Drawing => drawingOf(chartOf(machine))
@@ -142,6 +146,23 @@ describe("a chart", () => {
     )
     expect(drawing.states[0]?.notes).toEqual(["runs verify", "entry / start", "exit / assign x", "tags: busy, slow"])
     expect(JSON.stringify({ ...drawing, chart: null })).not.toContain("xstate.")
+  })
+
+  it("a drawing has the description of a state in rows, in every format that has notes", () => {
+    const description = "The parts of the file go to the server, one after another,\n until all of them have arrived."
+    const machine = createMachine({
+      id: "m",
+      initial: "a",
+      states: { a: { description, entry: "start", on: { go: "b" } }, b: { description: "Done." } }
+    })
+    const drawing = drawn(machine)
+    const rows = ["The parts of the file go to the server, one", "after another, until all of them have", "arrived."]
+    expect(drawing.states.map(({ about }) => about)).toEqual([rows, ["Done."]])
+    for (const write of [toMermaid, toPlantuml, toDot, toSmcat]) expect(write(drawing)).toContain("of them have")
+    expect(drawingOf(chartOf(machine), { plain: true }).states.map(({ about }) => about)).toEqual([[], []])
+    const long = createMachine({ id: "m", description: "word ".repeat(100) })
+    expect(drawn(long).root.about).toHaveLength(4)
+    expect(drawn(long).root.about.at(-1)).toMatch(/word\u2026$/)
   })
 
   it("a chart draws onDone only from a state that can end", () => {

@@ -19,8 +19,8 @@ const unescaped = (written: string): string =>
 const isMark = (id: string): boolean => id.endsWith("__any")
 const regionOf = (id: string): string => (isMark(id) ? id.slice(0, -"__any".length) : id)
 
-/** Rows of a state that are not transitions. */
-const isNote = (row: string): boolean => /^(?:runs |entry \/|exit \/|tags: |never entered$)/.test(row)
+/** Rows of a state that are not transitions. A description is in italics. */
+const isNote = (row: string): boolean => /^\/\/.*\/\/$|^(?:runs |entry \/|exit \/|tags: |never entered$)/.test(row)
 
 export const readPlantuml = (diagram: string): Said => {
   const lines = diagram.trimEnd().split("\n")

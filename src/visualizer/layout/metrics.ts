@@ -43,12 +43,12 @@ export const clipped = (text: string): string => {
 
 const counted = (count: number): string => `${count} ${count === 1 ? "event keeps" : "events keep"} this state`
 
-/** The rows below a state's name: its notes, events on schedule that keep the state, and other events that keep it. */
-export const notesOf = ({ notes, stays }: DrawnState): ReadonlyArray<EdgeLine | string> => {
+/** The rows below a state's name: its description, its notes, events on schedule that keep the state, and other events that keep it. */
+export const notesOf = ({ about, notes, stays }: DrawnState): ReadonlyArray<EdgeLine | string> => {
   const timed = stays.filter((line) => line.timed)
   const others = stays.filter((line) => !line.timed)
   const rest = others.length > listedMax ? [counted(others.length)] : others
-  return [...notes, ...timed, ...rest]
+  return [...about, ...notes, ...timed, ...rest]
 }
 
 export const noteText = (note: EdgeLine | string): string => clipped(typeof note === "string" ? note : lineText(note))

@@ -26,6 +26,8 @@ export interface DrawnState {
   readonly final: boolean
   /** Whether it is a region: active at the same time as the other states of its box. */
   readonly region: boolean
+  /** The description in rows of a drawing. Empty if the drawing shows no properties. */
+  readonly about: ReadonlyArray<string>
   /** Further properties of the state: `entry / log`, `runs verify`, `tags: busy`. */
   readonly notes: ReadonlyArray<string>
   /** Transitions of the state that change no state. */
@@ -82,6 +84,25 @@ const notesOf = (state: ChartState, { plain }: Legend): ReadonlyArray<string> =>
         ...(state.isEntered || state.kind === "history" ? [] : ["never entered"])
       ]
 
+const lettersInRow = 44
+const rowsMax = 4
+
+/** Wraps a text. A word that is longer than a row is cut. */
+const rowsOf = (text: string): ReadonlyArray<string> => {
+  const letters = Array.from(text)
+  if (letters.length <= lettersInRow) return text === "" ? [] : [text]
+  const space = letters.lastIndexOf(" ", lettersInRow)
+  const at = space > 0 ? space : lettersInRow
+  return [letters.slice(0, at).join(""), ...rowsOf(letters.slice(at).join("").trimStart())]
+}
+
+/** Tooltips and text contain a long description in full. */
+const aboutOf = ({ description }: ChartState, { plain }: Legend): ReadonlyArray<string> => {
+  if (plain === true || description === null) return []
+  const rows = rowsOf(description.replaceAll(/\s+/g, " ").trim())
+  return rows.length <= rowsMax ? rows : [...rows.slice(0, rowsMax - 1), `${rows[rowsMax - 1] ?? ""}\u2026`]
+}
+
 /** A transition without a target, or to its own state: no state is exited or entered. */
 const isStay = ({ source, targets, reenter }: ChartTransition, kinds: ReadonlyMap<string, StateKind>): boolean => {
   const [only] = targets
@@ -115,6 +136,7 @@ const stateOf =
       description: state.description,
       final: state.kind === "final",
       region: around === "parallel" && state.kind !== "history",
+      about: aboutOf(state, source.legend),
       notes: notesOf(state, source.legend),
       stays: chart.transitions.flatMap((transition, at) =>
         isSamePath(transition.source, state.path) && isStay(transition, kinds) ? [read(transition, at)] : []
@@ -206,6 +228,7 @@ const isBoxed = (root: DrawnState, edges: ReadonlyArray<DrawnEdge>, { plain }: L
   plain !== true &&
   root.states.length > 0 &&
   (root.kind === "parallel" ||
+    root.about.length > 0 ||
     root.notes.length > 0 ||
     root.stays.length > 0 ||
     edges.some(({ source, target }) => source === root.id || target === root.id))

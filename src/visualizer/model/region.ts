@@ -17,7 +17,7 @@ export const regionOf = (drawing: Drawing, name: string): Drawing | undefined =>
   const forks = drawing.forks.filter((fork) => isWithin(fork.box, box.path))
   const inside = new Set([...everyState([box]), ...starts, ...forks].map(({ id }) => id))
   const edges = drawing.edges.filter(({ source, target }) => inside.has(source) && inside.has(target))
-  const root: DrawnState = { ...drawing.root, kind: "compound", notes: [], stays: [], states: [box] }
+  const root: DrawnState = { ...drawing.root, kind: "compound", about: [], notes: [], stays: [], states: [box] }
   return { ...drawing, root, states: [box], starts, forks, edges }
 }
 

@@ -67,7 +67,7 @@ export const toBoxes = (drawing: Drawing, marks: Marks): string => {
   const stateOf = (state: DrawnState, room: number): ReadonlyArray<string> => {
     const lit = isActive(marks, state.id)
     const name = nameOf.get(state.id) ?? ""
-    const texts = [lit ? `> ${name} <` : name, ...state.notes.map(oneLine)]
+    const texts = [lit ? `> ${name} <` : name, ...[...state.about, ...state.notes].map(oneLine)]
     const look = { across: state.final || lit ? "=" : "-", along: lit ? "#" : "|" }
     const stays = state.stays.flatMap((line) => arrow(saidOf(line), "stays", room))
     if (state.states.length === 0) return [...frame(texts, room, look), ...stays, ...arrowsOf(state.id, room), ""]

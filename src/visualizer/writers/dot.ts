@@ -14,7 +14,12 @@ const quoted = (text: string): string => `"${escaped(text)}"`
 
 const lines = (texts: ReadonlyArray<string>): string => `"${texts.map(escaped).join("\\n")}"`
 
-const rowsOf = (state: DrawnState): ReadonlyArray<string> => [state.name, ...state.notes, ...state.stays.map(timedText)]
+const rowsOf = ({ name, about, notes, stays }: DrawnState): ReadonlyArray<string> => [
+  name,
+  ...about,
+  ...notes,
+  ...stays.map(timedText)
+]
 
 const leafOf = (state: DrawnState, marks: Marks): string => {
   if (state.kind === "history") return `${quoted(state.id)} [label=${quoted(state.name)} shape=circle comment=history];`

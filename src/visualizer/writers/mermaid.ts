@@ -57,7 +57,7 @@ const declaration = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => 
   const name = sheet.nameOf(state.id)
   const head = `state "${escaped(state.name)}" as ${name}`
   if (state.states.length === 0) {
-    const notes = state.notes.map((note) => `${name} : ${escaped(note)}`)
+    const notes = [...state.about, ...state.notes].map((note) => `${name} : ${escaped(note)}`)
     return notes.length === 0 ? [head] : [`${name} : ${escaped(state.name)}`, ...notes]
   }
   return [`${head} {`, ...inside(sheet, state).map(indented), "}"]

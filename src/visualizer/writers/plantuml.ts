@@ -36,10 +36,12 @@ const stateOf = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => {
   if (state.kind === "history") return [`state ${name}${stereotypes[state.history ?? "shallow"]}`]
   const lit = isActive(marks, state.id) ? " #lightblue;line:blue;line.bold" : ""
   const head = `state "${written(state.name)}" as ${name}${lit}`
+  // In italics: otherwise a description looks like a transition that keeps the state.
+  const about = state.about.map((row) => `${name} : //${written(row)}//`)
   const notes = [...state.notes, ...state.stays.map(timedText)].map((note) => `${name} : ${written(note)}`)
   return state.states.length === 0
-    ? [head, ...notes]
-    : [`${head} {`, ...insideOf(sheet, state).map(indented), "}", ...notes]
+    ? [head, ...about, ...notes]
+    : [`${head} {`, ...insideOf(sheet, state).map(indented), "}", ...about, ...notes]
 }
 
 /** `--` separates regions, each with its start arrow. */

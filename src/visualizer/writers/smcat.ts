@@ -22,8 +22,10 @@ const typeOf = (state: DrawnState): string => {
 export const toSmcat = (drawing: Drawing, marks: Marks = {}): string => {
   const attributes = (state: DrawnState): string =>
     ` [label=${quoted(state.name)} type=${typeOf(state)}${isActive(marks, state.id) ? " active" : ""}]`
-  const actions = ({ notes }: DrawnState): string =>
-    notes.length === 0 ? "" : `: ${notes.map((note) => oneLine(note).replaceAll(/["\\,;:{}[\]#]/g, " ")).join("\n")}\n`
+  const actions = ({ about, notes }: DrawnState): string =>
+    about.length + notes.length === 0
+      ? ""
+      : `: ${[...about, ...notes].map((note) => oneLine(note).replaceAll(/["\\,;:{}[\]#]/g, " ")).join("\n")}\n`
   const dotsIn = (box: ReadonlyArray<string>): ReadonlyArray<string> => [
     ...drawing.starts
       .filter((start) => isSamePath(start.box, box))
