@@ -16,6 +16,7 @@ const turn = "src/actor/turn.ts"
 const ram = "src/authorization/ram.ts"
 const proofs = "src/proof/proofs.ts"
 const plan = "src/plan/changePlan.ts"
+const keyState = "src/actor/keyState.ts"
 const timers = "src/timers/timers.ts"
 
 export const engineFaults: ReadonlyArray<EngineFault> = [
@@ -158,5 +159,19 @@ export const engineFaults: ReadonlyArray<EngineFault> = [
     turn,
     ": { ...event, at: notBefore }",
     ": { ...event, at: event.at - 1 }"
+  ),
+  fault(
+    "alias-remembered",
+    "A node keeps the first key that it saw behind an alias.",
+    "src/requests/proven.ts",
+    "return seen && { keyId: seen.revision",
+    "const bound = this.#named.memory.keyOf(aliasPlace(this.#named.realm, aliasName))\n    if (bound !== undefined) return { keyId: bound }\n    return seen && { keyId: seen.revision"
+  ),
+  fault(
+    "old-primary",
+    "A node that reads a key again keeps its primary version.",
+    keyState,
+    "key.primary = primaryOf(key.snapshot)\n",
+    ""
   )
 ]
