@@ -1,6 +1,7 @@
 /** Writes answers for node:http, and reads request bodies. */
 import { STATUS_CODES } from "node:http"
 import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { droppedBytesMax } from "../domain/limits.ts"
 import { requestBytesMax } from "../wire/requestLimits.ts"
 import { refuse } from "../domain/errors.ts"
@@ -29,6 +30,10 @@ export const unreadable: Readonly<Record<string, AnyKmsError>> = {
   HPE_HEADER_OVERFLOW: tooLarge(requestBytesMax),
   ERR_HTTP_REQUEST_TIMEOUT: refuse("ParseRequestParameterException", { hint: "The request did not arrive in time." })
 }
+
+/** A browser takes an answer on a connection that sent nothing for that of its first request, which is on its way. */
+export const isUnused = ({ code }: NodeJS.ErrnoException, { bytesRead }: Socket): boolean =>
+  code === "ERR_HTTP_REQUEST_TIMEOUT" && bytesRead === 0
 
 /** An answer as raw bytes, because an unreadable request has no response object. */
 export const onTheWire = ({ status, contentType, body, requestId }: Answer): string =>

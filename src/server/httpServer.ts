@@ -21,7 +21,7 @@ import type { RegionId } from "../domain/ids.ts"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import { clientAddress, isEncrypted } from "../wire/addresses.ts"
-import { collect, onTheWire, send, tooLarge, unreadable } from "./answers.ts"
+import { collect, isUnused, onTheWire, send, tooLarge, unreadable } from "./answers.ts"
 import { makeConnections } from "./connections.ts"
 import type { Connections } from "./connections.ts"
 import { requestBytesMax } from "../wire/requestLimits.ts"
@@ -131,10 +131,6 @@ const turnAway = ({ pipeline }: State, socket: Socket, error: AnyKmsError): void
   // A client that does not close its side would keep the connection open.
   socket.end(onTheWire(pipeline.refusal({}, error)), () => socket.destroy())
 }
-
-/** A browser takes an answer on a connection that sent nothing for that of its first request, which is on its way. */
-const isUnused = ({ code }: NodeJS.ErrnoException, { bytesRead }: Socket): boolean =>
-  code === "ERR_HTTP_REQUEST_TIMEOUT" && bytesRead === 0
 
 const onClientError = (state: State, error: NodeJS.ErrnoException, socket: Socket): void => {
   if (!socket.writable || error.code === "ECONNRESET" || isUnused(error, socket)) {
