@@ -34,15 +34,15 @@ const statements = (effect: "Allow" | "Deny", rights: ReadonlyArray<Right>): Rea
     Resource: resourceOf(key)
   }))
 
-const documentFor = ({ permits, denies = [], condition }: Principal): string =>
+const under = (condition: Principal["condition"]): object =>
+  condition === undefined ? {} : { Condition: conditions[condition] }
+
+const documentFor = ({ permits, denies = [], condition, denyCondition }: Principal): string =>
   JSON.stringify({
     Version: "1",
     Statement: [
-      ...statements("Allow", permits).map((one) => ({
-        ...one,
-        ...(condition === undefined ? {} : { Condition: conditions[condition] })
-      })),
-      ...statements("Deny", denies)
+      ...statements("Allow", permits).map((one) => ({ ...one, ...under(condition) })),
+      ...statements("Deny", denies).map((one) => ({ ...one, ...under(denyCondition) }))
     ]
   })
 

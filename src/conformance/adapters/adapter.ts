@@ -67,7 +67,8 @@ export const profiles = [
   "restart",
   "wire",
   "quotas",
-  "accounts"
+  "accounts",
+  "dryRuns"
 ] as const
 
 /** The name of a part that is tested or skipped as a whole. */
@@ -98,6 +99,8 @@ export interface Principal {
   readonly denies?: ReadonlyArray<Right>
   /** `unmet`: the permissions hold under a condition that no call meets. `met`: under one that every call meets. */
   readonly condition?: "met" | "unmet"
+  /** The same for what `denies` lists. Without it, `denies` holds for every call. */
+  readonly denyCondition?: "met" | "unmet"
   /** Whether the user's access key is disabled. */
   readonly isOff?: true
   /**

@@ -229,7 +229,7 @@ export const overHttp = async (given: HttpOptions): Promise<KmsAdapter> => {
       reset: "namespace",
       profiles: given.profiles ?? [
         ...offered,
-        ...(shown.ok ? (["policy"] as const) : []),
+        ...(shown.ok ? (["policy", "dryRuns"] as const) : []),
         ...(shown.ok || given.otherAccount !== undefined ? (["accounts"] as const) : []),
         ...(given.restart === undefined ? [] : (["restart"] as const))
       ]

@@ -83,7 +83,8 @@ const inMemory: ReadonlyArray<Profile> = [
   "sm",
   "service",
   "quotas",
-  "accounts"
+  "accounts",
+  "dryRuns"
 ]
 
 /** An adapter of Keystate itself, in this process. */

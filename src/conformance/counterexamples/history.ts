@@ -1,6 +1,6 @@
 /** The whole history of the keys that a sequence took over from earlier sequences, as steps that can be run again. */
 import type { Life } from "../steps/life.ts"
-import type { Label, Step } from "../steps/step.ts"
+import type { Filter, Label, Step } from "../steps/step.ts"
 
 /** A longer history does not help a reader, and is not run again. */
 const stepsMax = 2000
@@ -61,6 +61,13 @@ export const rightsOn = (as: NonNullable<Step["as"]>, name: (label: string) => s
   ...(as.alias === undefined ? {} : { alias: name(as.alias) })
 })
 
+/** Filters with renamed labels. */
+export const filtersOn = (filters: ReadonlyArray<Filter>, name: (label: string) => string): ReadonlyArray<Filter> =>
+  filters.map(({ Key, Values }) => ({
+    Key,
+    Values: Key === "KeyId" || Key === "AliasName" ? Values.map(name) : Values
+  }))
+
 const members = ["makes", "key", "by", "of", "version", "alias", "to"] as const
 
 /** The steps of a life with the names of the whole history. Bursts of different lives stay separate. */
@@ -72,10 +79,11 @@ const renamed = (life: Life, steps: ReadonlyArray<Step>, number: number, nameOf:
         const label = step[member]
         return label === undefined ? [] : [[member, nameOf(life, label)] as const]
       })
-      const { as, burst, policy } = step
+      const { as, burst, policy, filters } = step
       return {
         ...step,
         ...Object.fromEntries(labels),
+        ...(filters === undefined ? {} : { filters: filtersOn(filters, (label) => nameOf(life, label)) }),
         ...(as === undefined
           ? {}
           : { as: { ...rightsOn(as, (label) => nameOf(life, label)), name: `${as.name}${number}` } }),

@@ -1,5 +1,5 @@
 /** Simpler variants of a sequence: fewer moves, plainer steps, labels in order. */
-import { rightsOn } from "./history.ts"
+import { filtersOn, rightsOn } from "./history.ts"
 import { isDeed, moves } from "../steps/step.ts"
 import type { Step } from "../steps/step.ts"
 
@@ -96,13 +96,20 @@ export const relabelled = (steps: Steps): Steps => {
         return label === undefined ? [] : [[member, name(label)] as const]
       })
     )
-    return { ...step, ...named, ...(step.as === undefined ? {} : { as: rightsOn(step.as, name) }) }
+    return {
+      ...step,
+      ...named,
+      ...(step.filters === undefined ? {} : { filters: filtersOn(step.filters, name) }),
+      ...(step.as === undefined ? {} : { as: rightsOn(step.as, name) })
+    }
   })
 }
 
 /** What the labels of a step name: keys, ciphertexts, aliases, tokens and signatures. */
-const namesIn = ({ makes, key, by, of, version, alias, to }: Step): ReadonlyArray<string> =>
-  [makes, key, by, of, version?.split(".")[0], alias, to].filter((label) => label !== undefined)
+const namesIn = ({ makes, key, by, of, version, alias, to, filters = [] }: Step): ReadonlyArray<string> =>
+  [makes, key, by, of, version?.split(".")[0], alias, to, ...filters.flatMap(({ Values }) => Values)].filter(
+    (label) => label !== undefined
+  )
 
 /**
  * The steps on the subjects of the last step, and on those they were made from. Moves of the clock stay in any case.

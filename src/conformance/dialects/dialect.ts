@@ -18,6 +18,7 @@ export type ModelCode =
   | "AliasAlreadyExists"
   | "InvalidImportToken"
   | "ExpiredImportToken"
+  | "DryRunOperationError"
 
 /** An answer that differs from the vendor's table, or that the dialect leaves open. */
 export interface Exception {
@@ -52,6 +53,13 @@ export interface Dialect {
   readonly wrappings: ReadonlyArray<Wrapping>
   /** Documented quotas, without those too large for a run to reach. */
   readonly quotas: Quotas
+  /** The longest documented texts, in characters; aliases without their prefix. The suite sends those given here. */
+  readonly longest?: {
+    readonly description: number
+    readonly tagKey: number
+    readonly tagValue: number
+    readonly alias?: number
+  }
   /** Whether lists have numbered pages. */
   readonly pages: boolean
   /** The permitted forms of an interval, as limits in days, hours, minutes or seconds. */

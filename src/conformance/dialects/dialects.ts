@@ -1,58 +1,15 @@
 /** The dialects that the suite has, each as a table. */
 import { operations } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
-import type { Dialect, ModelCode } from "./dialect.ts"
+import type { Dialect } from "./dialect.ts"
+import { aliasLength } from "../steps/names.ts"
 import { google } from "./google.ts"
 import { transit } from "./transit.ts"
+import { vendorCodes, vendorStatuses } from "./vendorCodes.ts"
 
 const own: { readonly [operation in OperationName]?: string } = Object.fromEntries(
   operations.map((operation) => [operation, operation])
 )
-
-const vendorCodes = {
-  "Forbidden.KeyNotFound": ["Forbidden.KeyNotFound"],
-  "Rejected.Disabled": ["Rejected.Disabled"],
-  "Rejected.PendingDeletion": ["Rejected.PendingDeletion"],
-  "Rejected.PendingImport": ["Rejected.PendingImport"],
-  "Rejected.StateModifiedFailed": ["Rejected.StateModifiedFailed"],
-  "Unsupported.Origin": ["Unsupported.Origin"],
-  UnsupportedOperation: ["UnsupportedOperation", "Rejected.UnsupportedOperation"],
-  "Rejected.UnsupportedOperation": ["Rejected.UnsupportedOperation", "UnsupportedOperation"],
-  InvalidKeyMaterial: ["InvalidKeyMaterial"],
-  "Rejected.LimitExceeded": ["Rejected.LimitExceeded"],
-  InvalidParameter: ["InvalidParameter"],
-  MissingParameter: ["MissingParameter"],
-  "Forbidden.AliasNotFound": ["Forbidden.AliasNotFound"],
-  "Forbidden.KeyVersionNotFound": ["Forbidden.KeyVersionNotFound"],
-  "Forbidden.NoPermission": ["Forbidden.NoPermission"],
-  "Unsupported.Alias": ["Unsupported.Alias"],
-  AliasAlreadyExists: ["AliasAlreadyExists"],
-  InvalidImportToken: ["InvalidImportToken"],
-  ExpiredImportToken: ["ExpiredImportToken"]
-} as const satisfies Record<ModelCode, ReadonlyArray<string>>
-
-/** API, error codes. */
-const vendorStatuses: Readonly<Record<ModelCode, number>> = {
-  "Forbidden.KeyNotFound": 404,
-  "Rejected.Disabled": 409,
-  "Rejected.PendingDeletion": 409,
-  "Rejected.PendingImport": 409,
-  "Rejected.StateModifiedFailed": 409,
-  "Unsupported.Origin": 400,
-  UnsupportedOperation: 400,
-  "Rejected.UnsupportedOperation": 400,
-  InvalidKeyMaterial: 400,
-  "Rejected.LimitExceeded": 400,
-  InvalidParameter: 400,
-  MissingParameter: 400,
-  "Forbidden.AliasNotFound": 404,
-  "Forbidden.KeyVersionNotFound": 404,
-  "Forbidden.NoPermission": 403,
-  "Unsupported.Alias": 400,
-  AliasAlreadyExists: 400,
-  InvalidImportToken: 400,
-  ExpiredImportToken: 400
-}
 
 /** Both families document that `KeyId` of these operations is an id or an ARN. */
 const idOnly: ReadonlyArray<OperationName> = [
@@ -82,6 +39,7 @@ export const vendor: Dialect = {
   intervalUnits: ["d", "h", "m", "s"],
   wrappings: ["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "RSAES_PKCS1_V1_5"],
   quotas: { keys: 200, aliases: 300, tags: 10, versions: 50 },
+  longest: { description: 8192, tagKey: 128, tagValue: 128, alias: aliasLength },
   pages: true,
   aliasesMoveFreely: true,
   plaintextBytes: { minimum: 0, maximum: 6144 },
@@ -181,7 +139,8 @@ export const aws: Dialect = {
     "Unsupported.Alias": ["NotFoundException", "InvalidArnException", ...invalid],
     AliasAlreadyExists: ["AlreadyExistsException"],
     InvalidImportToken: ["InvalidImportTokenException"],
-    ExpiredImportToken: ["ExpiredImportTokenException"]
+    ExpiredImportToken: ["ExpiredImportTokenException"],
+    DryRunOperationError: ["DryRunOperationException"]
   },
   cancelReturnsTo: "Disabled",
   window: { minimum: 7, maximum: 30, default: 30 },
@@ -189,6 +148,7 @@ export const aws: Dialect = {
   intervalUnits: ["d"],
   wrappings: ["RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1"],
   quotas: { tags: 50 },
+  longest: { description: 8192, tagKey: 128, tagValue: 256 },
   pages: false,
   aliasesMoveFreely: false,
   plaintextBytes: { minimum: 1, maximum: 4096 },

@@ -24,7 +24,8 @@ const codes: Readonly<Record<ModelCode, ReadonlyArray<string>>> = {
   "Unsupported.Alias": invalid,
   AliasAlreadyExists: ["ALREADY_EXISTS"],
   InvalidImportToken: invalid,
-  ExpiredImportToken: invalid
+  ExpiredImportToken: invalid,
+  DryRunOperationError: invalid
 }
 
 const api = "Cloud KMS API v1"

@@ -24,7 +24,8 @@ const codes: Readonly<Record<ModelCode, ReadonlyArray<string>>> = {
   "Unsupported.Alias": refused,
   AliasAlreadyExists: refused,
   InvalidImportToken: refused,
-  ExpiredImportToken: refused
+  ExpiredImportToken: refused,
+  DryRunOperationError: refused
 }
 
 const api = "OpenBao API, Transit secrets engine"

@@ -36,10 +36,13 @@ const calls: ReadonlyArray<Step> = [
   { op: "Encrypt", by: "a1", text },
   { op: "SetDeletionProtection", key, on: true },
   { op: "DisableKey", key },
-  { op: "Encrypt", key, text }
+  { op: "Encrypt", key, text },
+  { op: "TagResource", key, tags: { one: "1" } },
+  { op: "TagResource", key, tags: { two: "2" } },
+  { op: "UpdateKeyDescription", key, text: "during the burst" }
 ]
 
-/** A revocation against a use; part of every run. */
+/** A revocation against a use, and changes of different attributes of one key; part of every run. */
 const written: ReadonlyArray<ReadonlyArray<ReadonlyArray<Step>>> = [
   [
     [
@@ -76,6 +79,16 @@ const written: ReadonlyArray<ReadonlyArray<ReadonlyArray<Step>>> = [
       { op: "DisableKey", key },
       { op: "EnableKey", key }
     ]
+  ],
+  [
+    [{ op: "TagResource", key, tags: { one: "1" } }],
+    [{ op: "TagResource", key, tags: { two: "2" } }],
+    [{ op: "TagResource", key, tags: { three: "3" } }]
+  ],
+  [
+    [{ op: "UpdateKeyDescription", key, text: "during the burst" }],
+    [{ op: "DisableKey", key }],
+    [{ op: "TagResource", key, tags: { one: "1" } }]
   ]
 ]
 

@@ -4,6 +4,7 @@ import type { Dialect } from "../dialects/dialect.ts"
 import { kindOf } from "../model/kinds.ts"
 import { accessScripts } from "./scriptsOfAccess.ts"
 import { contextScripts } from "./scriptsOfContexts.ts"
+import { dryRunScripts } from "./scriptsOfDryRuns.ts"
 import type { Source } from "../run/sequence.ts"
 import { listScripts } from "./scriptsOfLists.ts"
 import { listing, lives } from "./scriptsOfLife.ts"
@@ -54,7 +55,8 @@ const namings: ReadonlyArray<Script> = [
 ]
 
 const tags: Script = [
-  make(key),
+  make(key, "symmetric", { tags: { team: "red", born: "with the key" } }),
+  { op: "ListResourceTags", key },
   { op: "TagResource", key, tags: { team: "red", tier: "gold" } },
   { op: "ListResourceTags", key },
   { op: "TagResource", key, tags: { team: "blue" } },
@@ -86,10 +88,13 @@ export const scripts = (given: {
     ...(has("aliases") ? namings : []),
     ...(has("import") ? [...imports, ...otherMaterials, ...wrappings(dialect)] : []),
     ...(has("rotation") ? rotations(dialect) : []),
-    ...kinds.filter((kind) => kindOf(kind).identity.kind === "asymmetric").flatMap(pairScripts),
+    ...kinds
+      .filter((kind) => kindOf(kind).identity.kind === "asymmetric")
+      .flatMap((kind) => pairScripts(kind, has("aliases"))),
     // Runs late: if a key is in the wrong state, a simpler law breaks first.
     ...listScripts(dialect, { has, kinds }),
     ...(has("restart") ? restartScripts(dialect, has) : []),
+    ...(has("dryRuns") ? dryRunScripts(has) : []),
     ...(has("wire") ? wireScripts : []),
     ...(has("policy") ? [...accessScripts(has), ...permissionScripts(dialect, has)] : []),
     ...(has("accounts") ? placeScripts({ has, isEmptied: given.isEmptied }) : []),

@@ -90,6 +90,16 @@ const conditions: Script = [
   { op: "Decrypt", of: "c1", as: user(all, { condition: "unmet" }) }
 ]
 
+/** A Deny under a condition that calls meet, and under one that they do not meet. */
+const conditionalDenies: Script = [
+  make(key),
+  { ...encrypt, makes: "c1" },
+  ...(["met", "unmet"] as const).flatMap((denyCondition): Script => {
+    const as = user(all, { denies: ["Encrypt", "DisableKey"], denyCondition })
+    return [{ ...encrypt, as }, { op: "Decrypt", of: "c1", as }, { op: "DisableKey", key, as }, look()]
+  })
+]
+
 const named: ReadonlyArray<OperationName> = ["CreateAlias", "UpdateAlias", "DeleteAlias", "Encrypt"]
 
 /** An alias operation needs a permission on the alias and on each key that it is bound to. */
@@ -152,6 +162,29 @@ const keyPolicies: Script = [
   { ...encrypt, as: user(all) }
 ]
 
+/** A key policy holds by whatever name a call has for the key. */
+const keyPoliciesByAlias: Script = [
+  make(key),
+  { op: "CreateAlias", key, alias: "a1" },
+  policy(["Allow", ["Encrypt"]], ["Deny", ["DescribeKey"]]),
+  { op: "Encrypt", by: "a1", text, as: user(["Decrypt"]) },
+  { op: "DescribeKey", by: "a1", as: user(all) },
+  { op: "DescribeKey", key, by: "a1", reference: "arn", as: user(all) },
+  { op: "DescribeKey", key, reference: "arn", as: user(all) }
+]
+
+/** Key policies of an asymmetric key. */
+const keyPoliciesOfPairs: Script = [
+  make(key, "EC_P256"),
+  { op: "ListKeyVersions", key },
+  policy(["Deny", ["AsymmetricSign", "DisableKey"]]),
+  { op: "AsymmetricSign", key, version: "k1.v1", text, as: user(["AsymmetricSign", "DisableKey"]) },
+  { op: "DisableKey", key, as: user(["AsymmetricSign", "DisableKey"]) },
+  look(),
+  policy(["Allow", ["AsymmetricSign"]]),
+  { op: "AsymmetricSign", key, version: "k1.v1", text, as: user([]) }
+]
+
 /** Key policies in every state of the key, and after a refusal. */
 const policiesByState: Script = [
   make(key),
@@ -210,7 +243,9 @@ export const accessScripts = (has: (profile: Profile) => boolean): ReadonlyArray
   changing,
   switchedOff,
   conditions,
-  ...(has("aliases") ? [aliases] : []),
+  conditionalDenies,
+  ...(has("aliases") ? [aliases, keyPoliciesByAlias] : []),
   keyPolicies,
+  ...(has("asymmetric") ? [keyPoliciesOfPairs] : []),
   policiesByState
 ]

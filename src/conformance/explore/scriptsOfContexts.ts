@@ -132,8 +132,10 @@ const everywhere: Script = [
   { op: "GenerateDataKey", key, context: mixed, makes: "c2" },
   { op: "GenerateDataKeyWithoutPlaintext", key, context: mixed, makes: "c3" },
   { op: "ReEncrypt", of: "c1", to: "k2", context: mixed, makes: "c4" },
-  ...["c1", "c2", "c3", "c4"].flatMap((label) => [
+  { op: "GenerateAndExportDataKey", key, context: mixed, makes: "c6" },
+  ...["c1", "c2", "c3", "c4", "c6"].flatMap((label) => [
     decrypt(label),
+    decrypt(label, "noContext"),
     ...nearlyMixed.map((context) => openedIn(context, label))
   ]),
   { op: "ExportDataKey", of: "c2" },

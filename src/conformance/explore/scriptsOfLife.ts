@@ -15,6 +15,16 @@ export const listing = ({ window, pages }: Dialect): Script => [
   ...(pages ? [1, 2, 3].map((page): Step => ({ op: "ListKeys", page })) : [])
 ]
 
+/** Several keys are deleted at one date. */
+const deletedAtOnce = (days: number): Script => [
+  ...["k1", "k2", "k3", "k4"].map((label) => make(label)),
+  ...["k1", "k2", "k3"].map((label): Step => ({ op: "ScheduleKeyDeletion", key: label, days })),
+  wait(days * day - 1000),
+  ...["k1", "k2", "k3"].map(look),
+  wait(1000),
+  ...["k1", "k2", "k3", "k4"].map(look)
+]
+
 export const lives = ({ window }: Dialect): ReadonlyArray<Script> => [
   [
     make(key),
@@ -61,6 +71,7 @@ export const lives = ({ window }: Dialect): ReadonlyArray<Script> => [
     { op: "Encrypt", key, text, makes: "c1" },
     decrypt("c1")
   ],
+  deletedAtOnce(window.minimum),
   [
     make(key),
     { op: "SetDeletionProtection", key, on: true },

@@ -55,7 +55,16 @@ const listing = (op: OperationName, list: string, size: number, more: Partial<St
 
 const filter = (Key: Filter["Key"], ...Values: ReadonlyArray<string>): Filter => ({ Key, Values })
 
-const filters = (kinds: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<Filter>> => [
+const filters = (kinds: ReadonlyArray<string>, hasAliases: boolean): ReadonlyArray<ReadonlyArray<Filter>> => [
+  [filter("KeyId", "k1", "k3")],
+  [filter("KeyId", "k1", "k2"), filter("KeyState", "Disabled")],
+  ...(hasAliases
+    ? [
+        [filter("AliasName", "a1", "a2")],
+        [filter("AliasName", "a1"), filter("KeyId", "k1", "k2")],
+        [filter("AliasName", "a1"), filter("KeyId", "k2")]
+      ]
+    : []),
   [filter("KeyState", "Enabled")],
   [filter("KeyState", "Disabled", "PendingDeletion")],
   [filter("KeyState", "PendingDeletion"), filter("KeyUsage", "ENCRYPT/DECRYPT")],
@@ -96,11 +105,22 @@ export const listScripts = (
   if (!dialect.pages) return []
   return [
     readingOf(
-      [...keysOf(dialect, kinds), ...edges("ListKeys")],
+      [
+        ...keysOf(dialect, kinds),
+        ...(has("aliases")
+          ? ([
+              { op: "CreateAlias", key, alias: "a1" },
+              { op: "CreateAlias", key: "k2", alias: "a2" }
+            ] as const)
+          : []),
+        ...edges("ListKeys")
+      ],
       [
         ...[100, 1, 3, 7].map((size, index) => listing("ListKeys", `l${index + 1}`, size)),
-        ...filters(kinds).map((given, index) => listing("ListKeys", `l${index + 10}`, 100, { filters: given })),
-        listing("ListKeys", "l30", 2, { filters: [filter("KeyState", "Enabled")] })
+        ...filters(kinds, has("aliases")).map((given, index) =>
+          listing("ListKeys", `l${index + 10}`, 100, { filters: given })
+        ),
+        listing("ListKeys", "l50", 2, { filters: [filter("KeyState", "Enabled")] })
       ]
     ),
     readingOf(

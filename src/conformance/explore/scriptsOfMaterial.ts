@@ -139,6 +139,17 @@ export const imports: ReadonlyArray<Script> = [
     look(),
     { op: "Encrypt", key, text }
   ],
+  // An expiry years away, and the description of a key whose material was deleted before its expiry.
+  [
+    make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3650 },
+    look(),
+    { op: "DeleteKeyMaterial", key },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1" },
+    look()
+  ],
   // Material expires in every state of its key.
   [
     make(key, "external"),

@@ -18,13 +18,26 @@ const descriptions: ReadonlyArray<string> = [
   `${"x".repeat(1023)}y`
 ]
 
-const described: Script = [
+const described = ({ longest }: Dialect): Script => [
   ...descriptions.flatMap((text, index): Script => [
     make(`k${index + 2}`, "symmetric", { text }),
     look(`k${index + 2}`)
   ]),
   make(key),
-  ...descriptions.flatMap((text): Script => [{ op: "UpdateKeyDescription", key, text }, look()])
+  ...descriptions.flatMap((text): Script => [{ op: "UpdateKeyDescription", key, text }, look()]),
+  { op: "UpdateKeyDescription", key, text: "" },
+  look(),
+  ...(longest === undefined
+    ? []
+    : ([{ op: "UpdateKeyDescription", key, text: "y".repeat(longest.description) }, look()] as const))
+]
+
+/** CreateKey with each property that it can give to a key. */
+const born = ({ rotationDays }: Dialect, has: (profile: Profile) => boolean): Script => [
+  make(key, "symmetric", { text: "what it is for", tags: { team: "red", tier: "gold" } }),
+  look(),
+  { op: "ListResourceTags", key },
+  ...(has("rotation") ? [make("k2", "symmetric", { days: rotationDays.minimum }), look("k2")] : [])
 ]
 
 /** Every operation that shows a key. */
@@ -74,6 +87,7 @@ const sideEffects = (dialect: Dialect, has: (profile: Profile) => boolean): Scri
 ]
 
 export const metadataScripts = (dialect: Dialect, has: (profile: Profile) => boolean): ReadonlyArray<Script> => [
-  described,
+  described(dialect),
+  born(dialect, has),
   sideEffects(dialect, has)
 ]

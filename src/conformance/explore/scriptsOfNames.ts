@@ -95,6 +95,20 @@ const likeAliases: Script = [
   ...["c1", "c2", "c3", "c4"].map((label) => decrypt(label))
 ]
 
+/** Names at the limits of their form. */
+const unusualAliases: Script = [
+  make(key),
+  ...["a1.longest", "a2.slashed"].flatMap((alias): Script => [
+    { op: "CreateAlias", key, alias },
+    { op: "Encrypt", by: alias, text },
+    { op: "DescribeKey", key, by: alias, reference: "arn" }
+  ]),
+  { op: "CreateAlias", key, alias: "a3.tooLong", twist: "badName" },
+  { op: "ListAliasesByKeyId", key },
+  { op: "DeleteAlias", alias: "a1.longest" },
+  { op: "ListAliasesByKeyId", key }
+]
+
 /** Several aliases of one key, one of which begins or ends another. Each deletion leaves the others. */
 const aliasesOfOneKey: Script = [
   make(key),
@@ -116,6 +130,8 @@ const usesBy = (by: string, makes: string): Script => [
   { op: "Encrypt", by, text, makes: `${makes}.1` },
   { op: "GenerateDataKey", by, makes: `${makes}.2` },
   { op: "GenerateDataKeyWithoutPlaintext", by, makes: `${makes}.3` },
+  { op: "GenerateAndExportDataKey", by, makes: `${makes}.4` },
+  { op: "ReEncrypt", of: "c9", by, makes: `${makes}.5` },
   { op: "DescribeKey", by },
   { op: "Encrypt", key, by, reference: "arn", text },
   { op: "DescribeKey", key, by, reference: "arn" }
@@ -125,6 +141,8 @@ const usesBy = (by: string, makes: string): Script => [
 const usesOfMovingAliases: Script = [
   make(key),
   make("k2"),
+  make("k3"),
+  { op: "Encrypt", key: "k3", text, makes: "c9" },
   { op: "CreateAlias", key, alias: "a1" },
   ...usesBy("a1", "c1"),
   { op: "UpdateAlias", key: "k2", alias: "a1" },
@@ -138,7 +156,7 @@ const usesOfMovingAliases: Script = [
   { op: "EnableKey", key: "k2" },
   { op: "CreateAlias", key: "k2", alias: "a1" },
   ...usesBy("a1", "c6"),
-  ...["c1", "c2", "c4", "c6"].flatMap((made) => [1, 2, 3].map((use) => decrypt(`${made}.${use}`)))
+  ...["c1", "c2", "c4", "c6"].flatMap((made) => [1, 2, 3, 4, 5].map((use) => decrypt(`${made}.${use}`)))
 ]
 
 /** An alias stays bound to its key through rotations, imports and other states. */
@@ -190,8 +208,15 @@ export const nameScripts = (dialect: Dialect, has: (profile: Profile) => boolean
   byArn,
   byWrongNames,
   ofDyingKeys(dialect, has("aliases")),
-  ...tagScripts,
+  ...tagScripts(dialect),
   ...(has("aliases")
-    ? [ofAliases(dialect), likeAliases, aliasesOfOneKey, usesOfMovingAliases, ...movingAliases(dialect, has)]
+    ? [
+        ofAliases(dialect),
+        likeAliases,
+        ...(dialect.longest?.alias === undefined ? [] : [unusualAliases]),
+        aliasesOfOneKey,
+        usesOfMovingAliases,
+        ...movingAliases(dialect, has)
+      ]
     : [])
 ]

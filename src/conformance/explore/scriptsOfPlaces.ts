@@ -17,6 +17,8 @@ const calls = (has: (profile: Profile) => boolean): Script => [
   { op: "Encrypt", key, text },
   { op: "GenerateDataKey", key },
   { op: "GenerateDataKeyWithoutPlaintext", key },
+  { op: "GenerateAndExportDataKey", key },
+  { op: "ReEncrypt", of: "c1", to: key },
   decrypt("c1"),
   { op: "ExportDataKey", of: "c2" },
   { op: "DisableKey", key },

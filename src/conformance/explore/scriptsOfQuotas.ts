@@ -44,6 +44,13 @@ const ofKeys = ({ window }: Dialect, has: (profile: Profile) => boolean): Readon
   ]
 ]
 
+/** A key of any kind counts. */
+const ofEachKind = (kinds: ReadonlyArray<string>): Script => [
+  make(key),
+  fill("keys", 0),
+  ...kinds.map((kind, index) => make(`k${index + 2}`, kind))
+]
+
 const named = (alias: string, of = key): Step => ({ op: "CreateAlias", key: of, alias })
 
 const ofAliases = ({ window }: Dialect): ReadonlyArray<Script> => [
@@ -112,12 +119,18 @@ const ofVersions: Script = [
   { op: "ListKeyVersions", key }
 ]
 
+const kindsIn = (has: (profile: Profile) => boolean): ReadonlyArray<string> => [
+  ...(has("import") ? ["external"] : []),
+  ...(has("asymmetric") ? ["EC_P256", "RSA_2048 sign"] : []),
+  "symmetric"
+]
+
 /** `isEmptied`: whether the service can be emptied before and after a sequence, so that all of it can be filled. */
 export const quotaScripts = (
   dialect: Dialect,
   { has, isEmptied }: { readonly has: (profile: Profile) => boolean; readonly isEmptied: boolean }
 ): ReadonlyArray<Script> => [
-  ...(isEmptied ? ofKeys(dialect, has) : []),
+  ...(isEmptied ? [...ofKeys(dialect, has), ofEachKind(kindsIn(has))] : []),
   ...(isEmptied && has("aliases") ? ofAliases(dialect) : []),
   ofTags,
   ...(has("asymmetric") ? [ofVersions] : [])

@@ -130,13 +130,26 @@ const ofRotation = ({ rotationDays: { minimum } }: Dialect): Script => [
   ...looks
 ]
 
+const ofEncryption: Script = [
+  make(key, "RSA_2048 encrypt"),
+  { op: "ListKeyVersions", key },
+  { op: "AsymmetricEncrypt", key, version: `${key}.v1`, text, makes: "c1" },
+  { op: "AsymmetricDecrypt", key, version: `${key}.v1`, of: "c1" },
+  look(),
+  restart,
+  { op: "AsymmetricDecrypt", key, version: `${key}.v1`, of: "c1" },
+  look()
+]
+
 const ofPairs: Script = [
   make(key, "EC_P256"),
   { op: "ListKeyVersions", key },
   { op: "AsymmetricSign", key, version: `${key}.v1`, text, makes: "s1" },
   { op: "AsymmetricVerify", key, version: `${key}.v1`, of: "s1" },
   { op: "GetPublicKey", key, version: `${key}.v1` },
+  look(),
   restart,
+  look(),
   { op: "AsymmetricVerify", key, version: `${key}.v1`, of: "s1" },
   { op: "GetPublicKey", key, version: `${key}.v1` },
   { op: "CreateKeyVersion", key },
@@ -162,5 +175,5 @@ export const restartScripts = (dialect: Dialect, has: (profile: Profile) => bool
   ...(has("aliases") ? [ofAliases] : []),
   ...(has("import") ? [ofMaterial] : []),
   ...(has("rotation") ? [ofRotation(dialect)] : []),
-  ...(has("asymmetric") ? [ofPairs] : [])
+  ...(has("asymmetric") ? [ofPairs, ofEncryption] : [])
 ]

@@ -4,6 +4,17 @@ import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
 const longRotations = (minimum: number): ReadonlyArray<Script> => [
+  // A key that is Disabled for a part of the interval rotates at its date.
+  [
+    make(key, "symmetric", { days: minimum }),
+    wait(2 * day),
+    { op: "DisableKey", key },
+    wait(day),
+    { op: "EnableKey", key },
+    look(),
+    wait((minimum - 3) * day),
+    look()
+  ],
   // An interval is changed while the policy is on, before and after a rotation.
   [
     make(key, "symmetric", { days: minimum }),
@@ -33,6 +44,7 @@ const longRotations = (minimum: number): ReadonlyArray<Script> => [
     ...["c1", "c2", "c3", "c4", "c5"].flatMap((label): Script => [
       decrypt(label),
       decrypt(`${label}.d`),
+      { op: "ExportDataKey", of: `${label}.d` },
       { op: "ReEncrypt", of: label, to: key, makes: `${label}.r` },
       decrypt(`${label}.r`)
     ]),

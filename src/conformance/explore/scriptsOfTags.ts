@@ -1,4 +1,5 @@
 /** Fixed sequences about tags. */
+import type { Dialect } from "../dialects/dialect.ts"
 import type { Step } from "../steps/step.ts"
 import { key, make } from "./writing.ts"
 import type { Script } from "./writing.ts"
@@ -27,7 +28,18 @@ const valuesOfTags: ReadonlyArray<string> = [
 ]
 
 /** Tags by prefix, case and value, and tags of a Disabled key. */
-export const tagScripts: ReadonlyArray<Script> = [
+export const tagScripts = ({ longest }: Dialect): ReadonlyArray<Script> => [
+  ...(longest === undefined
+    ? []
+    : [
+        [
+          make(key),
+          { op: "TagResource", key, tags: { ["n".repeat(longest.tagKey)]: "long name" } },
+          listTags,
+          { op: "TagResource", key, tags: { long: "v".repeat(longest.tagValue) } },
+          listTags
+        ] satisfies Script
+      ]),
   [
     make(key),
     { op: "TagResource", key, tags: { team: "red", Team: "Red", teams: "many", tea: "green", TEAM: "RED" } },

@@ -4,6 +4,8 @@ import type { Step } from "../steps/step.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
+const dataKeys = ["GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateAndExportDataKey"] as const
+
 export const ciphertexts: ReadonlyArray<Script> = [
   [
     make(key),
@@ -64,7 +66,11 @@ export const ciphertexts: ReadonlyArray<Script> = [
       { op: "GenerateDataKeyWithoutPlaintext", key, bytes, named: true, makes: `m${bytes}` },
       decrypt(`m${bytes}`)
     ]),
-    { op: "GenerateDataKey", key, twist: "tooLong" },
+    ...dataKeys.flatMap((op): Script => [
+      { op, key, makes: `d${op.length}` },
+      decrypt(`d${op.length}`),
+      { op, key, twist: "tooLong" }
+    ]),
     { op: "GenerateDataKey", key, makes: "e1" },
     { op: "ExportDataKey", of: "e1" },
     { op: "GenerateAndExportDataKey", key, makes: "e2" },
@@ -131,6 +137,41 @@ const encrypting = (kind: string): Script => [
   { op: "AsymmetricDecrypt", key, version: v1, of: "c1" }
 ]
 
+/** Every operation of a pair by its ARN and, if there are aliases, by its alias and the ARN of that. */
+const byOtherNames = (kind: string, hasAliases: boolean): Script => {
+  const { signs, encrypts } = kindOf(kind)
+  const asked: Script = [
+    { op: "GetPublicKey", key, version: v1 },
+    { op: "DescribeKeyVersion", key, version: v1 },
+    { op: "ListKeyVersions", key },
+    ...(signs === undefined
+      ? []
+      : ([
+          { op: "AsymmetricSign", key, version: v1, text },
+          { op: "AsymmetricVerify", key, version: v1, of: "s1" }
+        ] as const)),
+    ...(encrypts === undefined
+      ? []
+      : ([
+          { op: "AsymmetricEncrypt", key, version: v1, text },
+          { op: "AsymmetricDecrypt", key, version: v1, of: "c1" }
+        ] as const))
+  ]
+  return [
+    ...begin(kind),
+    ...(hasAliases ? [{ op: "CreateAlias", key, alias: "a1" } as const] : []),
+    ...(signs === undefined ? [] : [{ op: "AsymmetricSign", key, version: v1, text, makes: "s1" } as const]),
+    ...(encrypts === undefined ? [] : [{ op: "AsymmetricEncrypt", key, version: v1, text, makes: "c1" } as const]),
+    ...asked.map((step): Step => ({ ...step, reference: "arn" })),
+    ...(hasAliases
+      ? asked.flatMap((step): Script => [
+          { ...step, by: "a1" },
+          { ...step, by: "a1", reference: "arn" }
+        ])
+      : [])
+  ]
+}
+
 /** Two keys of one kind: the second must not verify a signature of the first. */
 const two = (kind: string): Script => [
   make(key, kind),
@@ -169,12 +210,13 @@ const gone = (kind: string): Script => {
   ]
 }
 
-export const pairScripts = (kind: string): ReadonlyArray<Script> => {
+export const pairScripts = (kind: string, hasAliases: boolean): ReadonlyArray<Script> => {
   const { signs, encrypts } = kindOf(kind)
   return [
     ...(signs === undefined ? [] : [signing(kind)]),
     ...(encrypts === undefined ? [] : [encrypting(kind)]),
     two(kind),
+    byOtherNames(kind, hasAliases),
     ...(kindOf(kind).costly === true ? [] : [gone(kind)])
   ]
 }

@@ -82,7 +82,10 @@ const metadata = lawsOf(
         severity: "SHOULD",
         profile: "asymmetric"
       }
-    )
+    ),
+    "KMS-MET-014": law("CreateKey shows the same of the new key as DescribeKey.", api("CreateKey"), ["CreateKey"], {
+      severity: "SHOULD"
+    })
   }
 )
 

@@ -122,6 +122,9 @@ const access = lawsOf(
     ]),
     "KMS-AC-016": law("SetKeyPolicy succeeds in every state except PendingDeletion.", api("SetKeyPolicy"), [
       "SetKeyPolicy"
+    ]),
+    "KMS-AC-017": law("A Deny under a condition refuses exactly the calls that meet the condition.", guide("3"), [
+      "Encrypt"
     ])
   }
 )

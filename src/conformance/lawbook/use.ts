@@ -143,4 +143,22 @@ const pair = lawsOf(
   }
 )
 
-export const useLaws = [...cipher, ...data, ...pair] as const
+const dryRun = lawsOf(
+  { name: "dry runs", profile: "dryRuns" },
+  {
+    "KMS-DRY-001": law(
+      "A call with DryRun that would succeed is answered with DryRunOperationError.",
+      api("DryRun"),
+      ["Encrypt"],
+      { severity: "SHOULD" }
+    ),
+    "KMS-DRY-002": law(
+      "A call with DryRun is refused with the code of the call that it stands for.",
+      api("DryRun"),
+      ["Encrypt", "DisableKey"],
+      { severity: "SHOULD" }
+    )
+  }
+)
+
+export const useLaws = [...dryRun, ...cipher, ...data, ...pair] as const

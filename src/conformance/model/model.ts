@@ -45,6 +45,8 @@ export interface Ciphertext {
   /** The number of bytes of a data key whose plaintext was never returned. */
   readonly bytes?: number
   readonly context: Readonly<Record<string, string>>
+  /** Whether it is a data key that its receiver has too. */
+  readonly isExported?: true
   /** Whether ReEncrypt made it. */
   readonly moved?: true
   /** The algorithm, if it was made with a public key. */
@@ -159,6 +161,7 @@ export const born = (
     readonly rotationMillis: number | null
     readonly because: LawId
     readonly place?: Place | undefined
+    readonly tags?: Readonly<Record<string, string>> | undefined
   }
 ): ModelKey => {
   const first = versionLabel(label, 1)
@@ -175,7 +178,7 @@ export const born = (
     createdAt: model.now,
     versions: [{ label: first, createdAt: model.now }],
     description: made.description,
-    tags: {},
+    tags: made.tags ?? {},
     because: made.because,
     ...(made.place === undefined ? {} : { place: made.place })
   }

@@ -66,12 +66,14 @@ const hasOtherAllow = (wanted: Wanted): boolean =>
   wanted.others.some((policy) => says(policy, "Allow", wanted)) ||
   wanted.key?.policies?.[0]?.some(({ effect, operations }) => effect === "Allow" && has(operations, wanted.op)) === true
 
+const lawOfDeny = ({ denyCondition }: User): LawId => (denyCondition === undefined ? "KMS-AC-006" : "KMS-AC-017")
+
 /** The law by which the user's own policies deny; undefined if they permit. */
 const deniedByOwn = ({ user, op, isCovered, isOfAlias }: Wanted): LawId | undefined => {
   const { permits, denies, condition, key, alias } = user
   if (permits.length === 0) return "KMS-AC-001"
   if (has(permits, op) && isCovered) return condition === "unmet" ? "KMS-AC-010" : undefined
-  if (has(denies, op) && isCovered) return "KMS-AC-006"
+  if (has(denies, op) && isCovered) return lawOfDeny(user)
   if (!has(permits, op)) return "KMS-AC-005"
   if (isOfAlias) return "KMS-AC-011"
   return key === undefined && alias !== undefined ? "KMS-AC-012" : "KMS-AC-004"
@@ -83,7 +85,7 @@ export const lawOfDenial = (wanted: Wanted): LawId | undefined => {
   const [policy] = key?.policies ?? []
   if (user.isOff === true) return "KMS-AC-009"
   if (says(policy, "Deny", wanted)) return "KMS-AC-014"
-  if (has(user.denies, op) && isCovered) return "KMS-AC-006"
+  if (has(user.denies, op) && isCovered && user.denyCondition !== "unmet") return lawOfDeny(user)
   if (says(policy, "Allow", wanted)) return undefined
   const denial = deniedByOwn(wanted)
   if (denial === undefined) return undefined
@@ -93,10 +95,11 @@ export const lawOfDenial = (wanted: Wanted): LawId | undefined => {
 
 /** The law of a call that is permitted now. */
 const lawOfPermission = (wanted: Wanted, wasDenied: boolean): LawId => {
-  const { user, isOfAlias } = wanted
+  const { user, op, isOfAlias } = wanted
   if (deniedByOwn(wanted) !== undefined) return "KMS-AC-013"
   if (saidBefore(wanted).some((old) => says(old, "Deny", wanted))) return "KMS-AC-015"
   if (user.condition === "met") return "KMS-AC-010"
+  if (has(user.denies, op)) return lawOfDeny(user)
   if (isOfAlias) return "KMS-AC-011"
   return wasDenied ? "KMS-AC-008" : "KMS-AC-003"
 }

@@ -6,7 +6,7 @@ import { stateOf } from "../model/model.ts"
 import type { ModelKey } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import { instantOf, listOf, textOf } from "../steps/reply.ts"
-import { smallPage } from "../steps/request.ts"
+import { smallPage } from "../steps/pages.ts"
 import type { Reply } from "../steps/reply.ts"
 import { bindLasting, listedArnsTold, metadataTold } from "./metadata.ts"
 import { broken, gated, held, instant, near, test } from "./prediction.ts"
@@ -21,7 +21,12 @@ const rotationLaw = {
   Suspended: "KMS-ROT-004"
 } as const
 
-const rotationTold = (asked: PredictedCall, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
+export const rotationTold = (
+  asked: PredictedCall,
+  key: ModelKey,
+  reply: Reply,
+  path: string
+): ReadonlyArray<Tested> => {
   const { context } = key.snapshot
   const word = textOf(reply, `${path}AutomaticRotation`)
   if (!asked.dialect.shows.rotation || context.kind === "asymmetric" || word === undefined) return []
@@ -135,6 +140,32 @@ const dateTold = (asked: PredictedCall, key: ModelKey, reply: Reply, path: strin
   ]
 }
 
+/** The longest part of a description in a sentence. */
+const shownMax = 40
+
+const brief = (text = ""): string =>
+  text.length > shownMax ? `"${text.slice(0, shownMax)}…" of ${text.length} characters` : `"${text}"`
+
+/** The properties that CreateKey gave to the key, and its description. */
+export const propertiesTold = ({ dialect }: PredictedCall, key: ModelKey, reply: Reply): ReadonlyArray<Tested> => {
+  const { spec, usage, origin } = kindOf(key.kind).identity
+  const told = (member: string): string | undefined => textOf(reply, `KeyMetadata.${member}`)
+  const same = (member: string, is: string): boolean => (told(member) ?? is) === is
+  const asMade = same("KeySpec", spec) && same("KeyUsage", usage) && same("Origin", origin)
+  return [
+    test(
+      "KMS-LC-022",
+      asMade || dialect.name === "aws",
+      () => "KeySpec, KeyUsage or Origin is not what was asked for."
+    ),
+    test(
+      "KMS-LC-021",
+      same("Description", key.description),
+      () => `The description is ${brief(told("Description"))}, not ${brief(key.description)}.`
+    )
+  ]
+}
+
 export const DescribeKey: Predict = (asked) =>
   onKey(asked, (key) =>
     gated("DescribeKey", key, asked.dialect, {
@@ -146,24 +177,11 @@ export const DescribeKey: Predict = (asked) =>
         const expected = stateOf(key)
         const where = test(key.because, told === expected, () => `The key is ${told}; it should be ${expected}.`)
         if (told !== expected) return [{ ...where, apart: true }]
-        const { identity } = kindOf(key.kind)
         const id = textOf(reply, `${path}KeyId`)
-        const same = (member: string, is: string): boolean => (textOf(reply, `${path}${member}`) ?? is) === is
-        const asMade =
-          same("KeySpec", identity.spec) && same("KeyUsage", identity.usage) && same("Origin", identity.origin)
         return [
           where,
-          test(
-            "KMS-LC-022",
-            asMade || asked.dialect.name === "aws",
-            () => "KeySpec, KeyUsage or Origin is not what was asked for."
-          ),
+          ...propertiesTold(asked, key, reply),
           test("KMS-CTX-007", id === undefined || id === asked.names.of(key.label), () => `The reply is about ${id}.`),
-          test(
-            "KMS-LC-021",
-            same("Description", key.description),
-            () => `The description is "${textOf(reply, `${path}Description`)}".`
-          ),
           ...bornTold(asked, key, reply, path),
           ...dateTold(asked, key, reply, path),
           ...rotationTold(asked, key, reply, path),

@@ -6,11 +6,12 @@ import { kindOf } from "../model/kinds.ts"
 import { born, moved, stateOf } from "../model/model.ts"
 import type { Model, ModelKey } from "../model/model.ts"
 import { instantOf, textOf } from "../steps/reply.ts"
+import type { Reply } from "../steps/reply.ts"
 import type { Step } from "../steps/step.ts"
-import { DescribeKey, ListKeys } from "./described.ts"
+import { DescribeKey, ListKeys, propertiesTold, rotationTold } from "./described.ts"
 import { bindLasting, createdTold } from "./metadata.ts"
 import { alwaysRefused, broken, gated, gateOf, held, instant, near, test } from "./prediction.ts"
-import type { Accepted, PredictedCall, Predict, Prediction } from "./prediction.ts"
+import type { Accepted, PredictedCall, Predict, Prediction, Tested } from "./prediction.ts"
 import { withinQuota } from "./quotas.ts"
 import { onKey } from "./references.ts"
 
@@ -22,9 +23,30 @@ export const changed =
     model.keys.set(key.label, moved(key, event, because, asked.dialect))
   }
 
+/** The properties of the key that a step creates. */
+const bornOf = ({ kind = "symmetric", days, text = "", from, tags }: Step, because: LawId) => ({
+  kind,
+  description: text,
+  rotationMillis: days === undefined ? null : days * day,
+  because,
+  place: from,
+  tags
+})
+
+/** CreateKey shows the same of the new key as DescribeKey. */
+const bornTold = (asked: PredictedCall, step: Step, reply: Reply): ReadonlyArray<Tested> => {
+  const { makes = "", kind = "symmetric" } = step
+  if (kindOf(kind).identity.serviceKey || asked.clock !== "virtual" || asked.model.now === 0) return []
+  const key = born(asked.model, makes, bornOf(step, "KMS-MET-014"))
+  return [...propertiesTold(asked, key, reply), ...rotationTold(asked, key, reply, "KeyMetadata.")].map((one) => ({
+    ...one,
+    law: "KMS-MET-014"
+  }))
+}
+
 const CreateKey: Predict = (asked) => {
   const { step, dialect } = asked
-  const { makes, kind: kindName = "symmetric", days, twist, text = "" } = step
+  const { makes, kind: kindName = "symmetric", twist } = step
   if (makes === undefined) return undefined
   if (twist === "tooShort" || twist === "tooLong")
     return withinQuota(asked, "keys", alwaysRefused(undefined, "KMS-ROT-008", ["InvalidParameter"]))
@@ -55,7 +77,8 @@ const CreateKey: Predict = (asked) => {
               )
             ]
           : []),
-        ...createdTold(asked, kindName, reply)
+        ...createdTold(asked, kindName, reply),
+        ...bornTold(asked, step, reply)
       ]
     },
     apply: (model, reply, names) => {
@@ -64,13 +87,7 @@ const CreateKey: Predict = (asked) => {
       if (asked.clock === "none" || model.now === 0) model.now = instantOf(reply, `${path}CreationDate`) ?? model.now
       names.bind(makes, id)
       bindLasting(makes, reply, names)
-      const key = born(model, makes, {
-        kind: kindName,
-        description: text,
-        rotationMillis: days === undefined ? null : days * day,
-        because: law,
-        place: step.from
-      })
+      const key = born(model, makes, bornOf(step, law))
       model.keys.set(makes, key)
       const primary = dialect.shows.versions ? textOf(reply, `${path}PrimaryKeyVersion`) : undefined
       if (primary !== undefined && primary !== "") names.bind(`${makes}.v1`, primary)

@@ -3,10 +3,9 @@ import type { LawId } from "../lawbook/laws.ts"
 import { kindOf } from "../model/kinds.ts"
 import { stateOf } from "../model/model.ts"
 import type { Listing, ModelKey } from "../model/model.ts"
-import type { Names } from "../steps/names.ts"
 import { listOf, textOf } from "../steps/reply.ts"
 import type { Reply } from "../steps/reply.ts"
-import { smallPage } from "../steps/request.ts"
+import { smallPage } from "../steps/pages.ts"
 import type { Filter, Step } from "../steps/step.ts"
 import { alwaysRefused, test } from "./prediction.ts"
 import type { Accepted, PredictedCall, Predict, Prediction, Tested } from "./prediction.ts"
@@ -30,15 +29,18 @@ interface List {
 const idsOf = ({ names }: PredictedCall, keys: ReadonlyArray<ModelKey>): ReadonlyArray<string> =>
   keys.flatMap(({ label }) => names.of(label) ?? [])
 
-type Matches = (key: ModelKey, values: ReadonlyArray<string>, names: Names) => boolean
+type Known = Pick<PredictedCall, "names" | "model">
+type Matches = (key: ModelKey, values: ReadonlyArray<string>, known: Known) => boolean
 
 /** The attribute that each filter tests; filters of tags are tested together. */
 const matching: Readonly<Record<Exclude<Filter["Key"], "TagKey" | "TagValue">, Matches>> = {
   KeyState: (key, values) => values.includes(stateOf(key)),
   KeySpec: (key, values) => values.includes(kindOf(key.kind).identity.spec),
   KeyUsage: (key, values) => values.includes(kindOf(key.kind).identity.usage),
-  ProtectionLevel: (key, values, names) => values.includes(names.of(`${key.label}.ProtectionLevel`) ?? ""),
-  CreatorType: (key, values) => values.includes(kindOf(key.kind).identity.serviceKey ? "Service" : "User")
+  ProtectionLevel: (key, values, { names }) => values.includes(names.of(`${key.label}.ProtectionLevel`) ?? ""),
+  CreatorType: (key, values) => values.includes(kindOf(key.kind).identity.serviceKey ? "Service" : "User"),
+  KeyId: ({ label }, values) => values.includes(label),
+  AliasName: ({ label }, values, { model }) => values.some((alias) => model.aliases.get(alias) === label)
 }
 
 /** Values of filters with the same name are alternatives. Undefined if there is no such filter. */
@@ -57,16 +59,16 @@ const hasTag = ({ tags }: ModelKey, filters: ReadonlyArray<Filter>): boolean => 
 }
 
 /** Filters with different names must all match. */
-const isMatch = (key: ModelKey, filters: ReadonlyArray<Filter>, names: Names): boolean =>
+const isMatch = (key: ModelKey, filters: ReadonlyArray<Filter>, known: Known): boolean =>
   hasTag(key, filters) &&
   filters.every(
-    ({ Key }) => Key === "TagKey" || Key === "TagValue" || matching[Key](key, valuesOf(filters, Key) ?? [], names)
+    ({ Key }) => Key === "TagKey" || Key === "TagValue" || matching[Key](key, valuesOf(filters, Key) ?? [], known)
   )
 
 const keysWanted = (asked: PredictedCall): Wanted => {
-  const { model, step, names } = asked
+  const { model, step } = asked
   const known = [...model.keys.values()].filter(({ label, place }) => !model.lost.has(label) && place === step.from)
-  const isThere = (key: ModelKey): boolean => stateOf(key) !== "Deleted" && isMatch(key, step.filters ?? [], names)
+  const isThere = (key: ModelKey): boolean => stateOf(key) !== "Deleted" && isMatch(key, step.filters ?? [], asked)
   return {
     there: idsOf(
       asked,

@@ -6,6 +6,7 @@ import type { Names } from "../steps/names.ts"
 import { arnLabel } from "../steps/reference.ts"
 import { instantOf, listOf, textOf } from "../steps/reply.ts"
 import type { Reply } from "../steps/reply.ts"
+import type { Step } from "../steps/step.ts"
 import { instant, near, test } from "./prediction.ts"
 import type { PredictedCall, Tested } from "./prediction.ts"
 
@@ -171,8 +172,27 @@ export const versionDatesTold = (
     ]
   })
 
-const isNamed = (told: string | undefined, known: string | undefined): boolean =>
-  told === undefined || known === undefined || told === known || told.endsWith(`/${known}`)
+/** Lists whose entries name the requested key. */
+const listsOfKey: { readonly [op in Step["op"]]?: string } = {
+  ListKeyVersions: "KeyVersions.KeyVersion",
+  ListAliasesByKeyId: "Aliases.Alias",
+  ListResourceTags: "Tags.Tag"
+}
+
+/** Where a reply names the requested key: in itself, in the version that it shows, and in the entries of a list. */
+const keysToldIn = (op: Step["op"], reply: Reply): ReadonlyArray<string> => {
+  const list = listsOfKey[op]
+  const entries = list === undefined ? [] : listOf(reply, list)
+  const told = [
+    textOf(reply, "KeyId"),
+    textOf(reply, "KeyVersion.KeyId"),
+    ...entries.map((entry) => textOf(entry, "KeyId"))
+  ]
+  return told.filter((id) => id !== undefined)
+}
+
+const isNamed = (told: string, known: string | undefined): boolean =>
+  known === undefined || told === known || told.endsWith(`/${known}`)
 
 /** The key and the version in a reply must be those of the step. */
 export const namedTold = (
@@ -182,13 +202,14 @@ export const namedTold = (
 ): ReadonlyArray<Tested> => {
   // Services differ in which of the two keys the reply of ReEncrypt names.
   const label = step.op === "ReEncrypt" ? undefined : key?.label
-  const told = textOf(reply, "KeyId")
+  const told = keysToldIn(step.op, reply)
+  const wrong = label === undefined ? undefined : told.find((id) => !isNamed(id, names.of(label)))
   const version = step.version === undefined ? undefined : names.of(step.version)
   const toldVersion = textOf(reply, "KeyVersionId")
   return [
-    ...(told === undefined || label === undefined
+    ...(told.length === 0 || label === undefined
       ? []
-      : [test("KMS-MET-012", isNamed(told, names.of(label)), () => `The reply is about the key ${told}.`)]),
+      : [test("KMS-MET-012", wrong === undefined, () => `The reply is about the key ${wrong}.`)]),
     ...(toldVersion === undefined || version === undefined
       ? []
       : [test("KMS-MET-012", toldVersion === version, () => `The reply is about the version ${toldVersion}.`)])

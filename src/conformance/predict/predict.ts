@@ -10,7 +10,7 @@ import { namingPredictions } from "./naming.ts"
 import { pairPredictions } from "./pairs.ts"
 import { inPlace } from "./places.ts"
 import { isDeed } from "../steps/step.ts"
-import type { Predict } from "./prediction.ts"
+import type { Predict, Prediction } from "./prediction.ts"
 import { onWire } from "./wire.ts"
 import { symmetricPredictions } from "./symmetric.ts"
 
@@ -27,13 +27,30 @@ const predictions: Readonly<Record<OperationName, Predict>> = {
   ListKeyVersions: paged(versionPredictions.ListKeyVersions)
 }
 
+/**
+ * A call with DryRun is always refused: with its own code if the call would succeed, else with the code of the call.
+ * Undefined if the documentation leaves the answer of the call open.
+ */
+const rehearsed = (prediction: Prediction | undefined): Prediction | undefined => {
+  if (prediction === undefined) return undefined
+  const { accept, refuse, key } = prediction
+  const about = key === undefined ? {} : { key }
+  if (accept !== undefined && refuse !== undefined) return undefined
+  if (accept !== undefined)
+    return { ...about, refuse: { law: "KMS-DRY-001", codeLaw: "KMS-DRY-001", codes: ["DryRunOperationError"] } }
+  return refuse === undefined || refuse.codes.length === 0
+    ? undefined
+    : { ...about, refuse: { law: "KMS-DRY-002", codeLaw: "KMS-DRY-002", codes: refuse.codes } }
+}
+
 /** Undefined if the step cannot run because something that it needs was not created. */
 export const predict: Predict = (asked) => {
   const { op } = asked.step
   if (isDeed(op) || !isSent(asked.dialect, asked.step)) return undefined
   const { alias, by } = asked.step
   if ([alias, by].some((label) => label !== undefined && asked.model.lost.has(label))) return undefined
-  const prediction = predictions[op](asked)
+  const called = predictions[op](asked)
+  const prediction = asked.step.isDryRun === true ? rehearsed(called) : called
   if (prediction === undefined) return undefined
   const there = inPlace(asked, prediction)
   const user = userOf(asked.model, asked.step)

@@ -3,10 +3,11 @@ import type { LawId } from "../lawbook/laws.ts"
 import type { Ciphertext, Model, ModelKey } from "../model/model.ts"
 import type { Names } from "../steps/names.ts"
 import { textOf } from "../steps/reply.ts"
+import type { Reply } from "../steps/reply.ts"
 import { isUnusualPlaintext, plaintextOf } from "../steps/plaintext.ts"
 import type { Step, Twist } from "../steps/step.ts"
 import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
-import type { Accepted, PredictedCall, Gate, Predict, Prediction } from "./prediction.ts"
+import type { Accepted, PredictedCall, Gate, Predict, Prediction, Tested } from "./prediction.ts"
 import { onKey } from "./references.ts"
 import { blobTold, keyTold, primaryUsed, remember, sealed, wasSeen } from "./sealing.ts"
 
@@ -31,6 +32,20 @@ const lawOfSealing = ({ context = {}, longest }: Step, text: string): LawId => {
 
 const bytesOf = (base64: string): number => Buffer.from(base64, "base64").length
 
+/** The data key that the receiver of an export gets. */
+const exportedIn = ({ receiver }: PredictedCall, reply: Reply): string | undefined => {
+  const wrapped = textOf(reply, "ExportedDataKey")
+  return wrapped === undefined ? undefined : receiver.unwrap(wrapped)
+}
+
+const exportTold = (asked: PredictedCall, reply: Reply, bytes: number): ReadonlyArray<Tested> => {
+  if (textOf(reply, "ExportedDataKey") === undefined) return [broken("KMS-LC-023", "The reply has no ExportedDataKey.")]
+  const exported = exportedIn(asked, reply)
+  if (exported === undefined) return [broken("KMS-DK-007", "The receiver cannot unwrap ExportedDataKey.")]
+  const length = bytesOf(exported)
+  return [test("KMS-DK-002", length === bytes, () => `The exported data key has ${length} bytes, not ${bytes}.`)]
+}
+
 const dataKey =
   (operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey"): Predict =>
   (asked) =>
@@ -46,7 +61,8 @@ const dataKey =
           if (!shows)
             return [
               ...always,
-              test("KMS-DK-003", plaintext === undefined || plaintext === "", () => "The reply shows the data key.")
+              test("KMS-DK-003", plaintext === undefined || plaintext === "", () => "The reply shows the data key."),
+              ...(operation === "GenerateAndExportDataKey" ? exportTold(asked, reply, bytes) : [])
             ]
           if (plaintext === undefined) return [...always, broken("KMS-LC-023", "The reply has no Plaintext.")]
           return [
@@ -61,8 +77,10 @@ const dataKey =
         },
         apply: (model, reply, names) => {
           const plaintext = shows ? textOf(reply, "Plaintext") : undefined
+          const exported = exportedIn(asked, reply)
           remember(names, plaintext)
-          sealed(asked, key, { bytes }, () => plaintext)(model, reply, names)
+          const of = exported === undefined ? { bytes } : { bytes, isExported: true as const }
+          sealed(asked, key, of, () => plaintext ?? exported)(model, reply, names)
         }
       })
     })
@@ -79,6 +97,7 @@ const contentLaw = (c: Ciphertext, key: ModelKey, model: Model, names: Names): L
   if ([...model.aliases.values()].length > 0 && names.of(`moved away ${key.label}`) !== undefined) return "KMS-AL-008"
   if (c.moved === true) return "KMS-CTX-010"
   if (c.bytes === undefined) return isUnusualPlaintext(c.text ?? "") ? "KMS-CTX-018" : "KMS-CTX-001"
+  if (c.isExported === true) return "KMS-DK-007"
   return c.text === undefined ? "KMS-DK-006" : "KMS-DK-001"
 }
 
@@ -164,7 +183,8 @@ const Decrypt: Predict = (asked) => {
 
 /** The destination key of a ReEncrypt, if it was created and the model knows it. */
 const destinationOf = ({ model, names, step }: PredictedCall): ModelKey | undefined => {
-  const key = step.to === undefined ? undefined : model.keys.get(step.to)
+  const label = step.by === undefined ? step.to : model.aliases.get(step.by)
+  const key = label === undefined ? undefined : model.keys.get(label)
   return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : key
 }
 
@@ -183,7 +203,7 @@ const refusedByEither = (source: ModelKey, from: Gate, to: Gate): Prediction | u
 }
 
 const encryptedAgain = ({ step }: PredictedCall, c: Ciphertext, destination: ModelKey): Accepted => ({
-  law: "KMS-CTX-014",
+  law: step.by === undefined ? "KMS-CTX-014" : "KMS-AL-001",
   check: (reply, seen) => [blobTold(reply, seen)],
   apply: (after, reply, bound) => {
     const blob = textOf(reply, "CiphertextBlob")
@@ -223,8 +243,9 @@ const ExportDataKey: Predict = (asked) => {
   const { key, c } = found
   // Plaintext of Encrypt need not be Base64, and only bytes can be exported.
   if (c.bytes === undefined) return undefined
+  const isOlder = contentLaw(c, key, asked.model, asked.names) === "KMS-ROT-002"
   return gated("ExportDataKey", key, asked.dialect, {
-    law: "KMS-DK-007",
+    law: isOlder ? "KMS-ROT-002" : "KMS-DK-007",
     check: (reply, names) => {
       const wrapped = textOf(reply, "ExportedDataKey")
       if (wrapped === undefined) return [broken("KMS-LC-023", "The reply has no ExportedDataKey.")]

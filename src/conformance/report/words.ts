@@ -55,13 +55,22 @@ const placesInWords: Readonly<Record<Place, string>> = {
   otherRegion: "(in another region)"
 }
 
-const rightsInWords = ({ permits, denies, key, alias, condition, isOff }: NonNullable<Step["as"]>): string =>
+const rightsInWords = ({
+  permits,
+  denies,
+  key,
+  alias,
+  condition,
+  denyCondition,
+  isOff
+}: NonNullable<Step["as"]>): string =>
   [
     permits.length === 0
       ? "nothing"
       : `${permits.join(",")} on ${[key, alias].filter((label) => label !== undefined).join(" and ")}`,
-    denies !== undefined && `but not ${denies.join(",")}`,
     condition !== undefined && `under a condition that is ${condition}`,
+    denies !== undefined && `but not ${denies.join(",")}`,
+    denyCondition !== undefined && `under a condition that is ${denyCondition}`,
     isOff === true && "with its access key switched off"
   ]
     .filter((text) => typeof text === "string")
@@ -101,12 +110,12 @@ const parts: ReadonlyArray<Part> = [
   ({ as, op }) => as !== undefined && `${op === "Grant" ? "to" : "as"} ${as.name}`,
   ({ from }) => from !== undefined && placesInWords[from],
   ({ fills, room = 0 }) => fills !== undefined && `${fills} up to the quota${room === 0 ? "" : `, less ${room}`}`,
-  ({ op, millis = 0, by, key }) => (op === "Advance" ? span(millis) : (by ?? key)),
+  ({ op, millis = 0, by, key }) => (op === "Advance" ? span(millis) : (op !== "ReEncrypt" && by) || key),
   ({ reference }) => reference !== undefined && `(${references[reference]})`,
   ({ version }, dialect) => dialect.shows.versions && version,
   ({ of }) => of,
   ({ alias }) => alias,
-  ({ to }) => to !== undefined && `to ${to}`,
+  ({ to, by, op }) => (op === "ReEncrypt" && by !== undefined ? `to ${by}` : to !== undefined && `to ${to}`),
   ({ on, op }, dialect) => on !== undefined && !hasOwnOff(op, dialect) && (on ? "on" : "off"),
   ({ days, on, unit }) => days !== undefined && on !== false && `${days}d${unit === undefined ? "" : ` in ${unit}`}`,
   ({ algorithm }) => algorithm,
@@ -123,6 +132,7 @@ const parts: ReadonlyArray<Part> = [
   ({ tags }) => tags !== undefined && Object.keys(tags).join(","),
   ({ wire }) => wire !== undefined && `(${forms[wire.form]}, signature ${wire.signature})`,
   ({ twist }) => twist !== undefined && `(${twistsInWords[twist]})`,
+  ({ isDryRun }) => isDryRun === true && "(as a dry run)",
   ({ burst, client = 0 }) => burst !== undefined && `‖ client ${client + 1}`
 ]
 

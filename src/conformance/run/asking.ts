@@ -22,6 +22,7 @@ export const principalOf = (session: Session, step: Step): Principal | undefined
     permits: rights(as.permits),
     ...(as.denies === undefined ? {} : { denies: rights(as.denies) }),
     ...(as.condition === undefined ? {} : { condition: as.condition }),
+    ...(as.denyCondition === undefined ? {} : { denyCondition: as.denyCondition }),
     ...(as.isOff === undefined ? {} : { isOff: as.isOff }),
     ...(as.asItIs === undefined ? {} : { asItIs: as.asItIs })
   }

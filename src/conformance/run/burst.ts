@@ -176,16 +176,26 @@ const lawsOf = (model: Model, calls: ReadonlyArray<Call>, explained: boolean): R
   return [...tested, broken("KMS-CON-001", "No order of these calls explains their answers.")]
 }
 
+/** The calls that show what became of the keys of a burst. */
+const looksAt = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => {
+  const isTagged = steps.some(({ op }) => op === "TagResource")
+  return [...new Set(steps.flatMap(({ key }) => (key === undefined ? [] : [key])))].flatMap(
+    (key): ReadonlyArray<Step> => [
+      { op: "DescribeKey", key },
+      ...(isTagged ? [{ op: "ListResourceTags", key } as const] : [])
+    ]
+  )
+}
+
 /** Sends a burst, then describes each of its keys. The last call represents the burst. */
 export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<Performed>> => {
   const sent = await send(session, steps)
   if (sent.length === 0) return []
   const last = sent.length * 2 + 2
   const looks: Array<Call> = []
-  for (const label of new Set(steps.flatMap(({ key }) => (key === undefined ? [] : [key])))) {
-    const step: Step = { op: "DescribeKey", key: label }
+  for (const step of looksAt(steps)) {
     if (predict(askedOf(session, step)) === undefined) continue
-    const request = { KeyId: session.names.of(label) ?? "" }
+    const request = { KeyId: session.names.of(step.key ?? "") ?? "" }
     looks.push({ step, request, answer: await ask(session, step, request), began: last, ended: last + 1 })
   }
   const calls = [...sent, ...looks]

@@ -29,12 +29,13 @@ const performedOf = (step: Step, request: Performed["request"], answer: Answer):
   findings: []
 })
 
-const shown = ({ permits, denies, condition, isOff }: Principal): Performed["request"] => {
+const shown = ({ permits, denies, condition, denyCondition, isOff }: Principal): Performed["request"] => {
   const inWords = (rights: ReadonlyArray<Right> = []) => rights.map(({ operation, key }) => `${operation} ${key}`)
   return {
     permits: inWords(permits),
     ...(denies === undefined ? {} : { denies: inWords(denies) }),
     ...(condition === undefined ? {} : { condition }),
+    ...(denyCondition === undefined ? {} : { denyCondition }),
     ...(isOff === undefined ? {} : { isOff })
   }
 }

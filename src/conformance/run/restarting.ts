@@ -15,6 +15,7 @@ const looks: { readonly [operation in OperationName]?: LawId } = {
   ListAliasesByKeyId: "KMS-RST-002",
   ListKeyVersions: "KMS-RST-002",
   Decrypt: "KMS-RST-003",
+  AsymmetricDecrypt: "KMS-RST-003",
   AsymmetricVerify: "KMS-RST-003"
 }
 
@@ -55,7 +56,12 @@ const looksAt = ({ model, names, testTarget }: Session): ReadonlyArray<Step> => 
       const more = ["ListResourceTags", "ListAliasesByKeyId", "ListKeyVersions"] as const
       return [always, ...more.filter((op) => testTarget.has.has(op)).map((op): Step => ({ op, key: key.label }))]
     }),
-  ...[...model.ciphertexts.keys()].map((of): Step => ({ op: "Decrypt", of }))
+  ...[...model.ciphertexts].map(([of, { algorithm, key, version }]): Step =>
+    algorithm === undefined || version === undefined
+      ? { op: "Decrypt", of }
+      : { op: "AsymmetricDecrypt", key, version, of }
+  ),
+  ...[...model.signatures].map(([of, { key, version }]): Step => ({ op: "AsymmetricVerify", key, version, of }))
 ]
 
 type Perform = (session: Session, step: Step) => Promise<ReadonlyArray<Performed>>

@@ -13,6 +13,19 @@ export interface Names {
   readonly alias: (label: Label) => string
 }
 
+/** The characters after `alias/` of the longest name that the vendor permits. */
+export const aliasLength = 255
+
+/** How the name of an alias ends if its label ends so: `a1.longest`. */
+const endings: Readonly<Record<string, (name: string) => string>> = {
+  longest: (name) => name.padEnd(aliasLength, "x"),
+  tooLong: (name) => name.padEnd(aliasLength + 1, "x"),
+  slashed: (name) => `${name}/of_the/Team-1`
+}
+
+/** The id of a key that does not exist. */
+export const nobodysKey = "00000000-0000-4000-8000-000000000000"
+
 /** Names for one possible order of concurrent calls. Only `keep` changes the names they were made from. */
 export interface TrialNames extends Names {
   readonly keep: () => void
@@ -29,7 +42,12 @@ const over = (run: string, under?: Names): TrialNames => {
       labels.set(value, label)
     },
     labelOf: (value) => labels.get(value) ?? under?.labelOf(value),
-    alias: (label) => `alias/kc-${run}-${label.split("@")[0] ?? label}`,
+    alias: (label) => {
+      const [plain = label] = label.split("@")
+      const [first = plain, ending = ""] = plain.split(".")
+      const name = `kc-${run}-${first}`
+      return `alias/${endings[ending]?.(name) ?? name}`
+    },
     keep: () => {
       for (const [label, value] of values) under?.bind(label, value)
     }

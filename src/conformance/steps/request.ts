@@ -1,11 +1,12 @@
 /** Converts a step to a request of the API. */
 import { kindOf } from "../model/kinds.ts"
 import type { Model } from "../model/model.ts"
-import { digestOf, materialOf } from "./names.ts"
+import { digestOf, materialOf, nobodysKey } from "./names.ts"
 import type { Names } from "./names.ts"
 import { encryptOutside, wrapFor } from "./receiver.ts"
 import type { Receiver } from "./receiver.ts"
 import type { Dialect } from "../dialects/dialect.ts"
+import { longPageSize, pageIn, pageSize, valuesIn } from "./pages.ts"
 import { pairTextOf, plaintextOf } from "./plaintext.ts"
 import { referenceOf } from "./reference.ts"
 import { isDeed } from "./step.ts"
@@ -21,7 +22,6 @@ export interface Sending {
 
 export type Request = Readonly<Record<string, unknown>>
 
-const nobodysKey = "00000000-0000-4000-8000-000000000000"
 const nobodysVersion = "00000000-0000-4000-8000-000000000001"
 
 const keyIn = (sending: Sending): string => {
@@ -131,18 +131,6 @@ const expiry = ({ step, model }: Sending): Request => {
   return step.days === undefined ? {} : { KeyMaterialExpireUnix: now + step.days * 86_400 }
 }
 
-/** The largest page sizes of the API. */
-const pageSize = 100
-const longPageSize = 101
-export const smallPage = 2
-
-const pageIn = ({ page, size, twist }: Step, largest: number): Request => {
-  if (twist === "pageZero") return { PageNumber: 0, PageSize: smallPage }
-  if (twist === "pageTooSmall") return { PageSize: 0 }
-  if (twist === "pageTooLarge") return { PageSize: largest + 1 }
-  return page === undefined ? { PageSize: size ?? pageSize } : { PageNumber: page, PageSize: size ?? smallPage }
-}
-
 const byKey = (sending: Sending): Request => ({ KeyId: keyIn(sending) })
 const outOfRange = (
   { twist }: Step,
@@ -155,6 +143,16 @@ const outOfRange = (
 const inDay: Readonly<Record<IntervalUnit, number>> = { d: 1, h: 24, m: 1440, s: 86_400 }
 const interval = (days: number, unit: IntervalUnit = "d"): string => `${days * inDay[unit]}${unit}`
 
+const tagsText = ({ tags = {} }: Step): string =>
+  JSON.stringify(Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })))
+
+/** An invalid name may be too long instead of lacking its prefix. */
+const isLongName = ({ alias }: Step): boolean => alias?.endsWith(".tooLong") === true
+
+/** The key that ReEncrypt encrypts under, or its alias. */
+const destinationIn = ({ step, names }: Sending): string =>
+  step.by === undefined ? (names.of(step.to ?? "") ?? nobodysKey) : names.alias(step.by)
+
 type Build = (sending: Sending) => Request
 
 const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
@@ -163,13 +161,16 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
     return {
       ...kindOf(step.kind ?? "symmetric").request,
       ...(step.text === undefined ? {} : { Description: step.text }),
+      ...(step.tags === undefined ? {} : { Tags: tagsText(step) }),
       ...(days === undefined ? {} : { EnableAutomaticRotation: true, RotationInterval: `${days}d` })
     }
   },
   DescribeKey: byKey,
-  ListKeys: ({ step }) => ({
+  ListKeys: ({ step, names }) => ({
     ...pageIn(step, pageSize),
-    ...(step.filters === undefined ? {} : { Filters: JSON.stringify(step.filters) })
+    ...(step.filters === undefined
+      ? {}
+      : { Filters: JSON.stringify(step.filters.map((filter) => valuesIn(filter, names))) })
   }),
   EnableKey: byKey,
   DisableKey: byKey,
@@ -186,7 +187,9 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
   CreateAlias: (sending) => ({
     KeyId: keyIn(sending),
     AliasName:
-      sending.step.twist === "badName" ? `kc-${sending.names.run}` : sending.names.alias(sending.step.alias ?? "")
+      sending.step.twist === "badName" && !isLongName(sending.step)
+        ? `kc-${sending.names.run}`
+        : sending.names.alias(sending.step.alias ?? "")
   }),
   UpdateAlias: (sending) => ({ KeyId: keyIn(sending), AliasName: sending.names.alias(sending.step.alias ?? "") }),
   DeleteAlias: (sending) => ({ AliasName: sending.names.alias(sending.step.alias ?? "") }),
@@ -215,7 +218,7 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
   Decrypt: (sending) => opening(sending),
   ReEncrypt: (sending) => ({
     ...opening(sending, "SourceEncryptionContext"),
-    DestinationKeyId: sending.names.of(sending.step.to ?? "") ?? nobodysKey,
+    DestinationKeyId: destinationIn(sending),
     ...contextOf(sending.step.context, "DestinationEncryptionContext")
   }),
   GenerateDataKey: dataKey,
@@ -262,7 +265,7 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
   },
   TagResource: (sending) => ({
     KeyId: keyIn(sending),
-    Tags: JSON.stringify(Object.entries(sending.step.tags ?? {}).map(([TagKey, TagValue]) => ({ TagKey, TagValue })))
+    Tags: tagsText(sending.step)
   }),
   UntagResource: (sending) => ({
     KeyId: keyIn(sending),
@@ -273,7 +276,8 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
 }
 
 export const requestOf = (sending: Sending): Request => {
-  const { op } = sending.step
+  const { op, isDryRun } = sending.step
   if (isDeed(op)) return {}
-  return builders[op](sending)
+  const request = builders[op](sending)
+  return isDryRun === true ? { ...request, DryRun: true } : request
 }

@@ -86,7 +86,17 @@ export const moves: ReadonlySet<OperationName | Deed> = new Set(["CreateKey" as 
 
 /** The selection of keys in ListKeys. */
 export interface Filter {
-  readonly Key: "KeyState" | "KeySpec" | "KeyUsage" | "ProtectionLevel" | "CreatorType" | "TagKey" | "TagValue"
+  readonly Key:
+    | "KeyState"
+    | "KeySpec"
+    | "KeyUsage"
+    | "ProtectionLevel"
+    | "CreatorType"
+    | "TagKey"
+    | "TagValue"
+    /** The values are labels of keys, or of aliases. */
+    | "KeyId"
+    | "AliasName"
   readonly Values: ReadonlyArray<string>
 }
 
@@ -133,6 +143,8 @@ export interface Step {
   /** Requests the length of a data key by name instead of bytes. */
   readonly named?: true
   readonly on?: boolean
+  /** Asks for the outcome only: the service makes every check of the call and performs nothing. */
+  readonly isDryRun?: true
   readonly tags?: Readonly<Record<string, string>>
   readonly twist?: Twist
   /** The form of the request, if the suite tests the wire. */
@@ -151,6 +163,8 @@ export interface Step {
     /** The same rights also apply to this alias. */
     readonly alias?: Label
     readonly condition?: "met" | "unmet"
+    /** Whether calls meet the condition under which the rights in `denies` are denied; always denied if absent. */
+    readonly denyCondition?: "met" | "unmet"
     readonly isOff?: true
     /** Uses the rights of the latest `Grant` and ignores the others. */
     readonly asItIs?: true

@@ -8,30 +8,31 @@ import { asymmetric, authorization } from "./faults/pairs.ts"
 import { laterMaterial, lists, metadata, nearNames, plaintext, references, tags } from "./faults/keyData.ts"
 import { places, quotas } from "./faults/tenancy.ts"
 import { wire } from "./faults/wire.ts"
+import * as corners from "./faults/corners.ts"
 import * as subtle from "./faults/subtle.ts"
 import { time } from "./faults/time.ts"
 import { concurrency, durability, restarts } from "./faults/wear.ts"
 
 const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   decisions,
-  time: [...time, ...subtle.subtleTime],
+  time: [...time, ...subtle.subtleTime, ...corners.cornersOfTime],
   versions: [...versions, ...subtle.subtleVersions],
-  aliases: [...aliases, ...nearNames, ...subtle.subtleAliases],
-  contexts: [...contexts, ...subtle.subtleContexts],
-  import: [...imports, ...laterMaterial, ...subtle.subtleMaterial],
-  asymmetric: [...asymmetric, ...subtle.subtlePairs],
-  authorization: [...authorization, ...access, ...subtle.subtleAccess],
+  aliases: [...aliases, ...nearNames, ...subtle.subtleAliases, ...corners.cornersOfAliases],
+  contexts: [...contexts, ...subtle.subtleContexts, ...corners.cornersOfContexts],
+  import: [...imports, ...laterMaterial, ...subtle.subtleMaterial, ...corners.cornersOfImport],
+  asymmetric: [...asymmetric, ...subtle.subtlePairs, ...corners.cornersOfPairs],
+  authorization: [...authorization, ...access, ...subtle.subtleAccess, ...corners.cornersOfAccess],
   durability,
-  concurrency,
+  concurrency: [...concurrency, ...corners.cornersOfConcurrency],
   plaintext,
   references: [...references, ...subtle.subtleReferences],
-  metadata: [...metadata, ...subtle.subtleMetadata],
-  tags: [...tags, ...subtle.subtleTags],
-  lists: [...lists, ...subtle.subtleLists],
-  restarts: [...restarts, ...subtle.subtleRestarts],
+  metadata: [...metadata, ...subtle.subtleMetadata, ...corners.cornersOfMetadata],
+  tags: [...tags, ...subtle.subtleTags, ...corners.cornersOfTags],
+  lists: [...lists, ...subtle.subtleLists, ...corners.cornersOfLists],
+  restarts: [...restarts, ...subtle.subtleRestarts, ...corners.cornersOfRestarts],
   wire: [...wire, ...subtle.subtleWire],
-  quotas: [...quotas, ...subtle.subtleQuotas],
-  places: [...places, ...subtle.subtlePlaces]
+  quotas: [...quotas, ...subtle.subtleQuotas, ...corners.cornersOfQuotas],
+  places: [...places, ...subtle.subtlePlaces, ...corners.cornersOfPlaces]
 }
 
 export interface Seeded {

@@ -84,12 +84,18 @@ const wholeAliasList = async (kms: KMS, key: { readonly KeyId?: string }): Promi
 const isTag = (tag: unknown): tag is { readonly TagKey: string; readonly TagValue: string } =>
   typeof tag === "object" && tag !== null && "TagKey" in tag && "TagValue" in tag
 
+const tagsIn = (asked: GivenParameters) =>
+  listIn(asked, "Tags")
+    .filter(isTag)
+    .map(({ TagKey, TagValue }) => ({ TagKey, TagValue }))
+
 const create: Send = async (kms, asked) => {
   const made = await kms.createKey({
     KeySpec: specIn(asked),
     KeyUsage: usageIn(asked),
     Origin: asked["Origin"] === "EXTERNAL" ? "EXTERNAL" : "AWS_KMS",
-    Description: textIn(asked, "Description")
+    Description: textIn(asked, "Description"),
+    ...(asked["Tags"] === undefined ? {} : { Tags: tagsIn(asked) })
   })
   const key = { KeyId: made.KeyMetadata?.KeyId }
   if (asked["EnableAutomaticRotation"] === true) {
@@ -223,9 +229,7 @@ export const calls: { readonly [operation in OperationName]?: Send } = {
   TagResource: (kms, asked) =>
     kms.tagResource({
       ...keyIn(asked),
-      Tags: listIn(asked, "Tags")
-        .filter(isTag)
-        .map(({ TagKey, TagValue }) => ({ TagKey, TagValue }))
+      Tags: tagsIn(asked)
     }),
   UntagResource: (kms, asked) =>
     kms.untagResource({

@@ -56,7 +56,8 @@ const calls: Readonly<Record<string, (calling: Calling) => Words>> = {
   CreateKey: (calling) => [
     `create-key --key-spec ${specIn(calling.request)} --key-usage ${usageIn(calling.request)}`,
     ...(calling.request["Origin"] === "EXTERNAL" ? ["--origin EXTERNAL"] : []),
-    ...given(calling, "--description", "Description")
+    ...given(calling, "--description", "Description"),
+    ...(calling.request["Tags"] === undefined ? [] : tagsIn(calling))
   ],
   DescribeKey: (calling) => ["describe-key", ...key(calling)],
   ListKeys: () => ["list-keys"],

@@ -3,7 +3,7 @@ import type { Wrapping } from "../../steps/step.ts"
 import { materialOf } from "../../steps/names.ts"
 import { isMasked } from "../../steps/masked.ts"
 import { isDeed } from "../../steps/step.ts"
-import type { Label, Step } from "../../steps/step.ts"
+import type { Filter, Label, Step } from "../../steps/step.ts"
 import type { Counterexample, TracedStep } from "../report.ts"
 import { decisiveIn, judgementOf, reachingOf } from "./judgement.ts"
 import type { Judgement, Members } from "./judgement.ts"
@@ -48,7 +48,7 @@ const brought: Readonly<Record<string, (step: Step) => string | undefined>> = {
   CiphertextBlob: made,
   Value: made,
   ImportToken: made,
-  DestinationKeyId: ({ to }) => valueOf(to),
+  DestinationKeyId: ({ to, by }) => valueOf(by ?? to),
   EncryptedKeyMaterial: wrappedMaterial,
   KeyMaterialExpireUnix: ({ days = 0, twist }) =>
     `"$(($(now) ${twist === "pastExpiry" ? "- 60" : `+ ${days * 86_400}`}))"`
@@ -121,9 +121,19 @@ const keptOf = ({ makes, op }: Step, { madeAt }: Command): ReadonlyArray<string>
   return madeAt === undefined ? [] : [`${name}=$(member ${madeAt})`]
 }
 
+/** Names of aliases that a script does not make: very long ones, and ones with slashes. */
+const isUnusualName = (label: Label | undefined): boolean => label?.includes(".") === true
+
+/** Filters by names that the script made itself. */
+const isOfOwnNames = ({ Key }: Filter): boolean => Key === "KeyId" || Key === "AliasName"
+
 /** Steps that the vendor's command cannot perform: another caller, account or region, malformed requests, a restart. */
-const isBeyondShell = ({ op, as, from, wire, kind, policy }: Step): boolean =>
-  isDeed(op) || kind === "service" || [as, from, wire, policy].some((member) => member !== undefined)
+const isBeyondShell = ({ op, as, from, wire, kind, policy, alias, by, filters = [] }: Step): boolean =>
+  isDeed(op) ||
+  kind === "service" ||
+  [as, from, wire, policy].some((member) => member !== undefined) ||
+  [alias, by].some(isUnusualName) ||
+  filters.some(isOfOwnNames)
 
 /** Ends a script that cannot go on. It says which step it cannot carry, and what can. */
 const stopping = (law: string, why: string): ReadonlyArray<string> => [
