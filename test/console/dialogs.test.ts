@@ -160,6 +160,33 @@ describe("Create key", () => {
     expect(await keysOf(around.server)).toHaveLength(1)
   })
 
+  it("Create key stays open while it asks whether its alias was added", async () => {
+    await using around = await served()
+    const page = await open(around.server, "/keys")
+    const held = Promise.withResolvers<void>()
+    const isAsked = Promise.withResolvers<void>()
+    await page.route("**/console/api/call", async (route) => {
+      if (at(route.request().postDataJSON(), "operation") !== "CreateAlias") return route.continue()
+      await route.fetch()
+      await page.route("**/console/api/alias?**", async (asked) => {
+        isAsked.resolve()
+        await held.promise
+        await asked.continue()
+      })
+      return route.abort()
+    })
+    await button(page, "Create key").first().click()
+    const name = page.getByRole("dialog").getByLabel("Alias name")
+    await name.fill("late")
+    await pressEnterOn(name)
+    await isAsked.promise
+    await page.keyboard.press("Escape")
+    expect(await page.getByRole("dialog", { name: "Create key" }).isVisible()).toBe(true)
+    held.resolve()
+    await page.getByRole("heading", { level: 1, name: "alias/late" }).waitFor()
+    expect(await keysOf(around.server)).toHaveLength(1)
+  })
+
   it("Create key finds its alias after an answer was lost, and says what is unknown until then", async () => {
     await using around = await served()
     const page = await open(around.server, "/keys")

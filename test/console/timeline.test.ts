@@ -205,6 +205,41 @@ describe("the timeline in Chromium", () => {
     await context.close()
   })
 
+  it("the timeline moves the clock once when its button is pressed again before the new time is known", async () => {
+    const root = await server.page()
+    await schedule(root, await makeKey(root, { Description: "passing" }), 7)
+    const context = await browser.newContext({ reducedMotion: "reduce" })
+    context.setDefaultTimeout(patience)
+    const page = await context.newPage()
+    await page.goto(`${server.url}/console/#token=${await server.token()}`)
+    await page.getByText("Live", { exact: true }).waitFor()
+    await page.goto(`${server.url}/console/timeline`)
+    await page.getByRole("row").getByText("passing").waitFor()
+    const held = Promise.withResolvers<void>()
+    const isAsked = Promise.withResolvers<void>()
+    let moves = 0
+    await page.route("**/console/api/call", async (route) => {
+      if (at(route.request().postDataJSON(), "operation") === "AdvanceClock") moves++
+      await route.continue()
+    })
+    await page.getByLabel("Move the virtual clock to").focus()
+    await page.keyboard.press("ArrowRight")
+    await page.getByRole("button", { name: "Move the clock…" }).click()
+    await page.route("**/console/api/clock**", async (route) => {
+      isAsked.resolve()
+      await held.promise
+      await route.continue()
+    })
+    const move = page.getByRole("dialog").getByRole("button", { name: "Move the clock" })
+    await move.click()
+    await isAsked.promise
+    await move.press("Enter")
+    held.resolve()
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+    expect(moves).toBe(1)
+    await context.close()
+  })
+
   it("the timeline of all regions names each region, lists what the clock passes, and opens a key's page", async () => {
     const root = await server.page()
     const far = await makeKeyThere(root, { Description: "far" })

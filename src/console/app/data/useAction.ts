@@ -1,4 +1,4 @@
-/** Runs one operation at a time for a form, and keeps its refusal. */
+/** Runs one operation at a time for a form, and keeps its refusal. Work of several requests is busy until its end. */
 import { useState } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { callOperation, isAnswerLost } from "./api.ts"
@@ -15,6 +15,23 @@ export interface Action {
   readonly clear: () => void
 }
 
+export interface Work {
+  readonly busy: boolean
+  readonly during: (work: () => Promise<void>) => Promise<void>
+}
+
+/** Work of several requests: the form stays busy between them, so that a second press starts nothing. */
+export const useWork = (): Work => {
+  const [busy, setBusy] = useState(false)
+  return {
+    busy,
+    during: async (work) => {
+      setBusy(true)
+      await work().finally(() => setBusy(false))
+    }
+  }
+}
+
 export const useAction = (api: "kms" | "ram" = "kms"): Action => {
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal>()
@@ -26,11 +43,11 @@ export const useAction = (api: "kms" | "ram" = "kms"): Action => {
       setBusy(true)
       setRefusal(undefined)
       const answer = await callOperation(consoleState().region, operation, parameters, api)
-      setBusy(false)
       // Shows the change at once, even if the event stream is behind or the answer was lost.
       const keyId = parameters["KeyId"]
       const isShown = keyId !== undefined && consoleState().keys.has(keyId)
       if (isShown && (answer.ok || isAnswerLost(answer.refusal))) await refreshKey(keyId)
+      setBusy(false)
       if (!answer.ok) {
         setRefusal(answer.refusal)
         return undefined

@@ -4,7 +4,7 @@ import type { FormEvent } from "react"
 import { addAlias, aliasNameOf, aliasProblem, isAliasTaken } from "../data/aliases.ts"
 import { textAt } from "../data/replies.ts"
 import { isAnswerLost } from "../data/api.ts"
-import { useAction } from "../data/useAction.ts"
+import { useAction, useWork } from "../data/useAction.ts"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
 import { KindFields, MaterialSource } from "./createKeyFields.tsx"
@@ -31,21 +31,19 @@ const parametersOf = ({ description, spec, rotation }: KeyForm, kind: KeyKind): 
 const useCreate = (onMade: CreateProps["onMade"]) => {
   const create = useAction()
   const alias = useAction()
+  const { busy, during } = useWork()
   const [madeId, setMadeId] = useState<string>()
-  const [checks, setChecks] = useState(false)
   /** A name that belongs to another key. */
   const [taken, setTaken] = useState<string>()
   /** Checks the alias before the key is created. */
   const isRefused = async (form: KeyForm): Promise<boolean> => {
     const name = aliasNameOf(form.aliasName)
     if (name === undefined) return false
-    setChecks(true)
     const isTaken = await isAliasTaken(name)
-    setChecks(false)
     if (isTaken) setTaken(name)
     return isTaken
   }
-  const run = async (form: KeyForm): Promise<void> => {
+  const make = async (form: KeyForm): Promise<void> => {
     if (await isRefused(form)) return
     const reply = await create.run("CreateKey", parametersOf(form, kindOf(form)))
     const made = textAt(reply, "KeyMetadata", "KeyId")
@@ -56,12 +54,12 @@ const useCreate = (onMade: CreateProps["onMade"]) => {
     else setMadeId(made)
   }
   return {
-    busy: checks || create.busy || alias.busy,
+    busy,
     taken,
     refusal: create.refusal,
     aliasRefusal: alias.refusal,
     madeId,
-    run
+    run: (form: KeyForm) => during(() => make(form))
   }
 }
 

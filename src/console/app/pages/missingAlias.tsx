@@ -4,7 +4,7 @@ import type { FormEvent } from "react"
 import type { Refusal } from "../../protocol.ts"
 import { addAlias, aliasNameOf, aliasProblem } from "../data/aliases.ts"
 import { isAnswerLost } from "../data/api.ts"
-import { useAction } from "../data/useAction.ts"
+import { useAction, useWork } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Field, Refused } from "../parts/basic.tsx"
 import { Dialog } from "../parts/dialog.tsx"
@@ -27,12 +27,13 @@ const lostWord =
 
 export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAliasProps) => {
   const alias = useAction()
+  const { busy, during } = useWork()
   const [typed, setTyped] = useState(given)
   /** The name that the server refused last. */
   const [refused, setRefused] = useState(given)
   const name = aliasNameOf(typed)
   const lack = name === undefined ? t("Enter a name.") : aliasProblem(typed)
-  const off = alias.busy ? t("Adding…") : lack
+  const off = busy ? t("Adding…") : lack
   const said = alias.refusal ?? refusal
   const goWithout = (): void => {
     announce(isAnswerLost(said) ? t("The key is created.") : t("The key was created without an alias."))
@@ -42,10 +43,12 @@ export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAli
     event.preventDefault()
     if (off !== undefined || name === undefined) return
     setRefused(typed)
-    if (await addAlias(alias, keyId, name)) onDone(keyId)
+    await during(async () => {
+      if (await addAlias(alias, keyId, name)) onDone(keyId)
+    })
   }
   return (
-    <Dialog title={t("The key was created without its alias")} onClose={goWithout} busy={alias.busy}>
+    <Dialog title={t("The key was created without its alias")} onClose={goWithout} busy={busy}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <p>
           {rich(isAnswerLost(said) ? lostWord : refusedWord, {
@@ -53,12 +56,12 @@ export const MissingAliasDialog = ({ keyId, given, refusal, onDone }: MissingAli
             alias: <code>{aliasNameOf(refused)}</code>
           })}
         </p>
-        <Refused refusal={alias.busy ? undefined : said} />
+        <Refused refusal={busy ? undefined : said} />
         <Field label={t("Alias name")} hint={t("The prefix alias/ is added.")}>
           {(ids) => <input {...ids} value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />}
         </Field>
         <div className="row end">
-          <Button off={alias.busy ? t("The alias is being added.") : undefined} onClick={goWithout}>
+          <Button off={busy ? t("The alias is being added.") : undefined} onClick={goWithout}>
             {t("Open the key without an alias")}
           </Button>
           <Button look="main" type="submit" off={off}>

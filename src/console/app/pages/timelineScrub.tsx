@@ -4,7 +4,7 @@ import type { DueView } from "../../protocol.ts"
 import { dueWord } from "../data/keys.ts"
 import { lifecycleNow, refreshClock, useConsole } from "../data/store.ts"
 import { absolute } from "../data/time.ts"
-import { useAction } from "../data/useAction.ts"
+import { useAction, useWork } from "../data/useAction.ts"
 import { announce } from "../parts/announcer.tsx"
 import { Button, Field, Note, Refused } from "../parts/basic.tsx"
 import { Dialog, Leave } from "../parts/dialog.tsx"
@@ -90,6 +90,7 @@ interface MoveProps {
 
 const MoveDialog = ({ target, until, namesRegion, onClose, onMoved }: MoveProps) => {
   const action = useAction()
+  const { busy, during } = useWork()
   const deleted = until.filter(({ kind }) => kind === "DeletionDue")
   const move = async (): Promise<void> => {
     const seconds = Math.max(1, Math.ceil((target - lifecycleNow()) / 1000))
@@ -101,7 +102,7 @@ const MoveDialog = ({ target, until, namesRegion, onClose, onMoved }: MoveProps)
     onClose()
   }
   return (
-    <Dialog title={t("Move the clock")} onClose={onClose} busy={action.busy}>
+    <Dialog title={t("Move the clock")} onClose={onClose} busy={busy}>
       <p>
         {rich("The clock moves to <b>{time}</b>, for every account of the server. It cannot go back.", {
           time: absolute(target)
@@ -120,7 +121,7 @@ const MoveDialog = ({ target, until, namesRegion, onClose, onMoved }: MoveProps)
       <Refused refusal={action.refusal} />
       <div className="row end">
         <Leave>{t("Leave the clock")}</Leave>
-        <Button look="main" off={action.busy ? t("Working…") : undefined} onClick={() => void move()}>
+        <Button look="main" off={busy ? t("Working…") : undefined} onClick={() => void during(move)}>
           {t("Move the clock")}
         </Button>
       </div>
