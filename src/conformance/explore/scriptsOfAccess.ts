@@ -162,7 +162,7 @@ const keyPolicies: Script = [
   { ...encrypt, as: user(all) }
 ]
 
-/** A key policy holds by whatever name a call has for the key. */
+/** A key policy holds for calls by id, by alias and by ARN. */
 const keyPoliciesByAlias: Script = [
   make(key),
   { op: "CreateAlias", key, alias: "a1" },
