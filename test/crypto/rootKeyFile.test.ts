@@ -82,9 +82,11 @@ describe("the root key file", () => {
     })
   )
 
-  it.effect("refuses a root key file whose directory is missing, or that is a directory", () =>
+  it.effect("refuses a root key file whose directory is missing or a file, or that is a directory", () =>
     Effect.gen(function* () {
-      expect(yield* message(join(directory, "none", "root.key"))).toContain("ENOENT")
+      expect(yield* message(join(directory, "none", "root.key"))).toContain("its directory does not exist (ENOENT)")
+      write(digits)
+      expect(yield* message(join(pathOf(), "root.key"))).toContain("its directory is a file (ENOTDIR)")
       mkdirSync(pathOf("folder"), { mode: 0o700 })
       expect(yield* message(pathOf("folder"))).toMatch(/^The root key file .*folder /)
     })

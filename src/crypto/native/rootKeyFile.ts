@@ -48,7 +48,7 @@ export const openRootKeyFile = ({
     catch: (failure) =>
       failure instanceof Unfit
         ? new StoreUnusable({ message: `The root key file ${path} ${failure.message}.` })
-        : new StoreUnusable({ message: `The root key file ${path} cannot be used: ${nameOf(failure)}.` })
+        : new StoreUnusable({ message: `The root key file ${path} cannot be used: ${causeOf(failure)}.` })
   })
 
 /** Earlier versions wrote the key to a file with such a name, and linked it to its own name. */
@@ -67,8 +67,21 @@ export const removeRootKeyLeftovers = (path: string): void => {
 /** The file exists but must not be used as it is. */
 class Unfit extends Error {}
 
-/** Only the system's code of a failure. */
-const nameOf = (failure: unknown): string => codeOf(failure) ?? String(failure)
+/** What the system's code of a failure means for the file. A missing file alone is no failure. */
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: "its directory does not exist",
+  ENOTDIR: "its directory is a file",
+  EACCES: "this user has no access to it or to its directory",
+  EROFS: "its file system is read-only",
+  ENOSPC: "its file system is full",
+  EDQUOT: "the disk quota of this user is used up"
+}
+
+const causeOf = (failure: unknown): string => {
+  const code = codeOf(failure)
+  const cause = code === undefined ? undefined : causes[code]
+  return cause === undefined ? (code ?? String(failure)) : `${cause} (${code})`
+}
 
 /** A line of 64 digits; the line end is optional. */
 const fileBytesMax = rootKeyBytes * 2 + 1
