@@ -145,16 +145,19 @@ describe("Ctrl-C", () => {
 
   const unfinished = "keystate: interrupted. The check is not complete.\n"
 
-  it("verify that is interrupted says that the check is not complete", async () => {
+  it.each([
+    ["verify", ["verify"], unfinished],
+    ["hsm reconcile", ["hsm", "reconcile", "--hsm", "simulator"], "keystate: interrupted. Nothing was changed.\n"]
+  ])("%s that is interrupted says what it left", async (_name, command, note) => {
     let arrived: () => void
     const isAsked = new Promise<void>((resolve) => {
       arrived = resolve
     })
     const database = connecting(() => arrived())
     const store = `${(await listening(database)).replace("http://", "postgres://a@")}/keystate`
-    const words = ["verify", "--store", store, "--root-key-file", join(data, "root.key")]
+    const words = [...command, "--store", store, "--root-key-file", join(data, "root.key")]
     const { err, exit } = await interrupted(words, () => isAsked)
-    expect([exit, err]).toEqual([130, unfinished])
+    expect([exit, err]).toEqual([130, note])
     database.close()
   })
 

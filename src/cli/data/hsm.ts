@@ -7,10 +7,13 @@ import { storeTag, TokenConnection } from "../../crypto/hsm/connection.ts"
 import { inventoryOf } from "../../crypto/hsm/provider/inventory.ts"
 import { HeldRootKey } from "../../crypto/heldRootKey.ts"
 import { storedEngineLayer } from "../../main.ts"
+import { notedIfInterrupted } from "../output/progress.ts"
 import { print } from "../output/print.ts"
 import { userError } from "../output/userError.ts"
 import { storedFlags } from "../settings/engineFlags.ts"
 import { storedOptions } from "../settings/engineOptions.ts"
+
+const leftByRepair = "Some orphans may be destroyed. Run the command again to destroy the others."
 
 const reconcileCommand = Command.make(
   "reconcile",
@@ -33,7 +36,8 @@ const reconcileCommand = Command.make(
         Effect.provide(storedEngineLayer(options)),
         Effect.catchTag("StoreUnusable", (error) => Effect.fail(userError(error.message))),
         Effect.catchTag("NotAlone", (error) => Effect.fail(userError(error.message))),
-        Effect.catchTag("CallFailed", ({ detail }) => Effect.fail(userError(`The token does not answer: ${detail}.`)))
+        Effect.catchTag("CallFailed", ({ detail }) => Effect.fail(userError(`The token does not answer: ${detail}.`))),
+        notedIfInterrupted(repair ? leftByRepair : "Nothing was changed.")
       )
       yield* print("hsm reconcile", { value: found, normally: "json" })
       const left = found.orphans.filter(({ repaired }) => !repaired)
