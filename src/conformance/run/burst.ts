@@ -34,15 +34,17 @@ const clientsOf = (steps: ReadonlyArray<Step>): ReadonlyArray<ReadonlyArray<Step
   return [...clients.values()]
 }
 
+const canSend = (session: Session, step: Step): boolean =>
+  !isDeed(step.op) && session.testTarget.has.has(step.op) && predict(askedOf(session, step)) !== undefined
+
 const send = async (session: Session, steps: ReadonlyArray<Step>): Promise<ReadonlyArray<Call>> => {
   let instant = 0
   const calls: Array<Call> = []
   const { testTarget, names } = session
   const client = async (own: ReadonlyArray<Step>): Promise<void> => {
     for (const step of own) {
-      if (isDeed(step.op) || !testTarget.has.has(step.op)) continue
       // The state before the burst decides only whether the call can be sent at all.
-      if (predict(askedOf(session, step)) === undefined) continue
+      if (!canSend(session, step)) continue
       const request = requestOf({
         step,
         model: session.model,
@@ -194,7 +196,7 @@ export const runBurst = async (session: Session, steps: ReadonlyArray<Step>): Pr
   const last = sent.length * 2 + 2
   const looks: Array<Call> = []
   for (const step of looksAt(steps)) {
-    if (predict(askedOf(session, step)) === undefined) continue
+    if (!canSend(session, step)) continue
     const request = { KeyId: session.names.of(step.key ?? "") ?? "" }
     looks.push({ step, request, answer: await ask(session, step, request), began: last, ended: last + 1 })
   }
