@@ -5,22 +5,38 @@ export interface Attack {
   /** The unit of its size. */
   readonly unit: string
   readonly size: number
-  readonly program: (size: number) => ReadonlyArray<string>
+  /** `first` is the number of the first seed: earlier runs of the attack used the seeds before it. */
+  readonly program: (size: number, first: number) => ReadonlyArray<string>
+  /** Whether the sizes of several runs add up: each run does something new. */
+  readonly addsUp: boolean
   /** A control must fail: this shows that the attack can find faults. */
   readonly mustFail: boolean
 }
 
-const attack = (
-  name: string,
-  unit: string,
-  size: number,
-  program: (size: number) => ReadonlyArray<string>,
-  mustFail = false
-): Attack => ({ name, unit, size, program, mustFail })
+const attack = (name: string, unit: string, size: number, program: Attack["program"]): Attack => ({
+  name,
+  unit,
+  size,
+  program,
+  addsUp: false,
+  mustFail: false
+})
+
+/** An attack whose runs add up: they have other seeds, or are races and kills at moments that no seed decides. */
+const growing = (name: string, unit: string, size: number, program: Attack["program"]): Attack => ({
+  ...attack(name, unit, size, program),
+  addsUp: true
+})
+
+const control = (name: string, unit: string, size: number, program: Attack["program"]): Attack => ({
+  ...attack(name, `${unit}, control`, size, program),
+  mustFail: true
+})
 
 const simulate = "test/simulation/run.ts"
 const interleavings = "test/simulation/interleavings/run.ts"
 const powerLoss = "test/powerLoss/run.ts"
+const histories = "test/histories/run.ts"
 
 /**
  * A campaign of `npm run campaign:nodes`, on server processes and a PostgreSQL server. The servers wait for the database
@@ -31,14 +47,16 @@ const onNodes =
   (size: number): ReadonlyArray<string> => ["test/nodes/run.ts", name, "--count", String(size), ...more]
 
 export const attacks: ReadonlyArray<Attack> = [
-  attack("simulate", "seeds", 10_000, (size) => [simulate, "--seeds", String(size)]),
-  attack(
-    "simulate-unproven",
-    "seeds, control",
-    12,
-    (size) => [simulate, "--seeds", String(size), "--nodes", "2", "--without-proof", "--no-shrink"],
-    true
-  ),
+  growing("simulate", "seeds", 10_000, (size, first) => [simulate, "--seeds", String(size), "--seed", String(first)]),
+  control("simulate-unproven", "seeds", 12, (size) => [
+    simulate,
+    "--seeds",
+    String(size),
+    "--nodes",
+    "2",
+    "--without-proof",
+    "--no-shrink"
+  ]),
   attack("simulate-power", "seeds for each seeded fault", 1000, (size) => [
     "test/simulation/power/power.ts",
     "--seeds",
@@ -65,44 +83,62 @@ export const attacks: ReadonlyArray<Attack> = [
     "--paths",
     String(size)
   ]),
-  attack("power-loss", "images", 100_000, (size) => [powerLoss, "--images", String(size)]),
-  attack(
-    "power-loss-unsynced",
-    "images, control",
-    200,
-    (size) => [powerLoss, "--control", "noSyncs", "--each", "7", "--images", String(size)],
-    true
-  ),
-  attack("kills", "kills", 10_000, (size) => ["test/crash/run.ts", "--kills", String(size)]),
-  attack("kills-postgres", "kills of three servers", 2000, onNodes("kills")),
-  attack("kills-token", "kills", 1000, (size) => ["test/hsm/run.ts", "--kills", String(size)]),
-  attack("malformed", "requests", 5_200_000, (size) => ["test/malformed/run.ts", "--requests", String(size)]),
+  growing("power-loss", "images", 100_000, (size, first) => [
+    powerLoss,
+    "--images",
+    String(size),
+    "--seed",
+    String(first)
+  ]),
+  control("power-loss-unsynced", "images", 200, (size) => [
+    powerLoss,
+    "--control",
+    "noSyncs",
+    "--each",
+    "7",
+    "--images",
+    String(size)
+  ]),
+  growing("kills", "kills", 10_000, (size) => ["test/crash/run.ts", "--kills", String(size)]),
+  growing("kills-postgres", "kills of three servers", 2000, onNodes("kills")),
+  growing("kills-token", "kills", 1000, (size) => ["test/hsm/run.ts", "--kills", String(size)]),
+  growing("malformed", "requests", 5_200_000, (size, first) => [
+    "test/malformed/run.ts",
+    "--requests",
+    String(size),
+    "--seed",
+    String(first)
+  ]),
   attack("mutants", "groups of files", 6, (size) => ["test/mutation/run.ts", "--first", String(size)]),
-  attack("histories", "rounds", 5000, (size) => ["test/histories/run.ts", "--rounds", String(size)]),
-  attack("histories-postgres", "rounds on server processes", 1000, (size) => [
-    "test/histories/run.ts",
+  growing("histories", "rounds", 5000, (size, first) => [histories, "--rounds", String(size), "--seed", String(first)]),
+  growing("histories-postgres", "rounds on server processes", 1000, (size, first) => [
+    histories,
     "--processes",
     "--nodes",
     "3",
+    "--stop-millis",
+    "30000",
     "--rounds",
-    String(size)
+    String(size),
+    "--seed",
+    String(first)
   ]),
-  attack("histories-postgres-unproven", "rounds on server processes, control", 24, (size) => [
-    "test/histories/run.ts",
+  control("histories-postgres-unproven", "rounds on server processes", 24, (size) => [
+    histories,
     "--processes",
     "--without-proof",
     "--rounds",
     String(size)
   ]),
-  attack("accepted-once", "requests, each to two servers", 100_000, onNodes("accepted-once")),
+  growing("accepted-once", "requests, each to two servers", 100_000, onNodes("accepted-once")),
   attack("deadlines", "deadlines at one instant", 10_000, onNodes("deadlines")),
-  attack("limits", "races at the edge of each limit", 250, onNodes("edges")),
-  attack("cut-commits", "commits cut at each point of the connection", 100, onNodes("cut-commits")),
-  attack("database-away", "absences of each kind", 10, onNodes("away", [])),
-  attack("first-starts", "rounds of three first starts at once", 200, (size) => [
+  growing("limits", "races at the edge of each limit", 250, onNodes("edges")),
+  growing("cut-commits", "commits cut at each point of the connection", 100, onNodes("cut-commits")),
+  growing("database-away", "absences of each kind", 10, onNodes("away", [])),
+  growing("first-starts", "rounds of three first starts at once", 200, (size) => [
     "test/store/postgres/firstStartsRun.ts",
     "--rounds",
     String(size)
   ]),
-  attack("soak", "hours", 24, (size) => ["test/soak/run.ts", "--hours", String(size)])
+  growing("soak", "hours", 24, (size) => ["test/soak/run.ts", "--hours", String(size)])
 ]
