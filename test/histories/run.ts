@@ -29,6 +29,11 @@ const { values } = programOptions({
       default: "3000",
       about: "with --processes, how long a stopped process stands still"
     },
+    "other-release": {
+      type: "string",
+      about:
+        "with --processes, the keystate.js of another release: its schema is migrated on the way, and every second node runs it"
+    },
     "timeout-millis": { type: "string", about: "with --processes, how long a server waits for the database" },
     "without-proof": {
       type: "boolean",
@@ -82,6 +87,7 @@ const { damage, histories, operations, unsound } = values.processes
       faults: chosenFaults(),
       isProven,
       stopMillis: Number(values["stop-millis"]),
+      otherRelease: values["other-release"],
       timeoutMillis: timeout === undefined ? undefined : Number(timeout)
     })
   : await playEngines()

@@ -17,6 +17,8 @@ export interface ProcessRun {
   readonly stopMillis: number
   /** How long a node waits for its database; the default of `keystate serve` if absent. */
   readonly timeoutMillis: number | undefined
+  /** The command file of another release: every second node runs it, and the schema is migrated from it on the way. */
+  readonly otherRelease: string | undefined
 }
 
 export interface Tally {
@@ -55,6 +57,11 @@ const playPlanned = async (run: ProcessRun, cluster: Cluster, tally: Tally, plan
   )
 }
 
+const migrate = async (cluster: Cluster): Promise<void> => {
+  await cluster.migrate()
+  say("keystate migrate of this release has run")
+}
+
 /** Rounds on one store after the other. */
 const playAll = async (run: ProcessRun, planned: ReadonlyArray<Planned>, tally: Tally): Promise<void> => {
   const server = await startPostgres({ max_connections: "100" })
@@ -64,9 +71,13 @@ const playAll = async (run: ProcessRun, planned: ReadonlyArray<Planned>, tally: 
       nodes: run.nodes,
       isProven: run.isProven,
       timeoutMillis: run.timeoutMillis,
-      hasClocks: part.some(({ fault }) => fault === "skew")
+      hasClocks: part.some(({ fault }) => fault === "skew"),
+      otherRelease: run.otherRelease
     })
-    for (const one of part) await playPlanned(run, cluster, tally, one)
+    for (const [at, one] of part.entries()) {
+      const isHalf = run.otherRelease !== undefined && at === part.length >> 1
+      await Promise.all([playPlanned(run, cluster, tally, one), isHalf ? migrate(cluster) : undefined])
+    }
     const damage = await damageOf(cluster)
     tally.damage += damage.length
     for (const line of damage) say(line)

@@ -12,6 +12,7 @@ import { kills } from "./campaigns/kills.ts"
 import { startCluster } from "./cluster.ts"
 import type { Cluster } from "./cluster.ts"
 import { closeConnections } from "./signedHttp.ts"
+import { commandFile } from "../programs.ts"
 
 let server: Promise<PostgresServer> | undefined
 const clusters: Array<Cluster> = []
@@ -43,6 +44,15 @@ describe("two node processes", () => {
       expect(histories.filter((history) => !isSound(history))).toEqual([])
     }
   )
+
+  it("nodes of two releases have linearizable histories while keystate migrate runs", async () => {
+    server ??= startPostgres()
+    const cluster = await startCluster(await server, { nodes: 2, otherRelease: await commandFile() })
+    clusters.push(cluster)
+    const round = { seed: 1, fault: "none", operationsPerRegister: 20, clients: 6, stopMillis: 0 } as const
+    const [{ histories }] = await Promise.all([playProcessRound(cluster, round), cluster.migrate()])
+    expect(histories.filter((history) => !isSound(history))).toEqual([])
+  })
 
   it("a node process answers calls while the other is killed", async () => {
     const { faults, figures } = await kills.run(await real(), 2)

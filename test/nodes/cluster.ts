@@ -35,6 +35,8 @@ export interface ClusterOptions {
   readonly hasClocks?: boolean
   /** Whether the clock of the database can be set. */
   readonly hasStoreClock?: boolean
+  /** The command file of another release, which makes the schema. Every second node runs it. */
+  readonly otherRelease?: string | undefined
 }
 
 export interface Cluster {
@@ -46,6 +48,8 @@ export interface Cluster {
   ) => Promise<ReadonlyArray<Columns>>
   /** Waits until every node is ready. */
   readonly ready: () => Promise<void>
+  /** Runs `keystate migrate` of this release. */
+  readonly migrate: () => Promise<void>
   /** The findings of `keystate verify`. */
   readonly findings: () => Promise<ReadonlyArray<unknown>>
   /** Sets the clock of the database, in milliseconds from the right time. */
@@ -58,7 +62,7 @@ const names = ["A", "B", "C", "D", "E"] as const
 const makeMember = async (
   name: string,
   at: { readonly server: PostgresServer; readonly database: string; readonly directory: string },
-  { hasClocks = false, isProven = true, isVirtual = false, keysMax, timeoutMillis }: ClusterOptions
+  { hasClocks = false, isProven = true, isVirtual = false, keysMax, otherRelease, timeoutMillis }: ClusterOptions
 ): Promise<Member> => {
   const link = await startProxy(at.server.port)
   const clock = hasClocks ? interposedClock(join(at.directory, `clock-${name}`)) : undefined
@@ -72,7 +76,8 @@ const makeMember = async (
     isVirtual,
     timeoutMillis,
     keysMax,
-    environment: clock?.environment ?? {}
+    environment: clock?.environment ?? {},
+    release: names.findIndex((known) => known === name) % 2 === 1 ? otherRelease : undefined
   })
   return { ...node, link, setClock: (offMillis) => clock?.set(offMillis) }
 }
@@ -102,6 +107,14 @@ const reportOf = async (args: ReadonlyArray<string>): Promise<string> => {
   }
 }
 
+/** Makes the schema that a release has. */
+const migrated = (release: string, storeUrl: string): Promise<void> =>
+  new Promise((resolve, reject) =>
+    execFile(process.execPath, [release, "migrate", "--store", storeUrl, "--store-tls", "off"], (failure) =>
+      failure === null ? resolve() : reject(failure)
+    )
+  )
+
 const verified = async (storeUrl: string, rootKeyFile: string): Promise<ReadonlyArray<unknown>> => {
   const args = ["verify", "--store", storeUrl, "--store-tls", "off", "--root-key-file", rootKeyFile]
   const report: unknown = JSON.parse(await reportOf(args))
@@ -120,7 +133,10 @@ export const startCluster = async (server: PostgresServer, options: ClusterOptio
   writeFileSync(rootKeyFile, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 })
   await runOn(server.url("postgres"), [`CREATE DATABASE ${database}`])
   const storeUrl = server.url(database)
-  await Effect.runPromise(migratePostgres({ url: storeUrl, tls: "off" }))
+  const { otherRelease } = options
+  await (otherRelease === undefined
+    ? Effect.runPromise(migratePostgres({ url: storeUrl, tls: "off" }))
+    : migrated(otherRelease, storeUrl))
   const at = { server, database, directory }
   const first = await makeMember("A", at, options)
   const others = await Promise.all(names.slice(1, options.nodes).map((name) => makeMember(name, at, options)))
@@ -134,6 +150,7 @@ export const startCluster = async (server: PostgresServer, options: ClusterOptio
     ready: async () => {
       for (const member of members) while (!(await isReady(member))) await pause(readyPauseMillis)
     },
+    migrate: () => migrated(command, storeUrl),
     findings: () => verified(storeUrl, rootKeyFile),
     setStoreClock: () => undefined,
     close: async () => {

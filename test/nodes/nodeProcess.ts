@@ -24,6 +24,8 @@ export interface NodeSetup {
   /** The quota of keys in a region, if not the default. */
   readonly keysMax: number | undefined
   readonly environment: Readonly<Record<string, string>>
+  /** The command file of another release; this release if absent. */
+  readonly release?: string | undefined
 }
 
 export interface NodeProcess {
@@ -61,13 +63,13 @@ const urlFrom = (child: ChildProcess, log: () => string): Promise<string> =>
   })
 
 const argumentsOf = (setup: NodeSetup): ReadonlyArray<string> => {
-  const { isProven, isVirtual, keysMax, rootKeyFile, storeUrl, timeoutMillis } = setup
-  if (isProven && timeoutMillis === undefined) {
+  const { isProven, isVirtual, keysMax, release, rootKeyFile, storeUrl, timeoutMillis } = setup
+  if (release !== undefined || (isProven && timeoutMillis === undefined)) {
     const store = ["--store", storeUrl, "--store-tls", "off", "--root-key-file", rootKeyFile]
     const alone = ["--json", "--port", "0", "--workers", "1"]
     const clock = isVirtual ? ["--clock", "virtual"] : []
     return [
-      command,
+      release ?? command,
       "serve",
       ...alone,
       ...store,
