@@ -221,12 +221,13 @@ export const refusalOf = (operation: KeyOperation, snapshot: CmkSnapshot): Refus
   return never === undefined ? undefined : refusal(snapshot, never, kindHints[kind], rule)
 }
 
-const hintFor = (operation: KeyOperation, state: LifecycleState): string => {
-  if (operation === "CancelKeyDeletion") return "Only a PendingDeletion key has a deletion to cancel."
-  return operation === "ScheduleKeyDeletion" && state === "PendingDeletion"
-    ? "The deletion is already scheduled; call CancelKeyDeletion first to choose another date."
-    : wayBack[state]
+/** Operations that one sentence explains in every state that refuses them. */
+const ownHints: Readonly<Partial<Record<KeyOperation, string>>> = {
+  CancelKeyDeletion: "Only a PendingDeletion key has a deletion to cancel.",
+  ScheduleKeyDeletion: "The deletion is already scheduled; call CancelKeyDeletion first to choose another date."
 }
+
+const hintFor = (operation: KeyOperation, state: LifecycleState): string => ownHints[operation] ?? wayBack[state]
 
 /** API, CreateKeyVersion: at most one version in 7 days, and 50 for each asymmetric key. */
 export const versionSpacingMillis = 7 * 86_400_000
