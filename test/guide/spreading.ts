@@ -30,13 +30,16 @@ export const startSpreader = async (urls: ReadonlyArray<string>): Promise<Spread
   const server = createServer((asked, answer) => {
     const { hostname, port } = new URL(urls[next++ % urls.length] ?? "")
     const { headers, method, url: path } = asked
-    const passed = request({ hostname, port, path, method, headers, setHost: false }, (answered) => {
+    // A kept connection may end at the moment of its next request: a node closes idle ones.
+    const passed = request({ hostname, port, path, method, headers, setHost: false, agent: false }, (answered) => {
       answer.writeHead(answered.statusCode ?? 502, answered.statusMessage, answered.headers)
       answered.pipe(answer)
     })
     passed.on("error", () => answer.destroy())
     asked.pipe(passed)
   })
+  // The same for the connections of clients: they remain.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve)
   })
