@@ -1,4 +1,5 @@
 /** Drawings of machines of all kinds, case by case: their arrows and their labels. */
+import { Effect } from "effect"
 import { and, assign, createMachine, fromPromise, not, or, setup, stateIn } from "xstate"
 import type { AnyStateMachine } from "xstate"
 import { describe, expect, it } from "vitest"
@@ -9,7 +10,12 @@ import type { Drawing } from "../../src/visualizer/model/drawing.ts"
 import { toDot } from "../../src/visualizer/writers/dot.ts"
 import { toMermaid } from "../../src/visualizer/writers/mermaid.ts"
 import { toPlantuml } from "../../src/visualizer/writers/plantuml.ts"
+import { toScxml } from "../../src/visualizer/writers/scxml.ts"
 import { toSmcat } from "../../src/visualizer/writers/smcat.ts"
+import { toText } from "../../src/visualizer/writers/textTree.ts"
+import { layout } from "../../src/visualizer/layout/layout.ts"
+import { pixels } from "../../src/visualizer/layout/metrics.ts"
+import { svg } from "../../src/visualizer/svg/svg.ts"
 import { collapsed, deeperThan } from "../../src/visualizer/model/region.ts"
 
 const drawn = (machine: AnyStateMachine): Drawing => drawingOf(chartOf(machine))
@@ -235,8 +241,8 @@ describe("a chart", () => {
       "a → b: one [p and (q or not p)]",
       "a → b: two [not (p and q)]",
       "a → b: three [in a.x]",
-      "a → b: four [r]",
-      "a → b: five [unnamed guard]"
+      "a → b: four [r (5)]",
+      "a → b: five [context !== undefined]"
     ])
   })
 
@@ -260,5 +266,150 @@ describe("a chart", () => {
     expect(sentences(closed)).toEqual(["start → a: ", "a → box: in", "box → a: back", "box → a: out"])
     expect(closed.states.map(({ notes }) => notes)).toEqual([[], ["4 states inside"]])
     expect(sentences(collapsed(drawn(machine), deeperThan(2)))).toContain("box.deep → a: out")
+  })
+})
+
+describe("the parts of other people's machines", () => {
+  it("a machine without states is drawn as one state, in every language", async () => {
+    const lone = createMachine({ id: "lone", entry: "start", on: { ping: { actions: "answer" } } })
+    const drawing = drawn(lone)
+    expect(drawing.states.map(({ name, notes }) => [name, notes])).toEqual([["lone", ["entry / start"]]])
+    expect(svg(drawing, await Effect.runPromise(layout(drawing, pixels)))).toContain("ping / answer")
+    for (const write of [toMermaid, toPlantuml, toDot, toSmcat, toText]) {
+      expect(write(drawing)).toContain("lone")
+      expect(write(drawing)).toContain("answer")
+    }
+    expect(drawingOf(chartOf(createMachine({})), { plain: true }).states).toHaveLength(1)
+  })
+
+  it("guards of one name and other parameters are other conditions, in words and in SCXML", () => {
+    const over = (_: unknown, { min }: { readonly min: number }) => min > 0
+    const machine = setup({ guards: { over } }).createMachine({
+      id: "m",
+      initial: "a",
+      states: {
+        a: {
+          on: {
+            go: [
+              { guard: { type: "over", params: { min: 5 } }, target: "b" },
+              { guard: { type: "over", params: { min: 2 } }, target: "c" },
+              { guard: { type: "over", params: () => ({ min: 1 }) }, target: "a" }
+            ]
+          }
+        },
+        b: {},
+        c: {}
+      }
+    })
+    const drawing = drawn(machine)
+    expect(sentences(drawing)).toEqual(
+      expect.arrayContaining(["a → b: go [over (min 5)]", "a → c: go [else if over (min 2)]", "a ↻ go [else if over]"])
+    )
+    expect(toScxml(drawing)).toContain('cond="over_min_5"')
+    expect(toScxml(drawing)).toContain('cond="over_min_2"')
+  })
+
+  it("guards without a name show a short expression, or a number", () => {
+    const long = () => [1, 2, 3].map((one) => one * 2).filter((one) => one > 2).length > 1
+    const machine = createMachine({
+      id: "m",
+      initial: "a",
+      context: { tries: 0, isOpen: true },
+      states: {
+        a: {
+          always: [
+            { guard: ({ context }) => context.tries > 3, target: "b" },
+            {
+              guard: ({ context }) => {
+                const { isOpen } = context
+                return isOpen
+              },
+              target: "c"
+            },
+            { guard: not(({ context }) => context.isOpen), target: "b" },
+            {
+              guard: and([() => long(), () => [1, 2, 3].filter((one) => one > 2).concat([4, 5, 6]).length > 1]),
+              target: "c"
+            }
+          ]
+        },
+        b: {},
+        c: {}
+      }
+    })
+    expect(read(machine).filter((line) => line.startsWith("a →"))).toEqual([
+      "a → b: [context.tries > 3]",
+      "a → b: [else if not context.isOpen]",
+      "a → c: [else if unnamed guard 1]",
+      "a → c: [else if long() and unnamed guard 2]"
+    ])
+  })
+
+  it("the description of a transition is in tooltips, text and SCXML", async () => {
+    const machine = createMachine({
+      id: "m",
+      initial: "a",
+      states: {
+        a: {
+          on: {
+            go: { target: "b", description: "The customer\n pays." },
+            act: { actions: "log", description: "Writes a line." }
+          }
+        },
+        b: {}
+      }
+    })
+    const drawing = drawn(machine)
+    const picture = svg(drawing, await Effect.runPromise(layout(drawing, pixels)))
+    expect(picture).toContain("go: The customer pays.")
+    expect(picture).toContain("act / log: Writes a line.")
+    expect(toText(drawing)).toMatch(/→ b: go\n +The customer pays\./)
+    expect(toText(drawing)).toMatch(/↻ act \/ log\n +Writes a line\./)
+    expect(toScxml(drawing)).toContain("<keystate:description>Writes a line.</keystate:description>")
+  })
+
+  it("the description and the notes of a box are in Mermaid and SCXML", () => {
+    const machine = createMachine({
+      id: "m",
+      initial: "box",
+      states: { box: { description: "Holds a.", tags: "busy", entry: "log", initial: "a", states: { a: {} } } }
+    })
+    expect(toMermaid(drawn(machine))).toContain('state "box<br/>Holds a.<br/>entry / log<br/>tags#58; busy" as m_box {')
+    expect(toScxml(drawn(machine))).toContain(
+      "<keystate:description>Holds a.</keystate:description><keystate:tag>busy</keystate:tag>"
+    )
+  })
+
+  it("names that differ only in characters that SCXML does not allow stay different in SCXML", () => {
+    const machine = createMachine({
+      id: "m",
+      initial: "a",
+      states: {
+        a: {
+          on: { "go on": { guard: "is ok?", target: "b" }, "go-on": "b", go_on: { guard: "is ok!", target: "b" } },
+          after: { "is ok?": "b" }
+        },
+        b: {}
+      }
+    })
+    const text = toScxml(drawn(machine))
+    for (const part of ['event="go_on" cond="is_ok_"', 'event="go_on_2" cond="is_ok__2"', 'delayexpr="is_ok__3"'])
+      expect(text).toContain(part)
+  })
+
+  it("an event whose name begins another event's name is exact in SCXML", () => {
+    const machine = createMachine({
+      id: "m",
+      initial: "a",
+      states: { a: { on: { "user.data": { guard: "isOpen", target: "b" } } }, b: { on: { "user.data.read": "a" } } }
+    })
+    expect(toScxml(drawn(machine))).toContain("cond=\"_event.name == 'user.data' &amp;&amp; (isOpen)\"")
+    expect(toScxml(drawn(machine))).toContain('<transition event="user.data.read" target="a">')
+  })
+
+  it("a control of direction in a name does not turn the text of an SVG", async () => {
+    const drawing = drawn(createMachine({ id: "m", initial: "\u202eevil", states: { "\u202eevil": {} } }))
+    const picture = svg(drawing, await Effect.runPromise(layout(drawing, pixels)))
+    expect(picture).toMatch(/>\ufffdevil<\/text>/)
   })
 })

@@ -64,9 +64,13 @@ const stateOf =
     }
   }
 
+/** The interpreter compares whole names of events, as this condition demands. */
+const exactEvent = /^_event\.name == '[\w.*-]+'(?: && )?/
+
 /** Only variables, In, brackets and operators: the writer uses nothing else in conditions. */
-const conditionOf = (condition: string | undefined, variables: ReadonlyArray<string>): ReadTransition["isHeld"] => {
-  if (condition === undefined) return () => true
+const conditionOf = (written: string | undefined, variables: ReadonlyArray<string>): ReadTransition["isHeld"] => {
+  const condition = written?.replace(exactEvent, "")
+  if (condition === undefined || condition === "") return () => true
   if (!/^(?:[\w$]+|In\('[^']*'\)|!|\(|\)| && | \|\| )+$/.test(condition)) throw new Error(`no expression: ${condition}`)
   // oxlint-disable-next-line no-new-func -- an expression of ECMAScript is what the text claims to be
   const evaluate = new Function("In", ...variables, `return ${condition}`)

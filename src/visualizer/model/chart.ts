@@ -2,8 +2,9 @@
 import type { AnyStateMachine, AnyStateNode } from "xstate"
 import { guardOf } from "./guards.ts"
 import type { Guard, Path } from "./guards.ts"
-import { childrenOf, hasDefault, historyTargetsOf, livenessOf } from "./liveness.ts"
+import { hasDefault, historyTargetsOf, livenessOf } from "./liveness.ts"
 import type { Liveness, Transition } from "./liveness.ts"
+import { childrenOf } from "./nodes.ts"
 import { triggerOf } from "./trigger.ts"
 import type { Trigger } from "./trigger.ts"
 import { actionTexts, invokeText } from "./words.ts"
@@ -47,6 +48,7 @@ export interface ChartState {
 export interface ChartTransition {
   /** The source state. Its inner states have the transition too, unless they handle the event themselves. */
   readonly source: Path
+  readonly description: string | null
   /** Empty for a transition that changes no state. */
   readonly targets: ReadonlyArray<Path>
   readonly trigger: Trigger
@@ -106,6 +108,12 @@ const delayOf = (transition: Transition): string | number | undefined => {
   return typeof delay === "string" || typeof delay === "number" ? delay : undefined
 }
 
+/** XState keeps it, but its type does not have it. */
+const descriptionOf = (transition: Transition): string | null => {
+  const description: unknown = Reflect.get(transition, "description")
+  return typeof description === "string" && description.trim() !== "" ? description : null
+}
+
 const transitionsFor = (
   live: Liveness,
   node: AnyStateNode,
@@ -116,6 +124,7 @@ const transitionsFor = (
     .filter((transition) => live.transitions.has(transition))
     .map((transition, at) => ({
       source: node.path,
+      description: descriptionOf(transition),
       targets: pathsOf(transition.target),
       trigger: descriptor === null ? { _tag: "Always" } : triggerOf(node, descriptor, delayOf(transition)),
       guard: guardOf(transition.guard, node),

@@ -223,15 +223,15 @@ const kindsIn = (state: ChartState): ReadonlyArray<readonly [string, StateKind]>
   ...state.states.flatMap(kindsIn)
 ]
 
-/** Whether the machine itself has properties to show, so that its box is drawn. */
+/** Whether the machine itself is drawn: it is the only state, or has properties to show. */
 const isBoxed = (root: DrawnState, edges: ReadonlyArray<DrawnEdge>, { plain }: Legend): boolean =>
-  plain !== true &&
-  root.states.length > 0 &&
-  (root.kind === "parallel" ||
-    root.about.length > 0 ||
-    root.notes.length > 0 ||
-    root.stays.length > 0 ||
-    edges.some(({ source, target }) => source === root.id || target === root.id))
+  root.states.length === 0 ||
+  (plain !== true &&
+    (root.kind === "parallel" ||
+      root.about.length > 0 ||
+      root.notes.length > 0 ||
+      root.stays.length > 0 ||
+      edges.some(({ source, target }) => source === root.id || target === root.id)))
 
 /** The drawing of a chart. */
 export const drawingOf = (chart: Chart, legend: Legend = {}): Drawing => {

@@ -1,13 +1,15 @@
 /** Guards as values and as text. `and`, `or`, `not` and `stateIn` are split up; other guards have their names. */
 import { and, not, or } from "xstate"
 import type { AnyStateNode } from "xstate"
+import { everyNode, lineageOf } from "./nodes.ts"
 
 /** Keys of a state and its ancestors, outermost first. */
 export type Path = ReadonlyArray<string>
 
 /** The condition of a transition. */
 export type Guard =
-  | { readonly _tag: "Named"; readonly name: string }
+  /** `params` is the text of fixed parameters: `min 5`. Guards of one name and other parameters are other conditions. */
+  | { readonly _tag: "Named"; readonly name: string; readonly params: string | null }
   /** All these states are active. */
   | { readonly _tag: "In"; readonly states: ReadonlyArray<Path> }
   | { readonly _tag: "And" | "Or"; readonly guards: ReadonlyArray<Guard> }
@@ -24,20 +26,12 @@ const pathsOf = (value: unknown, above: Path = []): ReadonlyArray<Path> => {
   return parts.length === 0 ? [above] : parts.flatMap(([key, inner]) => pathsOf(inner, [...above, key]))
 }
 
-const byId = (node: AnyStateNode, id: string): AnyStateNode | undefined =>
-  node.id === id
-    ? node
-    : Object.values<AnyStateNode>(node.states).reduce<AnyStateNode | undefined>(
-        (found, child) => found ?? byId(child, id),
-        undefined
-      )
-
 /** `stateIn` accepts a state's value, keys with dots, or the id of a state. */
 const statesNamed = (value: unknown, { machine: { root } }: AnyStateNode): ReadonlyArray<Path> => {
   if (typeof value !== "string") return pathsOf(value)
   if (!value.startsWith("#")) return [value.split(".")]
   const id = value.slice(1)
-  return [byId(root, id)?.path ?? [id]]
+  return [everyNode(root).find((node) => node.id === id)?.path ?? [id]]
 }
 
 /**
@@ -55,13 +49,57 @@ const compositionOf = (guard: { readonly name: string }): string => {
   return compositions.find(([, own]) => own === check)?.[0] ?? guard.name
 }
 
-const named = (name: string): Guard => ({ _tag: "Named", name })
+const valueText = (value: unknown): string =>
+  typeof value === "object" && value !== null ? JSON.stringify(value) : String(value)
+
+/** Null for parameters that a function computes during the run. */
+const paramsText = (params: unknown): string | null => {
+  if (params === undefined || params === null || typeof params === "function") return null
+  if (typeof params !== "object" || Array.isArray(params)) return valueText(params)
+  const texts = Object.entries(params).map(([key, value]) => `${key} ${valueText(value)}`)
+  return texts.length === 0 ? null : texts.join(", ")
+}
+
+const named = (name: string, params: unknown = undefined): Guard => ({
+  _tag: "Named",
+  name,
+  params: paramsText(params)
+})
+
+const sourceMax = 48
+
+/** The expression of an arrow function without a name, if it is short: `context.tries > 3`. */
+const expressionOf = (guard: object): string | undefined => {
+  const text = String(guard).replaceAll(/\s+/g, " ")
+  const expression = /^(?:\([^()]*\)|[\w$]+) ?=> ?(?![{ ])(.+)$/.exec(text)?.[1]?.trim()
+  return expression === undefined || expression.length > sourceMax ? undefined : expression
+}
+
+const isUnnamed = (guard: object): boolean => {
+  if (typeof guard !== "function") return !hasType(guard)
+  return (guard.name === "" || guard.name === "guard") && !("stateValue" in guard) && partsOf(guard).length === 0
+}
+
+const unnamedIn = (guard: unknown): ReadonlyArray<unknown> => {
+  if (typeof guard !== "function" && (typeof guard !== "object" || guard === null)) return []
+  if (isUnnamed(guard)) return expressionOf(guard) === undefined ? [guard] : []
+  return partsOf(guard).flatMap(unnamedIn)
+}
+
+/** Guards without a name and a short expression are numbered, if the machine has more than one. */
+const unnamedText = (guard: object, { machine: { root } }: AnyStateNode): string => {
+  const expression = expressionOf(guard)
+  if (expression !== undefined) return expression
+  const offered = everyNode(root).flatMap((node) => [...node.transitions.values(), node.always ?? []].flat())
+  const others = [...new Set(offered.flatMap((transition) => unnamedIn(transition.guard)))]
+  return others.length > 1 ? `unnamed guard ${others.indexOf(guard) + 1}` : "unnamed guard"
+}
 
 const ofFunction = (guard: { readonly name: string }, node: AnyStateNode): Guard => {
   if ("stateValue" in guard) return { _tag: "In", states: statesNamed(guard.stateValue, node) }
   const guards = partsOf(guard).flatMap((part) => guardOf(part, node) ?? [])
   const [first] = guards
-  if (first === undefined) return named(guard.name === "" || guard.name === "guard" ? "unnamed guard" : guard.name)
+  if (first === undefined) return named(isUnnamed(guard) ? unnamedText(guard, node) : guard.name)
   const composition = compositionOf(guard)
   if (composition === "not") return { _tag: "Not", guard: first }
   return { _tag: composition === "or" ? "Or" : "And", guards }
@@ -72,7 +110,8 @@ export const guardOf = (guard: unknown, node: AnyStateNode): Guard | null => {
   if (guard === undefined || guard === null) return null
   if (typeof guard === "string") return named(guard)
   if (typeof guard === "function") return ofFunction(guard, node)
-  return named(typeof guard === "object" && hasType(guard) ? guard.type : "unnamed guard")
+  if (typeof guard !== "object") return named("unnamed guard")
+  return hasType(guard) ? named(guard.type, Reflect.get(guard, "params")) : named(unnamedText(guard, node))
 }
 
 type Spoken = (name: string) => string
@@ -90,7 +129,7 @@ const inText = (states: ReadonlyArray<Path>): string => `in ${states.map((path) 
 export const guardText = (guard: Guard, spoken: Spoken = (name) => name): string => {
   switch (guard._tag) {
     case "Named":
-      return spoken(guard.name)
+      return guard.params === null ? spoken(guard.name) : `${spoken(guard.name)} (${guard.params})`
     case "In":
       return inText(guard.states)
     case "Not":
@@ -113,14 +152,11 @@ const atomOf = (guard: unknown): Atom => {
   return parameters === undefined ? guard.type : `${guard.type} ${JSON.stringify(parameters)}`
 }
 
-const lineage = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
-  node.parent === undefined ? [node] : [node, ...lineage(node.parent)]
-
 /**
  * Undefined if it depends: a state implies its ancestors, and excludes states that cannot be active at the same time.
  */
 const standing = (states: ReadonlyArray<Path>, node: AnyStateNode): boolean | undefined => {
-  const above = lineage(node)
+  const above = lineageOf(node)
   const answers = states.map((path) => {
     const shared = above.findLastIndex((one) => one.path.length > 0 && path[one.path.length - 1] !== one.key)
     if (shared === -1) return path.length <= node.path.length ? true : undefined

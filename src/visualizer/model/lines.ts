@@ -17,6 +17,7 @@ export interface EdgeLine {
   readonly reenter: boolean
   /** Whether the event has no effect here, and is also kept from outer states. */
   readonly ignored: boolean
+  readonly description: string | null
   /** Its position among the chart's transitions; null for a start arrow. */
   readonly transition: number | null
 }
@@ -36,10 +37,13 @@ export interface Legend {
 }
 
 /** `isSameMaterial` as `is same material`: guard names are sentences in camel case. */
-const spelled = (name: string): string =>
-  name.replaceAll(/([a-z0-9])([A-Z])(?=[a-z])/g, (_all, before: string, after: string) => {
+const spelled = (name: string): string => {
+  // An expression keeps its spelling.
+  if (!/^[\w$]+$/.test(name)) return name
+  return name.replaceAll(/([a-z0-9])([A-Z])(?=[a-z])/g, (_all, before: string, after: string) => {
     return `${before} ${after.toLowerCase()}`
   })
+}
 
 /** A guard as text for readers. */
 export const guardWords = (guard: Guard | null, otherwise: boolean, { guards = {} }: Legend): string | null => {
@@ -60,7 +64,7 @@ export type Reader = (transition: ChartTransition, at: number) => EdgeLine
 export const readerOf =
   (legend: Legend): Reader =>
   (transition, at) => {
-    const { trigger, guard, otherwise, actions, targets } = transition
+    const { trigger, guard, otherwise, actions, targets, description } = transition
     const { timers = {} } = legend
     const event = triggerText(trigger)
     const due = event !== null && Object.hasOwn(timers, event) ? timers[event] : undefined
@@ -73,6 +77,7 @@ export const readerOf =
       actions: legend.plain === true ? [] : actions,
       reenter: reenters(transition),
       ignored: targets.length === 0 && actions.length === 0 && trigger._tag !== "Always",
+      description,
       transition: at
     }
   }
@@ -82,6 +87,10 @@ export const lineText = (line: EdgeLine): string =>
   [line.event, line.guard === null ? null : `[${line.guard}]`, effectText(line)]
     .filter((part) => part !== null)
     .join(" ")
+
+/** A line with the description of its transition, for tooltips. */
+export const describedText = (line: EdgeLine): string =>
+  line.description === null ? lineText(line) : `${lineText(line)}: ${line.description.replaceAll(/\s+/g, " ").trim()}`
 
 /** The actions of a transition after its event and guard; null if it has none. */
 export const effectText = ({ actions, reenter, ignored }: EdgeLine): string | null => {
@@ -97,7 +106,7 @@ export const startLine = (
 ): ReadonlyArray<EdgeLine> =>
   event === null && guard === null && actions.length === 0
     ? []
-    : [{ event, guard, timed: false, actions, reenter: false, ignored: false, transition: null }]
+    : [{ event, guard, timed: false, actions, reenter: false, ignored: false, description: null, transition: null }]
 
 /** A line as text in a format that has no clock symbol. */
 export const timedText = (line: EdgeLine): string => `${lineText(line)}${line.timed ? " (by time)" : ""}`

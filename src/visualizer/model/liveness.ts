@@ -2,6 +2,7 @@
 import type { AnyStateNode } from "xstate"
 import { atomsOf, holds } from "./guards.ts"
 import type { Assignment, Atom } from "./guards.ts"
+import { childrenOf, everyNode, lineageOf } from "./nodes.ts"
 
 export type Transition = NonNullable<AnyStateNode["always"]>[number]
 
@@ -10,12 +11,6 @@ const atomsMax = 8
 
 /** An event that no machine names: it matches only wildcards. */
 const unnamed = "\u0000unnamed"
-
-export const childrenOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
-  Object.values<AnyStateNode>(node.states).sort((a, b) => a.order - b.order)
-
-const lineageOf = (node: AnyStateNode): ReadonlyArray<AnyStateNode> =>
-  node.parent === undefined ? [node] : [node, ...lineageOf(node.parent)]
 
 /** XState looks up a default target by id, or by keys below the parent; an empty key ends the lookup. */
 const defaultTarget = (node: AnyStateNode, parent: AnyStateNode, name: string): AnyStateNode | undefined => {
@@ -86,9 +81,6 @@ const endsAtOnce = (node: AnyStateNode): boolean => {
 /** A state with an unguarded eventless transition is left before any event arrives. */
 const canRest = (node: AnyStateNode): boolean =>
   !(node.always ?? []).some((transition) => leaves(node, transition)) && !endsAtOnce(node)
-
-/** A state and all its descendants. */
-const everyNode = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => [node, ...childrenOf(node).flatMap(everyNode)]
 
 /** A machine ends when a top-level state is final: it takes no further events. */
 const isOver = ({ type, parent }: AnyStateNode): boolean =>

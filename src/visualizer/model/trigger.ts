@@ -1,5 +1,6 @@
 /** The trigger of a transition, as a value and as text. */
 import type { AnyStateNode } from "xstate"
+import { everyNode } from "./nodes.ts"
 import { delayText, invokeText } from "./words.ts"
 
 /** What causes a transition. */
@@ -18,11 +19,6 @@ export type Trigger =
   | { readonly _tag: "ActorDone"; readonly actor: string }
   | { readonly _tag: "ActorFailed"; readonly actor: string }
   | { readonly _tag: "ActorChanged"; readonly actor: string }
-
-const everyNode = (node: AnyStateNode): ReadonlyArray<AnyStateNode> => [
-  node,
-  ...Object.values<AnyStateNode>(node.states).flatMap(everyNode)
-]
 
 /** An actor by its id: the transition may be in another state than the one that invokes the actor. */
 const actorOf = (node: AnyStateNode, id: string): string => {

@@ -1,5 +1,5 @@
 /** The arrows of a drawing as SVG: solid for calls, dashed for events on schedule. */
-import { lineText } from "../model/lines.ts"
+import { describedText } from "../model/lines.ts"
 import type { DrawnEdge } from "../model/drawing.ts"
 import type { EdgeLine } from "../model/lines.ts"
 import type { Box, Point } from "../layout/geometry.ts"
@@ -58,7 +58,7 @@ export const edgeMarkup = (pen: Pen, edge: DrawnEdge): string => {
     "g",
     { id: pen.id(edge.id), "data-edge": `${edge.source} ${edge.target}`, "data-taken": step?.numbers },
     [
-      saying("title", {}, edge.lines.map(lineText).join("\n")),
+      saying("title", {}, edge.lines.map(describedText).join("\n")),
       leaf("path", {
         d: through(found.points),
         fill: "none",

@@ -6,6 +6,9 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 // oxlint-disable-next-line no-control-regex -- the grammar names these characters
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
+/** Controls of direction: a text with one would turn the text around it. Control characters have no picture. */
+const unseen = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+
 export const escaped = (text: string): string =>
   text
     .toWellFormed()
@@ -32,4 +35,4 @@ export const around = (name: string, attributes: Attributes, inside: ReadonlyArr
 
 /** An element around text. */
 export const saying = (name: string, attributes: Attributes, text: string): string =>
-  `${opening(name, attributes)}>${escaped(text)}</${name}>`
+  `${opening(name, attributes)}>${escaped(text.replaceAll(unseen, "\ufffd"))}</${name}>`

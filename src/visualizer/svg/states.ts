@@ -1,5 +1,5 @@
 /** The states of a drawing as SVG, with their boxes. */
-import { lineText } from "../model/lines.ts"
+import { describedText } from "../model/lines.ts"
 import type { DrawnState } from "../model/drawing.ts"
 import type { EdgeLine } from "../model/lines.ts"
 import type { Box } from "../layout/geometry.ts"
@@ -26,7 +26,7 @@ const lookOf = ({ theme, options }: Pen, id: string) => {
 const said = { active: ", the current state", visited: ", visited before", other: "" } as const
 
 const keeps = ({ stays }: DrawnState): ReadonlyArray<string> =>
-  stays.length === 0 ? [] : [`Keeps this state: ${stays.map(lineText).join(", ")}`]
+  stays.length === 0 ? [] : [`Keeps this state: ${stays.map(describedText).join(", ")}`]
 
 const tooltipOf = (pen: Pen, state: DrawnState, is: keyof typeof said): string => {
   const when = is === "active" && pen.options.past === true ? ", the state at that time" : said[is]

@@ -55,12 +55,12 @@ const stayLine = ({ nameOf }: Sheet, { id, stays, states }: DrawnState): Readonl
 
 const declaration = (sheet: Sheet, state: DrawnState): ReadonlyArray<string> => {
   const name = sheet.nameOf(state.id)
-  const head = `state "${escaped(state.name)}" as ${name}`
-  if (state.states.length === 0) {
-    const notes = [...state.about, ...state.notes].map((note) => `${name} : ${escaped(note)}`)
-    return notes.length === 0 ? [head] : [`${name} : ${escaped(state.name)}`, ...notes]
+  const texts = [state.name, ...state.about, ...state.notes].map(escaped)
+  if (state.states.length > 0) {
+    // Mermaid accepts no further rows for a box, so its title has them.
+    return [`state "${texts.join("<br/>")}" as ${name} {`, ...inside(sheet, state).map(indented), "}"]
   }
-  return [`${head} {`, ...inside(sheet, state).map(indented), "}"]
+  return texts.length === 1 ? [`state "${texts.join("")}" as ${name}`] : texts.map((text) => `${name} : ${text}`)
 }
 
 /** A separator divides regions. Each region has its initial state and its transitions. */
@@ -136,10 +136,10 @@ export const toMermaid = (drawing: Drawing, marks: Marks = {}): string => {
   const isWrapped = drawing.root.kind === "parallel" || drawing.states.includes(drawing.root)
   const body = isWrapped ? declaration(sheet, drawing.root) : inside(sheet, drawing.root)
   const boxes = states.filter((state) => state.states.length > 0)
-  const inRegions = states.filter((state) => state.states.length === 0 && state.region)
+  const loose = states.filter((state) => state.states.length === 0 && (state.region || state === drawing.root))
   const far = [
     ...drawing.edges.filter((edge) => isFarther(sheet, edge)).map((edge) => arrowLine(sheet, edge)),
-    ...[...boxes, ...inRegions].flatMap((state) => stayLine(sheet, state))
+    ...[...boxes, ...loose].flatMap((state) => stayLine(sheet, state))
   ]
   const title = marks.caption === undefined ? [] : ["---", `title: ${JSON.stringify(marks.caption)}`, "---"]
   return [...title, "stateDiagram-v2", ...[...body, ...far, ...litLines(sheet, marks)].map(indented), ""].join("\n")

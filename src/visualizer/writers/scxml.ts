@@ -2,20 +2,45 @@
 import type { ChartState, ChartTransition, Guard, Trigger } from "../model/chart.ts"
 import type { Drawing } from "../model/drawing.ts"
 import { isSamePath, isWithin } from "../model/paths.ts"
-import { around, leaf } from "../svg/markup.ts"
-import { pathName } from "./names.ts"
+import { around, leaf, saying } from "../svg/markup.ts"
+import { pathName, plainPart } from "./names.ts"
 
 interface Sheet {
   readonly id: string
   readonly transitions: ReadonlyArray<ChartTransition>
+  readonly names: Names
 }
 
-/** Event names are tokens with dots; other characters are escaped. */
-const eventName = (event: string): string => event.replaceAll(/[^\w.*-]/g, "_")
+/** Texts of the machine as names of SCXML. Two texts never share a name. */
+interface Names {
+  readonly guard: (guard: NamedGuard) => string
+  readonly delay: (delay: string) => string
+  readonly event: (event: string) => string
+  /** Whether SCXML would take another event of the machine for this one, because its name begins with this one. */
+  readonly isBeginning: (event: string) => boolean
+}
 
-/** The variable of a guard. Reserved words and special characters get an underscore. */
-const variable = (name: string): string => {
-  const plain = name.replaceAll(/[^\w$]/g, "_")
+type NamedGuard = Extract<Guard, { readonly _tag: "Named" }>
+
+const uniqueNames = (keys: ReadonlyArray<string>, plain: (key: string) => string): ReadonlyMap<string, string> => {
+  const names = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const key of new Set(keys)) {
+    const name = plain(key)
+    const free = (count: number): string => (taken.has(`${name}_${count}`) ? free(count + 1) : `${name}_${count}`)
+    const own = taken.has(name) ? free(2) : name
+    taken.add(own)
+    names.set(key, own)
+  }
+  return names
+}
+
+/** The parts of an event's name between its dots. */
+const plainToken = (token: string): string => token.replaceAll(/[^\w*-]/g, "_")
+
+/** Reserved words and special characters get an underscore. */
+const plainVariable = (name: string): string => {
+  const plain = name.replaceAll(/[^\w$]+/g, "_")
   return /^(?:[A-Za-z$][\w$]*)$/.test(plain) && !reserved.has(plain) ? plain : `_${plain}`
 }
 
@@ -26,41 +51,81 @@ const reserved = new Set(
   ).split(" ")
 )
 
-const expression = (id: string, guard: Guard): string => {
+const expression = (sheet: Sheet, guard: Guard): string => {
   switch (guard._tag) {
     case "Named":
-      return variable(guard.name)
+      return sheet.names.guard(guard)
     case "In":
-      return guard.states.map((path) => `In('${pathName(id, path)}')`).join(" && ")
+      return guard.states.map((path) => `In('${pathName(sheet.id, path)}')`).join(" && ")
     case "Not":
-      return `!(${expression(id, guard.guard)})`
+      return `!(${expression(sheet, guard.guard)})`
     default:
-      return guard.guards.map((part) => `(${expression(id, part)})`).join(guard._tag === "And" ? " && " : " || ")
+      return guard.guards.map((part) => `(${expression(sheet, part)})`).join(guard._tag === "And" ? " && " : " || ")
   }
 }
 
-const namesIn = (guard: Guard | null): ReadonlyArray<string> => {
+const guardsIn = (guard: Guard | null): ReadonlyArray<NamedGuard> => {
   if (guard === null) return []
-  if (guard._tag === "Named") return [variable(guard.name)]
-  if (guard._tag === "Not") return namesIn(guard.guard)
-  return guard._tag === "In" ? [] : guard.guards.flatMap(namesIn)
+  if (guard._tag === "Named") return [guard]
+  if (guard._tag === "Not") return guardsIn(guard.guard)
+  return guard._tag === "In" ? [] : guard.guards.flatMap(guardsIn)
+}
+
+const guardKey = ({ name, params }: NamedGuard): string => (params === null ? name : `${name} ${params}`)
+
+/** No guard has a name that begins so. */
+const delayMark = "\u0000"
+
+const delayKey = (delay: string): string => `${delayMark}${delay}`
+
+/** A guard and a delay may have the same name. */
+const variablesFor = (transitions: ReadonlyArray<ChartTransition>): ReadonlyMap<string, string> =>
+  uniqueNames(
+    [
+      ...transitions.flatMap(({ guard }) => guardsIn(guard).map(guardKey)),
+      ...delaysOf(transitions).flatMap((delay) => (typeof delay === "string" ? [delayKey(delay)] : []))
+    ],
+    (key) => plainVariable(key.replace(delayMark, ""))
+  )
+
+const eventOf = ({ trigger }: ChartTransition): string =>
+  trigger._tag === "Event" || trigger._tag === "Wildcard" ? trigger.event : ""
+
+/** A wildcard covers whole parts of a name, so each part has its own name. */
+const namesFor = (transitions: ReadonlyArray<ChartTransition>, variables: ReadonlyMap<string, string>): Names => {
+  const events = transitions.map(eventOf)
+  const tokens = uniqueNames(
+    events.flatMap((event) => event.split(".")),
+    plainToken
+  )
+  return {
+    guard: (guard) => variables.get(guardKey(guard)) ?? plainVariable(guard.name),
+    delay: (delay) => variables.get(delayKey(delay)) ?? plainVariable(delay),
+    event: (event) =>
+      event
+        .split(".")
+        .map((token) => tokens.get(token) ?? plainToken(token))
+        .join("."),
+    isBeginning: (event) => events.some((other) => other.startsWith(`${event}.`))
+  }
 }
 
 /** The event of a timer, which its state sends to itself. */
-const afterName = (state: string, delay: string | number): string => `after.${eventName(String(delay))}.${state}`
+const afterName = ({ names }: Sheet, state: string, delay: string | number): string =>
+  `after.${typeof delay === "number" ? delay : names.delay(delay)}.${state}`
 
 /** Two states may run the same actor at the same time. */
-const invokeName = (actor: string, state: string): string => `${eventName(actor)}.${state}`
+const invokeName = (actor: string, state: string): string => `${plainPart(actor)}.${state}`
 
-const triggerName = (trigger: Trigger, state: string): string | undefined => {
+const triggerName = (sheet: Sheet, trigger: Trigger, state: string): string | undefined => {
   switch (trigger._tag) {
     case "Event":
     case "Wildcard":
-      return eventName(trigger.event)
+      return sheet.names.event(trigger.event)
     case "Always":
       return undefined
     case "After":
-      return afterName(state, trigger.delay)
+      return afterName(sheet, state, trigger.delay)
     case "Done":
       return `done.state.${state}`
     case "ActorDone":
@@ -81,18 +146,36 @@ const actionsOf = (actions: ReadonlyArray<string>): ReadonlyArray<string> =>
 /** XState tests exact names first, then the longest wildcard; SCXML takes the first match in the document. */
 const rank = ({ trigger }: ChartTransition): number => (trigger._tag === "Wildcard" ? 1000 - trigger.event.length : 0)
 
-const element = ({ id }: Sheet, transition: ChartTransition): string => {
-  const { source, targets, trigger, guard, actions, reenter } = transition
+/** An event of XState has one exact name; SCXML takes every event that begins with it. */
+const exactly = ({ names }: Sheet, trigger: Trigger): ReadonlyArray<string> =>
+  trigger._tag === "Event" && names.isBeginning(trigger.event) ? [`_event.name == '${names.event(trigger.event)}'`] : []
+
+const conditionOf = (sheet: Sheet, { trigger, guard }: ChartTransition): string | undefined => {
+  const exact = exactly(sheet, trigger)
+  if (guard === null) return exact[0]
+  const condition = expression(sheet, guard)
+  return exact.length === 0 ? condition : `${exact.join("")} && (${condition})`
+}
+
+/** SCXML has no descriptions and no tags. Its processors skip elements of other namespaces. */
+const space = { prefix: "keystate", name: "urn:keystate:chart" } as const
+
+const noted = (name: string, text: string | null): ReadonlyArray<string> =>
+  text === null ? [] : [saying(`${space.prefix}:${name}`, {}, text)]
+
+const element = (sheet: Sheet, transition: ChartTransition): string => {
+  const { id } = sheet
+  const { source, targets, trigger, actions, reenter, description } = transition
   const isInternal = !reenter && targets.length > 0 && targets.every((target) => isWithin(target, source))
   return around(
     "transition",
     {
-      event: triggerName(trigger, pathName(id, source)),
-      cond: guard === null ? undefined : expression(id, guard),
+      event: triggerName(sheet, trigger, pathName(id, source)),
+      cond: conditionOf(sheet, transition),
       target: targets.length === 0 ? undefined : targets.map((path) => pathName(id, path)).join(" "),
       type: isInternal ? "internal" : undefined
     },
-    actionsOf(actions)
+    [...noted("description", description), ...actionsOf(actions)]
   )
 }
 
@@ -101,15 +184,15 @@ const delaysOf = (own: ReadonlyArray<ChartTransition>): ReadonlyArray<string | n
 ]
 
 /** A state with a delay starts its timer on entry and cancels it on exit. */
-const timersOf = (name: string, own: ReadonlyArray<ChartTransition>) => {
+const timersOf = (sheet: Sheet, name: string, own: ReadonlyArray<ChartTransition>) => {
   const delays = delaysOf(own)
   return {
     started: delays.map((delay) => {
-      const event = afterName(name, delay)
-      const when = typeof delay === "number" ? { delay: `${delay}ms` } : { delayexpr: variable(delay) }
+      const event = afterName(sheet, name, delay)
+      const when = typeof delay === "number" ? { delay: `${delay}ms` } : { delayexpr: sheet.names.delay(delay) }
       return leaf("send", { id: event, event, ...when })
     }),
-    stopped: delays.map((delay) => leaf("cancel", { sendid: afterName(name, delay) }))
+    stopped: delays.map((delay) => leaf("cancel", { sendid: afterName(sheet, name, delay) }))
   }
 }
 
@@ -150,8 +233,10 @@ const elements = {
 const stateElement = (sheet: Sheet, state: ChartState): string => {
   const name = pathName(sheet.id, state.path)
   const own = sheet.transitions.filter(({ source }) => isSamePath(source, state.path))
-  const { started, stopped } = timersOf(name, own)
+  const { started, stopped } = timersOf(sheet, name, own)
   return around(elements[state.kind], { id: name }, [
+    ...noted("description", state.description),
+    ...state.tags.flatMap((tag) => noted("tag", tag)),
     ...beginning(sheet, state),
     ...block("onentry", [...actionsOf(state.entry), ...started]),
     ...block("onexit", [...actionsOf(state.exit), ...stopped]),
@@ -185,11 +270,13 @@ export const toScxml = (drawing: Drawing): string => {
     ({ source, targets }) =>
       isWhole || [source, ...targets].every((path) => root.states.some((state) => isWithin(path, state.path)))
   )
-  const delays = delaysOf(transitions).flatMap((delay) => (typeof delay === "string" ? [variable(delay)] : []))
-  const variables = [...new Set([...transitions.flatMap(({ guard }) => namesIn(guard)), ...delays])]
-  const data = variables.map((name) => leaf("data", { id: name, expr: delays.includes(name) ? "'0ms'" : "false" }))
+  const variables = variablesFor(transitions)
+  const data = [...variables].map(([key, name]) =>
+    leaf("data", { id: name, expr: key.startsWith(delayMark) ? "'0ms'" : "false" })
+  )
   const head = {
     xmlns: "http://www.w3.org/2005/07/scxml",
+    [`xmlns:${space.prefix}`]: space.name,
     version: "1.0",
     datamodel: "ecmascript",
     name: chart.id,
@@ -197,6 +284,6 @@ export const toScxml = (drawing: Drawing): string => {
   }
   return `<?xml version="1.0" encoding="UTF-8"?>\n${around("scxml", head, [
     ...block("datamodel", data),
-    stateElement({ id: chart.id, transitions }, root)
+    stateElement({ id: chart.id, transitions, names: namesFor(transitions, variables) }, root)
   ])}\n`
 }

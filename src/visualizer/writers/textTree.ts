@@ -2,6 +2,7 @@
 import { everyState } from "../model/drawing.ts"
 import { timedText } from "../model/lines.ts"
 import type { DrawnState, Drawing } from "../model/drawing.ts"
+import type { EdgeLine } from "../model/lines.ts"
 import { isSamePath } from "../model/paths.ts"
 import { columns, foldedTo } from "./boxes.ts"
 import { isActive } from "./marks.ts"
@@ -27,6 +28,12 @@ const nameOf = (state: DrawnState): string =>
 const titleOf = (state: DrawnState): string =>
   state.history === "deep" ? `${nameOf(state)}, deep` : `${nameOf(state)}${kindText(state)}`
 
+/** The description of a transition, below its line. */
+const saidOf = (line: EdgeLine | undefined): ReadonlyArray<string> =>
+  line === undefined || line.description === null
+    ? []
+    : [`    ${oneLine(line.description.replaceAll(/\s+/g, " ").trim())}`]
+
 /** Writes a drawing as a tree of text. */
 export const toText = (drawing: Drawing, marks: Marks = {}): string => {
   const names = new Map(everyState([drawing.root]).map((state) => [state.id, nameOf(state)]))
@@ -36,9 +43,10 @@ export const toText = (drawing: Drawing, marks: Marks = {}): string => {
       .flatMap(({ target, lines }) => {
         const ends = target.startsWith("fork.") ? drawing.edges.filter(({ source }) => source === target) : [{ target }]
         const where = ends.map((end) => names.get(end.target) ?? end.target).join(" and ")
-        return (lines.length === 0 ? [undefined] : lines).map(
-          (line) => `→ ${where}${line === undefined ? "" : `: ${oneLine(timedText(line))}`}`
-        )
+        return (lines.length === 0 ? [undefined] : lines).flatMap((line) => [
+          `→ ${where}${line === undefined ? "" : `: ${oneLine(timedText(line))}`}`,
+          ...saidOf(line)
+        ])
       })
   const startOf = (box: ReadonlyArray<string>): ReadonlyArray<string> =>
     drawing.starts
@@ -50,7 +58,7 @@ export const toText = (drawing: Drawing, marks: Marks = {}): string => {
       ...(state.description === null ? [] : [oneLine(state.description)]),
       ...state.notes.map(oneLine),
       ...movesOf(state.id),
-      ...state.stays.map((line) => `↻ ${oneLine(timedText(line))}`),
+      ...state.stays.flatMap((line) => [`↻ ${oneLine(timedText(line))}`, ...saidOf(line)]),
       ...startOf(state.path),
       ...state.states.flatMap(linesOf)
     ]
