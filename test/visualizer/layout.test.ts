@@ -76,11 +76,11 @@ describe("a machine with many transitions", () => {
     expect(collisionsIn(drawing, await laidOut(drawing))).toEqual([])
   })
 
-  it("a layout that takes too long fails with other ways to draw the machine", async () => {
-    const failure = await Effect.runPromise(Effect.flip(layout(drawingOf(chartOf(dense)), pixels, 0)))
-    expect(failure.message).toBe(
-      "Laying out the machine dense takes longer than 0 ms. Draw less of it with --depth or --only, or use --format dot."
-    )
+  it("a machine is drawn even if its first layout takes longer than the time for better layouts", async () => {
+    const drawing = drawingOf(chartOf(dense))
+    const geometry = await Effect.runPromise(layout(drawing, pixels, 0))
+    for (const { id } of [...everyState(drawing.states), ...drawing.edges])
+      expect(geometry.nodes[id] ?? geometry.edges[id], id).toBeDefined()
   })
 })
 

@@ -8,6 +8,7 @@ import { themes } from "../../visualizer/svg/themes.ts"
 import type { ThemeName } from "../../visualizer/svg/themes.ts"
 import { captionOf, historyMarks } from "../../visualizer/keys/keyMarks.ts"
 import { machineOf, pathMarks } from "./subject.ts"
+import { withElapsed } from "../output/progress.ts"
 import { userError } from "../output/userError.ts"
 
 export interface Wanted {
@@ -70,8 +71,8 @@ export const made = Effect.fn("diagram.made")(function* (wanted: Wanted) {
   const walked = path === undefined ? undefined : yield* pathMarks(whole.drawing, path)
   const marks = moments === undefined ? walked?.options : historyMarks(whole.drawing, moments)
   const options = { ...marks, caption: captionFor(wanted), past, theme, title: title ?? whole.title }
-  const content = yield* render(format, { ...whole, options }, scale).pipe(
-    Effect.mapError(({ message }) => userError(message))
-  )
+  const content = yield* withElapsed("laying out the drawing", render(format, { ...whole, options }, scale), {
+    ifInterrupted: "Nothing was drawn. --depth and --only draw less, and --format dot needs no layout."
+  }).pipe(Effect.mapError(({ message }) => userError(message)))
   return { content, refusal: walked?.refusal } satisfies Made
 })

@@ -16,16 +16,12 @@ import type { Metrics } from "./metrics.ts"
 /** Why a layout failed, as a sentence. */
 export class LayoutFailed extends Data.TaggedError("LayoutFailed")<{ readonly message: string }> {}
 
-const millisMax = 20_000
+/** How long better layouts are looked for. The first layout takes as long as it takes: a drawing is better than none. */
+const searchMillis = 20_000
 
 const workerFile = new URL(`./elkWorker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
 
 const failed = (message: string): LayoutFailed => new LayoutFailed({ message })
-
-const tooSlow = (id: string, millis: number): LayoutFailed =>
-  failed(
-    `Laying out the machine ${id} takes longer than ${millis} ms. Draw less of it with --depth or --only, or use --format dot.`
-  )
 
 const said = (answer: WorkerAnswer): Effect.Effect<ReadonlyArray<ElkNode | null>, LayoutFailed> =>
   answer._tag === "LaidOut"
@@ -98,11 +94,14 @@ const attempted = Effect.fnUntraced(function* (
 interface Wanted {
   readonly regions: ReadonlyArray<Drawing>
   readonly metrics: Metrics
-  /** For all layouts together. */
+  /** The time for better layouts. */
   readonly millis: number
 }
 
-/** For each region the first layout without overlaps, or the one with the fewest in the given time. */
+/**
+ * For each region the first layout without overlaps. After the given time, the one with the fewest so far. Without a
+ * layout there is no time limit, because the same machine takes far longer on a busy computer.
+ */
 const elkLayouts = Effect.fnUntraced(function* ({ regions, metrics, millis }: Wanted) {
   const best = new Map<Drawing, Attempt>()
   const extra = new Map<string, number>()
@@ -111,12 +110,13 @@ const elkLayouts = Effect.fnUntraced(function* ({ regions, metrics, millis }: Wa
     const open = regions.filter((region) => best.get(region)?.count !== 0)
     if (open.length === 0) break
     const rest = end - (yield* Clock.currentTimeMillis)
-    const inTime = yield* Effect.timeoutOption(attempted(open, { metrics, trial, extra }), Math.max(0, rest))
-    if (Option.isNone(inTime) && best.size < regions.length) return yield* tooSlow(regions[0]?.id ?? "", millis)
+    const attempt = attempted(open, { metrics, trial, extra })
+    const isFirst = best.size < regions.length
+    const inTime = yield* isFirst ? Effect.asSome(attempt) : Effect.timeoutOption(attempt, Math.max(0, rest))
     if (Option.isNone(inTime)) break
     for (const [at, region] of open.entries()) {
-      const attempt = inTime.value[at]
-      if (attempt !== undefined && attempt.count < (best.get(region)?.count ?? Infinity)) best.set(region, attempt)
+      const found = inTime.value[at]
+      if (found !== undefined && found.count < (best.get(region)?.count ?? Infinity)) best.set(region, found)
     }
     if (regions.some(({ edges }) => edges.length > edgesMax) && best.size === regions.length) break
   }
@@ -169,7 +169,7 @@ const stacked = (drawing: Drawing, regions: ReadonlyArray<Geometry>, metrics: Me
 export const layout = Effect.fn("visualizer.layout")(function* (
   drawing: Drawing,
   metrics: Metrics,
-  millis: number = millisMax
+  millis: number = searchMillis
 ) {
   if (everyState(drawing.states).length === 0) return yield* failed(`The machine ${drawing.id} has no states.`)
   const laidOut = yield* elkLayouts({ regions: regionsOf(drawing), metrics, millis })
