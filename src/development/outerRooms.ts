@@ -4,7 +4,7 @@ export const outerRooms = {
   wire: {
     holds: "Requests and answers as bytes: RPC parameters, signatures, replay guard, JSON and XML",
     rooms: ["encoding", "domain", "records", "operation"],
-    packages: ["effect", "node:crypto", "node:http"]
+    packages: ["effect", "node:buffer", "node:crypto", "node:http"]
   },
   monitoring: {
     holds: "Health and metrics",

@@ -18,9 +18,29 @@ const escaped = (text: string): string => {
 /** The text must be well-formed Unicode, which strictly decoded text always is. */
 export const percentEncode = (text: string): string => (toEscape.test(text) ? escaped(text) : text)
 
-/** `percentEncode` applied twice. The second pass can only change percent signs. */
-export const percentEncodeTwice = (text: string): string =>
-  toEscape.test(text) ? escaped(text).replaceAll("%", "%25") : text
+const asciiUnits = 128
+const asciiChars = Array.from({ length: asciiUnits }, (_, unit) => String.fromCharCode(unit))
+/** 1 for each ASCII character that is escaped. */
+const isEscaped = Uint8Array.from(asciiChars, (char) => (toEscape.test(char) ? 1 : 0))
+const escapedTwice: ReadonlyArray<string> = asciiChars.map((char) => escaped(char).replaceAll("%", "%25"))
+
+/**
+ * `percentEncode` applied twice. Few characters of Base64 and times are escaped, so a loop over the characters costs
+ * less than two passes of the engine's functions.
+ */
+export const percentEncodeTwice = (text: string): string => {
+  let encoded = ""
+  let copied = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    // The second pass can only change percent signs.
+    if (unit >= asciiUnits) return escaped(text).replaceAll("%", "%25")
+    if (isEscaped[unit] === 0) continue
+    encoded += text.slice(copied, i) + escapedTwice[unit]
+    copied = i + 1
+  }
+  return copied === 0 ? text : encoded + text.slice(copied)
+}
 
 /** A name or value of a query or form, where `+` is a space; undefined unless every escape is well-formed UTF-8. */
 export const formDecode = (text: string): string | undefined => {
@@ -35,7 +55,7 @@ export const formDecode = (text: string): string | undefined => {
 
 const beyondAscii = /[^\0-\x7f]/
 
-export const isAscii = (text: string): boolean => !beyondAscii.test(text)
+const isAscii = (text: string): boolean => !beyondAscii.test(text)
 
 const compareBytes = (left: string, right: string): number => Buffer.compare(Buffer.from(left), Buffer.from(right))
 

@@ -1,4 +1,5 @@
 /** Parses the bytes of a request into an RPC call: its parameters, its action, and its signature scheme. */
+import { isAscii } from "node:buffer"
 import { Result } from "effect"
 import { refuse } from "../domain/errors.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
@@ -9,7 +10,7 @@ import { apiOfVersion, apis } from "../operation/apis.ts"
 import { headerOf } from "./headers.ts"
 import type { Headers } from "./headers.ts"
 import { jsonPairs } from "./jsonBody.ts"
-import { formDecode, isAscii } from "./percent.ts"
+import { formDecode } from "./percent.ts"
 
 /** The received request. `url` is the request target: path and query. */
 export interface RawRequest {
@@ -60,8 +61,41 @@ const add = (parameters: Map<string, string>, name: string, value: string): AnyK
   return undefined
 }
 
+/** Names of most requests. A text that is read anew has no hash yet, and a map computes one for each name. */
+const usualNames = [
+  "AccessKeyId",
+  "Action",
+  "CiphertextBlob",
+  "EncryptionContext",
+  "Format",
+  "KeyId",
+  "Plaintext",
+  "RegionId",
+  "Signature",
+  "SignatureMethod",
+  "SignatureNonce",
+  "SignatureVersion",
+  "Timestamp",
+  "Version"
+] as const
+
+/** Different for each of the usual names. */
+const shapeOf = (length: number, first: number): number => length * 128 + first
+
+const usualByShape: ReadonlyMap<number, string> = new Map(
+  usualNames.map((name) => [shapeOf(name.length, name.charCodeAt(0)), name])
+)
+
+/** The name at a place of a form; undefined if it is not well-formed. */
+const nameIn = (form: string, start: number, end: number): string | undefined => {
+  const usual = usualByShape.get(shapeOf(end - start, form.charCodeAt(start)))
+  return usual !== undefined && form.startsWith(usual, start) ? usual : formDecode(form.slice(start, end))
+}
+
+const notAscii = (): AnyKmsError => unreadable("Percent-encode every character that is not ASCII, as UTF-8.")
+
+/** The text is ASCII. */
 const addForm = (parameters: Map<string, string>, text: string): AnyKmsError | undefined => {
-  if (!isAscii(text)) return unreadable("Percent-encode every character that is not ASCII, as UTF-8.")
   let end = 0
   for (let start = 0; start < text.length; start = end + 1) {
     end = text.indexOf("&", start)
@@ -69,7 +103,7 @@ const addForm = (parameters: Map<string, string>, text: string): AnyKmsError | u
     if (end === start) continue
     const equals = text.indexOf("=", start)
     const nameEnd = equals < 0 || equals > end ? end : equals
-    const name = formDecode(text.slice(start, nameEnd))
+    const name = nameIn(text, start, nameEnd)
     const value = formDecode(text.slice(Math.min(nameEnd + 1, end), end))
     if (name === undefined || value === undefined) return unreadable("A percent escape is not well-formed UTF-8.")
     const fault = add(parameters, name, value)
@@ -88,9 +122,17 @@ const addJson = (parameters: Map<string, string>, body: Uint8Array): AnyKmsError
   return undefined
 }
 
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
+const addQuery = (parameters: Map<string, string>, query: string): AnyKmsError | undefined => {
+  if (query === "") return undefined
+  return isAscii(Buffer.from(query)) ? addForm(parameters, query) : notAscii()
+}
 
+const addFormBody = (parameters: Map<string, string>, { buffer, byteLength, byteOffset }: Uint8Array) => {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+  return isAscii(bytes) ? addForm(parameters, bytes.toString("latin1")) : notAscii()
+}
+
+const formType = "application/x-www-form-urlencoded"
 const contentType = /^([^;\s]+)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i
 
 /**
@@ -103,8 +145,9 @@ const addBody = (
   scheme: WireRequest["scheme"]
 ): AnyKmsError | undefined => {
   if (raw.body.length === 0) return undefined
-  const type = contentType.exec(headerOf(raw.headers, "content-type") ?? "")?.[1]?.toLowerCase()
-  if (type === "application/x-www-form-urlencoded") return addForm(parameters, latin1(raw.body))
+  const given = headerOf(raw.headers, "content-type") ?? ""
+  const type = given === formType ? given : contentType.exec(given)?.[1]?.toLowerCase()
+  if (type === formType) return addFormBody(parameters, raw.body)
   if (type === "application/json" && scheme === "V3") return addJson(parameters, raw.body)
   return unreadable("Send parameters in the query, or in a body of type application/x-www-form-urlencoded.")
 }
@@ -140,7 +183,7 @@ const assemble = (
   const { headers, body } = raw
   const scheme = signedByHeaders.test(headerOf(headers, "authorization") ?? "") ? "V3" : "V1"
   const parameters = new Map<string, string>()
-  const queryFault = addForm(parameters, query)
+  const queryFault = addQuery(parameters, query)
   if (queryFault !== undefined) return Result.fail(queryFault)
   const queryCount = parameters.size
   const bodyFault = addBody(parameters, raw, scheme)

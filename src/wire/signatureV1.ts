@@ -20,13 +20,14 @@ const isMethod = (name: string): name is SignatureMethodV1 => Object.hasOwn(sign
  * canonical string is itself encoded, so each part is encoded twice here.
  */
 export const stringToSignV1 = (method: string, parameters: ReadonlyMap<string, string>): string => {
-  let canonical = ""
+  let text = `${method}&%2F&`
+  let separator = ""
   for (const name of sortByBytes(parameters.keys())) {
     if (name === "Signature") continue
-    const pair = `${percentEncodeTwice(name)}%3D${percentEncodeTwice(parameters.get(name) ?? "")}`
-    canonical += canonical === "" ? pair : `%26${pair}`
+    text += `${separator}${percentEncodeTwice(name)}%3D${percentEncodeTwice(parameters.get(name) ?? "")}`
+    separator = "%26"
   }
-  return `${method}&%2F&${canonical}`
+  return text
 }
 
 /** The claims of a request signed by version 1.0, or the first fault. */
