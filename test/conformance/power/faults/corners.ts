@@ -1,6 +1,7 @@
 /** Faults of calls and values that are easily left untested: other operations, other kinds of key, the longest values. */
 import { seeded, unguarded } from "../fault.ts"
 import type { Fault } from "../fault.ts"
+import { olderThanRestart } from "./wear.ts"
 
 const machine = "machines/cmk.ts"
 const underWay = "src/requests/callUnderWay.ts"
@@ -9,6 +10,7 @@ const creating = "src/operation/keys/CreateKey.ts"
 const timers = "src/timers/timers.ts"
 const exporting = "src/operation/cryptography/ExportDataKey.ts"
 const hidden = "src/operation/cryptography/GenerateDataKeyWithoutPlaintext.ts"
+const decryptingPairs = "src/operation/cryptography/AsymmetricDecrypt.ts"
 const tagging = "src/operation/tags/tags.ts"
 
 export const cornersOfTime: ReadonlyArray<Fault> = [
@@ -130,6 +132,13 @@ export const cornersOfImport: ReadonlyArray<Fault> = [
       file: machine,
       find: "  materialPresent: false,\n  materialExpiry: null\n})\nconst erase",
       replace: "  materialPresent: false\n})\nconst erase"
+    },
+    // The deadline still comes, and a key that ignored it would be asked again without end.
+    {
+      file: machine,
+      find: '    DeleteKeyMaterial: { target: "PendingImport", actions: touch },\n',
+      replace:
+        '    DeleteKeyMaterial: { target: "PendingImport", actions: touch },\n    MaterialExpired: { guard: "expiryIsDue", actions: cmk.assign({ epoch: ({ context }) => context.epoch + 1, materialExpiry: null }) },\n'
     },
     unguarded
   ),
@@ -349,16 +358,16 @@ export const cornersOfRestarts: ReadonlyArray<Fault> = [
     "After a restart AsymmetricDecrypt refuses older ciphertext.",
     "KMS-RST-003",
     {
-      file: "src/operation/cryptography/AsymmetricDecrypt.ts",
+      file: decryptingPairs,
       find: "    yield* takesEncryption(key, request.Algorithm)\n",
       replace:
-        '    yield* takesEncryption(key, request.Algorithm)\n    const first = worlds.get(key.keyId) ?? services\n    worlds.set(key.keyId, first)\n    if (first !== services) return yield* Effect.fail(refuse("Forbidden.KeyVersionNotFound"))\n'
+        '    yield* takesEncryption(key, request.Algorithm)\n    if (isOlder(key.keyId, services)) return yield* Effect.fail(refuse("Forbidden.KeyVersionNotFound"))\n'
     },
+    ...olderThanRestart(decryptingPairs, "export const AsymmetricDecrypt"),
     {
-      file: "src/operation/cryptography/AsymmetricDecrypt.ts",
-      find: "export const AsymmetricDecrypt",
-      replace:
-        'import { refuse } from "../../domain/errors.ts"\nconst worlds = new Map<string, object>()\nexport const AsymmetricDecrypt'
+      file: decryptingPairs,
+      find: 'import { keyOperation } from "../operation.ts"',
+      replace: 'import { keyOperation } from "../operation.ts"\nimport { refuse } from "../../domain/errors.ts"'
     }
   )
 ]
