@@ -123,6 +123,23 @@ describe("keystate diagram", () => {
     expect((await diagram("ls")).out).toBe(out)
     expect(out).toMatch(/^cmk +9 states/m)
     expect(out).toMatch(/^importSession +3 states/m)
+    expect(out).toMatch(/^aws +5 states/m)
+  })
+
+  it("diagram draws the machine of another service in every format", async () => {
+    for (const [output, begins] of [
+      ["aws.svg", "<svg "],
+      ["aws.mmd", "stateDiagram-v2"],
+      ["aws.puml", "@startuml"],
+      ["aws.dot", 'digraph "aws"'],
+      ["aws.scxml", "<?xml"],
+      ["aws.txt", "aws\n"]
+    ] as const) {
+      const { content } = await Effect.runPromise(made({ machine: "aws", output }))
+      expect(String(content).startsWith(begins), output).toBe(true)
+    }
+    const { content } = await Effect.runPromise(made({ machine: "google", format: "text" }))
+    expect(String(content)).toContain("→ Disabled: cryptoKeyVersions.restore")
   })
 
   it("diagram closes boxes below a level, and refuses a level below one", async () => {
@@ -220,6 +237,17 @@ describe("keystate diagram table", () => {
     const refusals = (csv ?? "").split("\r\n").filter((line) => line !== "" && !line.endsWith(",Success")).length - 1
     expect(html?.match(/<td>✗/g)).toHaveLength(refusals)
     expect(md).toContain("| `Encrypt` | Success | `Rejected.Disabled` | `Rejected.PendingDeletion` |")
+  })
+
+  it("diagram table prints the tables of another service, and refuses a name that it does not know", async () => {
+    const [md, csv, unknown] = await Promise.all([
+      diagram("table", "aws"),
+      diagram("table", "google", "--format", "csv"),
+      diagram("table", "importSession")
+    ])
+    expect(md.out).toContain("| `Encrypt` | Success | `DisabledException` | `KMSInvalidStateException` |")
+    expect(csv.out).toContain("symmetric,cryptoKeys.encrypt,Disabled,FAILED_PRECONDITION\r\n")
+    refused(unknown, "No table has the name importSession. Give one of cmk, aws, vault, google.")
   })
 })
 

@@ -1,13 +1,14 @@
 /** `keystate diagram`: draws a machine, alone or with the history of a key. */
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { knownMachines } from "../../visualizer/drawings.ts"
+import { otherDialects } from "../../conformance/dialects/dialects.ts"
 import { everyState } from "../../visualizer/model/drawing.ts"
 import { formats } from "../../visualizer/render.ts"
 import { tableFormats, stateTable } from "../../visualizer/keys/stateTables.ts"
 import { titleAfter } from "../../visualizer/keys/keyMarks.ts"
 import { check, update } from "./check.ts"
 import { made } from "./made.ts"
+import { machineNames, machineOf } from "./subject.ts"
 import { follow } from "./watch.ts"
 import { ending } from "../output/ending.ts"
 import { deliver, outputFlag } from "../output/deliver.ts"
@@ -21,7 +22,7 @@ const wanted = (flag: string, about: string) => Flag.String(flag).pipe(Flag.with
 
 const drawingFlags = {
   machine: Argument.String("machine").pipe(
-    Argument.withDescription(`${Object.keys(knownMachines).join(", ")}, or FILE#EXPORT of any XState 5 machine`),
+    Argument.withDescription(`${machineNames.join(", ")}, or FILE#EXPORT of any XState 5 machine`),
     Argument.withDefault("cmk")
   ),
   format: wanted("format", `${formats.join(", ")} (default: by the ending of -o, else mermaid)`),
@@ -85,17 +86,18 @@ const draw = Effect.fn("diagram.draw")(function* (target: ReadTarget, settings: 
   if (refusal !== undefined) yield* ending(3, refusal)
 })
 
-const listedMachines = () =>
-  Object.entries(knownMachines).map(([name, { title, drawing }]) => ({
+const machinesListed = Effect.forEach(machineNames, (name) =>
+  Effect.map(machineOf(name, undefined, undefined), ({ title, drawing }) => ({
     name,
     states: everyState(drawing.states).filter(({ states }) => states.length === 0).length,
     lines: drawing.edges.length,
     title
   }))
+)
 
-const printMachines = Effect.suspend(() =>
+const printMachines = Effect.flatMap(machinesListed, (value) =>
   print("diagram list", {
-    value: listedMachines(),
+    value,
     normally: "table",
     table: (machines) =>
       machines.map(
@@ -113,19 +115,36 @@ const list = Command.make("list", {}, () => printMachines).pipe(
 /** The earlier name of `list`. */
 const ls = Command.make("ls", {}, () => printMachines).pipe(Command.unlisted)
 
+/** The dialects that have a table beside that of the CMK machine. */
+const tabled = ["cmk", ...Object.keys(otherDialects)] as const
+
+const outcomesOf = Effect.fnUntraced(function* (name: string) {
+  const dialect = Object.hasOwn(otherDialects, name) ? otherDialects[name] : undefined
+  if (dialect === undefined) {
+    if (name === "cmk") return undefined
+    return yield* userError(`No table has the name ${name}. Give one of ${tabled.join(", ")}.`)
+  }
+  const { dialectOutcomes } = yield* Effect.promise(() => import("../../conformance/dialects/states.ts"))
+  return dialectOutcomes(dialect)
+})
+
 const table = Command.make(
   "table",
   {
+    machine: Argument.String("machine").pipe(
+      Argument.withDescription(`The machine: ${tabled.join(", ")}`),
+      Argument.withDefault("cmk")
+    ),
     format: Flag.Literals("format", tableFormats).pipe(
       Flag.withDescription("Format of the table (default: md)"),
       Flag.withDefault("md")
     ),
     output: outputFlag
   },
-  ({ format, output }) =>
+  ({ machine, format, output }) =>
     Effect.andThen(
       onlyAs([], "the table has the format of --format."),
-      Effect.suspend(() => deliver(output, stateTable(format)))
+      Effect.flatMap(outcomesOf(machine), (outcomes) => deliver(output, stateTable(format, outcomes)))
     )
 ).pipe(Command.withDescription("Print which operation is legal in which state of which kind of key"))
 
@@ -143,6 +162,7 @@ export const diagram = Command.make("diagram", { drawing: drawingFlags, target: 
       command: 'keystate diagram --path "CreateKey,DisableKey,Encrypt" --format text',
       description: "Where a path of operations leads"
     },
+    { command: "keystate diagram aws --format text", description: "The machine of another service" },
     { command: "keystate diagram ./my-machine.ts#machine -o m.svg", description: "Any other machine" }
   ])
 )

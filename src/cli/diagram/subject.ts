@@ -3,6 +3,9 @@ import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { Effect } from "effect"
 import type { AnyStateMachine } from "xstate"
+import type { CliError } from "effect/cli"
+import type { Dialect } from "../../conformance/dialects/dialect.ts"
+import { otherDialects } from "../../conformance/dialects/dialects.ts"
 import { chartOf } from "../../visualizer/model/chart.ts"
 import { drawingOf, stateId } from "../../visualizer/model/drawing.ts"
 import type { Drawing } from "../../visualizer/model/drawing.ts"
@@ -25,6 +28,21 @@ const known = (name: keyof typeof knownMachines): Whole => {
   const { title, drawing, geometry, cells: letters } = knownMachines[name]
   return { title, drawing, geometry: Effect.succeed(geometry), cells: Effect.succeed(letters) }
 }
+
+/** The names of the machines: those of the project, and those of the services that the conformance suite knows. */
+export const machineNames: ReadonlyArray<string> = [...Object.keys(knownMachines), ...Object.keys(otherDialects)]
+
+/** The machine that the suite expects of another service. Its modules are loaded only for it. */
+const ofDialect = Effect.fnUntraced(function* (dialect: Dialect) {
+  const { dialectDrawing } = yield* Effect.promise(() => import("../../conformance/dialects/states.ts"))
+  const drawing = dialectDrawing(dialect)
+  return {
+    title: `The life of a key: ${dialect.name}`,
+    drawing,
+    geometry: layout(drawing, pixels),
+    cells: layout(drawing, cells)
+  } satisfies Whole
+})
 
 /** Checks the shape, so that a machine of another copy of XState is accepted too. */
 const looksLikeMachine = (value: unknown): value is AnyStateMachine =>
@@ -50,8 +68,7 @@ const foreign = Effect.fnUntraced(function* (named: string) {
   const [file = "", name] = named.split("#")
   const path = resolve(file)
   if (!existsSync(path)) {
-    const ours = Object.keys(knownMachines).join(", ")
-    return yield* userError(`No machine and no file is named ${file}. Give ${ours}, or FILE#EXPORT.`)
+    return yield* userError(`No machine and no file is named ${file}. Give ${machineNames.join(", ")}, or FILE#EXPORT.`)
   }
   const loaded: object = yield* Effect.tryPromise({
     try: () => loadModule(path),
@@ -77,6 +94,12 @@ const foreign = Effect.fnUntraced(function* (named: string) {
   } satisfies Whole
 })
 
+const wholeOf = (named: string): Effect.Effect<Whole, CliError.UserError> => {
+  if (isMachineName(named)) return Effect.succeed(known(named))
+  const dialect = Object.hasOwn(otherDialects, named) ? otherDialects[named] : undefined
+  return dialect === undefined ? foreign(named) : ofDialect(dialect)
+}
+
 /** States below the given level are closed, and the chart is laid out again. */
 const closedBelow = (whole: Whole, depth: number): Whole => {
   const drawing = collapsed(whole.drawing, deeperThan(depth))
@@ -91,7 +114,7 @@ export const machineOf = Effect.fnUntraced(function* (
 ) {
   if (depth !== undefined && depth < 1)
     return yield* userError(`--depth takes a whole number of at least 1, not ${depth}.`)
-  const all: Whole = isMachineName(named) ? known(named) : yield* foreign(named)
+  const all = yield* wholeOf(named)
   const whole = depth === undefined ? all : closedBelow(all, depth)
   if (region === undefined) return whole
   const drawing = regionOf(whole.drawing, region)

@@ -224,3 +224,8 @@ export const dialects: Readonly<Record<string, Dialect>> = {
   vault: transit,
   google
 }
+
+/** The dialects of other services than Alibaba Cloud KMS, whose machine is that of Keystate. */
+export const otherDialects: Readonly<Record<string, Dialect>> = Object.fromEntries(
+  Object.entries(dialects).filter(([name]) => !name.startsWith(vendor.name))
+)

@@ -3,6 +3,7 @@ import { refusalOf, rules } from "../../../machines/permits.ts"
 import type { KeyOperation } from "../../../machines/permits.ts"
 import { livingStates } from "../../../machines/vocabulary.ts"
 import type { LivingState } from "../../../machines/vocabulary.ts"
+import { code, outcomesMarkdown } from "./outcomes.ts"
 import { deletedSpecimenOf, specimenOf } from "./specimens.ts"
 import type { SpecimenKind } from "./specimens.ts"
 
@@ -14,6 +15,8 @@ export const titles = {
   encryptionPair: "Asymmetric keys for ENCRYPT/DECRYPT",
   signingPair: "Asymmetric keys for SIGN/VERIFY"
 } as const satisfies Record<TabledKind, string>
+
+export const title = "What is legal in which state"
 
 const kinds = ["symmetric", "external", "encryptionPair", "signingPair"] as const
 
@@ -36,23 +39,6 @@ export const everyOutcome = (): ReadonlyArray<readonly [TabledKind, KeyOperation
       })
     )
   )
-
-const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
-
-const code = (text: string): string => (text === "Success" ? text : `\`${text}\``)
-
-const tableOf = (kind: TabledKind): ReadonlyArray<string> => {
-  const states = livingStates.filter((state) => specimenOf(kind, state) !== undefined)
-  const cells = (operation: KeyOperation) => states.map((state) => code(outcomeOf(kind, operation, state) ?? "n/a"))
-  return [
-    `### ${titles[kind]}`,
-    "",
-    row(["operation", ...states]),
-    row(["operation", ...states].map(() => "---")),
-    ...operations.map((operation) => row([code(operation), ...cells(operation)])),
-    ""
-  ]
-}
 
 /** The only code of a set of refusals; undefined if there are several, which need a table. */
 const only = (codes: ReadonlyArray<string>): string => {
@@ -78,4 +64,12 @@ const serviceKeys = (): string => {
 
 /** One table for each kind of key, with operations as rows and states as columns. */
 export const stateTableMarkdown = (): string =>
-  [...kinds.flatMap(tableOf), "### Other keys", "", serviceKeys(), "", afterDeletion(), ""].join("\n")
+  [
+    outcomesMarkdown({ title, kinds: titles, rows: everyOutcome() }),
+    "### Other keys",
+    "",
+    serviceKeys(),
+    "",
+    afterDeletion(),
+    ""
+  ].join("\n")
