@@ -99,7 +99,7 @@ export const pageOf = (results: ReadonlyArray<Result>, scores: ReadonlyArray<Sto
     "",
     "## Runs",
     "",
-    "Each row has the commit and the machine of its run.",
+    "Each row has the commit and the machine of its run, and the load average before it. On a busy machine times are longer.",
     "",
     "| attack | size | figures | verdict | commit | date | machine |",
     "|---|---|---|---|---|---|---|",
