@@ -4,7 +4,7 @@ import type { KeyKind, KeyOperation } from "../../../machines/permits.ts"
 import type { LivingState } from "../../../machines/vocabulary.ts"
 import { drawingOf } from "../../visualizer/model/drawing.ts"
 import type { Drawing } from "../../visualizer/model/drawing.ts"
-import type { Chart, ChartState, ChartTransition } from "../../visualizer/model/chart.ts"
+import type { Chart, ChartState, ChartTransition, Guard } from "../../visualizer/model/chart.ts"
 import type { Outcomes } from "../../visualizer/keys/outcomes.ts"
 import { isOperation } from "../adapters/adapter.ts"
 import type { OperationName } from "../adapters/adapter.ts"
@@ -59,17 +59,20 @@ const deadlineOf = ({ to }: Move): string => (to === "Deleted" ? "DeletionDue" :
 const eventOf = (dialect: Dialect, move: Move): string =>
   isOperation(move.event) ? operationIn(dialect, move.event) : deadlineOf(move)
 
+const named = (name: string): Guard => ({ _tag: "Named", name, params: null })
+
 /** The condition of a move: that on the material where one event leads to two states, else that on the kind of key. */
 const guardOf = (move: Move, moves: ReadonlyArray<Move>): ChartTransition["guard"] => {
   const others = moves.filter(({ from, event, to }) => from === move.from && event === move.event && to !== move.to)
-  if (others.length > 0) return move.to === "PendingImport" ? { _tag: "Named", name: "lacksMaterial" } : null
-  return move.isExternal && move.from !== "PendingImport" ? { _tag: "Named", name: "isExternal" } : null
+  if (others.length > 0) return move.to === "PendingImport" ? named("lacksMaterial") : null
+  return move.isExternal && move.from !== "PendingImport" ? named("isExternal") : null
 }
 
 const transitionFor = (dialect: Dialect, moves: ReadonlyArray<Move>, move: Move): ChartTransition => {
   const guard = guardOf(move, moves)
   return {
     source: [move.from],
+    description: null,
     targets: [[move.to]],
     trigger: { _tag: "Event", event: eventOf(dialect, move) },
     guard,
@@ -99,7 +102,13 @@ const state = (name: string, more: Partial<ChartState> = {}): ChartState => ({
 })
 
 const created = (has: ReadonlySet<OperationName>): ReadonlyArray<ChartTransition> => {
-  const first = { source: [creating], trigger: { _tag: "Always" }, actions: [], reenter: false } as const
+  const first = {
+    source: [creating],
+    description: null,
+    trigger: { _tag: "Always" },
+    actions: [],
+    reenter: false
+  } as const
   const external = has.has("ImportKeyMaterial")
   return [
     ...(external
@@ -107,7 +116,7 @@ const created = (has: ReadonlySet<OperationName>): ReadonlyArray<ChartTransition
           {
             ...first,
             targets: [["PendingImport"]],
-            guard: { _tag: "Named", name: "isExternal" } as const,
+            guard: named("isExternal"),
             otherwise: false
           }
         ]
