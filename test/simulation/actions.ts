@@ -1,7 +1,7 @@
 /** The actions of clients. Each has a call, the effect of its answer on the registers, and a check of the answer. */
 import { root } from "./node.ts"
 import type { Answer, Call } from "./node.ts"
-import { aliasName, textAt } from "./cast.ts"
+import { aliasName, intervalDrawn, textAt } from "./cast.ts"
 import type { Cast, SharedKey } from "./cast.ts"
 import { answers, carriedOut, isOfState } from "./lifecycle.ts"
 import { bytesFrom, wrapMaterial } from "./provider.ts"
@@ -58,9 +58,14 @@ interface Import {
   readonly expiresAt: number | undefined
 }
 
-/** Seconds since 1970: within the run, or within days. */
-const expiryDrawn = ({ durable, world }: Cast): number =>
-  Math.floor(durable.clockTime() / 1000) + 1 + world.below(world.random() < 0.5 ? 3 : 200_000)
+const secondsOfDays = 200_000
+const secondsOfYears = 100_000_000
+
+/** Seconds since 1970: within seconds, or within the run. */
+const expiryDrawn = ({ durable, scenario, world }: Cast): number => {
+  const far = scenario.years === 0 ? secondsOfDays : secondsOfYears
+  return Math.floor(durable.clockTime() / 1000) + 1 + world.below(world.random() < 0.5 ? 3 : far)
+}
 
 const importDrawn = (cast: Cast, key: SharedKey): Action => {
   const { world } = cast
@@ -109,14 +114,20 @@ const encrypted = (cast: Cast, key: SharedKey): Action => {
   })
 }
 
-const decrypted = (cast: Cast, key: SharedKey): Action | undefined => {
-  if (key.sealed.length === 0) return undefined
-  const { blob, plaintext } = cast.world.pick(key.sealed)
-  return keyAction(key, "Decrypt", {
+const opened = (key: SharedKey, { blob, plaintext }: SharedKey["sealed"][number]): Action =>
+  keyAction(key, "Decrypt", {
     parameters: { CiphertextBlob: blob },
     accepted: (reply) =>
       textAt(reply, "Plaintext") === plaintext ? undefined : `Decrypt with ${key.name} gave another plaintext`
   })
+
+const decrypted = (cast: Cast, key: SharedKey): Action | undefined =>
+  key.sealed.length === 0 ? undefined : opened(key, cast.world.pick(key.sealed))
+
+/** No rotation makes ciphertext unreadable. */
+export const openOldest = (key: SharedKey): Action | undefined => {
+  const [oldest] = key.sealed
+  return oldest === undefined ? undefined : opened(key, oldest)
 }
 
 const described = (key: SharedKey): Action => {
@@ -139,9 +150,15 @@ const described = (key: SharedKey): Action => {
   })
 }
 
-const aKey = (cast: Cast, sort?: SharedKey["sort"]): SharedKey | undefined => {
-  const suitable = cast.keys.filter((key) => sort === undefined || key.sort === sort)
-  return suitable.length === 0 ? undefined : cast.world.pick(suitable)
+/** Of many keys, clients collide on the first ones. */
+const collidingKeys = 4
+const collidingShare = 0.6
+
+const aKey = ({ keys, world }: Cast, sort?: SharedKey["sort"]): SharedKey | undefined => {
+  const suitable = keys.filter((key) => sort === undefined || key.sort === sort)
+  if (suitable.length === 0) return undefined
+  const isMany = suitable.length > collidingKeys
+  return world.pick(isMany && world.random() < collidingShare ? suitable.slice(0, collidingKeys) : suitable)
 }
 
 const onKey =
@@ -307,7 +324,14 @@ const plain = (operation: string, parameters: object = {}, sort?: SharedKey["sor
 export type Drawn = Exclude<Activity, "replay">
 
 const rotationSet = (isOn: boolean): Draw =>
-  plain("UpdateRotationPolicy", { EnableAutomaticRotation: isOn, ...(isOn ? { RotationInterval: "7d" } : {}) }, "own")
+  onKey(
+    (cast, key) =>
+      keyChange(key, "UpdateRotationPolicy", {
+        EnableAutomaticRotation: isOn,
+        ...(isOn ? { RotationInterval: intervalDrawn(cast) } : {})
+      }),
+    "own"
+  )
 
 /** The actions on one key, by name. */
 export const moves = {

@@ -48,11 +48,14 @@ export interface Stage extends Findings {
   readonly nodes: ReadonlyArray<Node>
   readonly counters: Counters
   /** The durable content of the store. */
-  readonly durable: Pick<Watcher, "eventsOf" | "statesOf" | "clockTime" | "nextDue">
+  readonly durable: Pick<Watcher, "eventsOf" | "statesOf" | "clockTime" | "nextDue" | "ledger">
 }
 
 export interface Cast extends Stage {
-  readonly keys: ReadonlyArray<SharedKey>
+  /** The keys of the clients now. A run of years replaces deleted ones. */
+  readonly keys: Array<SharedKey>
+  /** Deleted keys that were replaced. */
+  readonly earlier: Array<SharedKey>
   /** The two keys that the alias moves between. No client changes their state. */
   readonly aliasKeys: readonly [string, string]
   readonly alias: Register
@@ -102,18 +105,52 @@ const made = (stage: Stage, operation: string, parameters: Parameters, api?: "ra
 const makeKey = (stage: Stage, parameters: Parameters) =>
   Effect.map(made(stage, "CreateKey", parameters), (reply) => textAt(reply, "KeyMetadata", "KeyId"))
 
+/** Rotation in a run of years is rare, so that most of the run is not rotation. */
+const intervals = ["30d", "90d", "180d", "180d", "365d", "365d", "730d", "730d"]
+
+export const intervalDrawn = ({ scenario, world }: Pick<Stage, "scenario" | "world">): string =>
+  scenario.years === 0 ? "7d" : world.pick(intervals)
+
+interface Draft {
+  readonly sort: KeySort
+  readonly parameters: Parameters
+}
+
+/** Of many keys, each third one has imported material. */
+const externalEach = 3
+
+const draft = (stage: Stage, at: number): Draft => {
+  const isExternal = stage.scenario.activities.includes("material") && at % externalEach === 0
+  if (isExternal) return { sort: "external", parameters: { Origin: "EXTERNAL" } }
+  const rotates = stage.world.random() < 0.5
+  const parameters = rotates ? { EnableAutomaticRotation: true, RotationInterval: intervalDrawn(stage) } : {}
+  return { sort: "own", parameters }
+}
+
+const sharedKey = ({ secrets, world }: Stage, name: string, sort: KeySort, keyId: string): SharedKey => {
+  const material = bytesFrom(world.random, 32)
+  secrets.set(`the material of ${name}`, material)
+  return { name, keyId, sort, state: makeRegister(name, firstStateOf(sort)), sealed: [], material }
+}
+
 const makeSharedKey = Effect.fnUntraced(function* (stage: Stage, at: number) {
-  const { random } = stage.world
-  const sort: KeySort = stage.scenario.activities.includes("material") && at === 0 ? "external" : "own"
-  const rotates = sort === "own" && random() < 0.5
-  const keyId = yield* makeKey(stage, {
-    ...(sort === "external" ? { Origin: "EXTERNAL" } : {}),
-    ...(rotates ? { EnableAutomaticRotation: true, RotationInterval: "7d" } : {})
-  })
-  const name = `key ${at + 1}`
-  const material = bytesFrom(random, 32)
-  stage.secrets.set(`the material of ${name}`, material)
-  return { name, keyId, sort, state: makeRegister(name, firstStateOf(sort)), sealed: [], material } as SharedKey
+  const { parameters, sort } = draft(stage, at)
+  return sharedKey(stage, `key ${at + 1}`, sort, yield* makeKey(stage, parameters))
+})
+
+/** Clients make a new key for each one that was deleted, if a node answers. */
+export const renewKeys = Effect.fnUntraced(function* (cast: Cast) {
+  const { durable, earlier, keys, nodes, world } = cast
+  for (const [at, key] of keys.entries()) {
+    const up = nodes.filter((node) => node.isUp())
+    if (durable.statesOf(key.keyId).at(-1) !== "Deleted" || up.length === 0) continue
+    const { parameters, sort } = draft(cast, at)
+    const call = { operation: "CreateKey", parameters, caller: root, requestId: newRequestId(cast) }
+    const { reply } = yield* world.pick(up).ask(call)
+    if (reply === undefined) continue
+    earlier.push(key)
+    keys[at] = sharedKey(cast, `key ${at + 1}, ${earlier.length}`, sort, textAt(reply, "KeyMetadata", "KeyId"))
+  }
 })
 
 const makeUsers = Effect.fnUntraced(function* (stage: Stage) {
@@ -141,6 +178,7 @@ export const makeCast = Effect.fnUntraced(function* (stage: Stage) {
     ...stage,
     ...users,
     keys,
+    earlier: [],
     aliasKeys: [first, second],
     alias: makeRegister("the alias", first),
     policyKey,

@@ -96,10 +96,11 @@ const drawAndAct = (cast: Cast): Effect.Effect<void> => {
 /** How long a client waits between two calls at most, milliseconds. */
 const pauseMax = 20
 
-export const client = (cast: Cast): Effect.Effect<void> =>
+/** Calls until all clients together have made this number of calls. */
+export const client = (cast: Cast, calls: number): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { counters, scenario, world } = cast
-    while (counters.calls < scenario.calls) {
+    const { counters, world } = cast
+    while (counters.calls < calls) {
       yield* drawAndAct(cast)
       yield* Effect.sleep(world.random() * pauseMax)
     }

@@ -30,6 +30,9 @@ const required: ReadonlyArray<string> = [
   "Encrypt Success",
   "Encrypt Rejected.Disabled",
   "Encrypt Forbidden.KeyNotFound",
+  "years pass by the virtual clock",
+  "years pass while machines are off",
+  "years pass while machines are suspended",
   "a signed request Success",
   "a signed request InvalidAccessKeyId.Inactive",
   "Encrypt Forbidden.NoPermission"

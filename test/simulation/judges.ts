@@ -6,7 +6,7 @@ import { Driver } from "../../src/store/driver.ts"
 import type { StoreDriver } from "../../src/store/driver.ts"
 import { Store } from "../../src/store/store.ts"
 import { verifyStore } from "../../src/verification/verify.ts"
-import { lastReads, readKey } from "./actions.ts"
+import { lastReads, openOldest, readKey } from "./actions.ts"
 import type { Cast } from "./cast.ts"
 import { act } from "./clients.ts"
 import { isUnknown } from "./registers.ts"
@@ -24,8 +24,8 @@ const historyOf = ({ name, first, operations }: Register): string =>
       .map(({ began, ended, says }) => `  ${began} to ${ended}: ${says}`)
   ].join("\n")
 
-const registersOf = ({ keys, alias, policy, accessKey }: Cast): ReadonlyArray<Register> => [
-  ...keys.map(({ state }) => state),
+const registersOf = ({ keys, earlier, alias, policy, accessKey }: Cast): ReadonlyArray<Register> => [
+  ...[...keys, ...earlier].map(({ state }) => state),
   alias,
   policy,
   accessKey
@@ -70,12 +70,16 @@ export const judgeStore = Effect.fnUntraced(function* (cast: Cast, shared: Store
   for (const { keyId } of yield* Effect.orDie(store.owed)) cast.violations.push(`key ${keyId} still owes work`)
   const due = yield* Effect.orDie(store.due({ until: doneUntil, limit: 100 }))
   for (const { keyId, kind } of due) cast.violations.push(`${kind} of key ${keyId} was not performed`)
+  for (const { keyId, kind, dueAt } of cast.durable.ledger.owedAt(doneUntil)) {
+    cast.violations.push(`the journal of key ${keyId} owes ${kind} for ${Math.floor(doneUntil - dueAt)} ms`)
+  }
 }, Effect.scoped)
 
 /** Every register is read once more on every node. Nothing goes wrong any longer, so each node must know the answer. */
 export const readAll = Effect.fnUntraced(function* (cast: Cast) {
   for (const node of cast.nodes) {
-    for (const action of [...cast.keys.map(readKey), ...lastReads.flatMap((draw) => draw(cast) ?? [])]) {
+    const oldest = cast.keys.flatMap((key) => openOldest(key) ?? [])
+    for (const action of [...cast.keys.map(readKey), ...oldest, ...lastReads.flatMap((draw) => draw(cast) ?? [])]) {
       const code = yield* act(cast, node, action)
       if (code === "down" || isUnknown(code)) {
         cast.violations.push(`${action.says} was answered with ${code} by ${node.name} after all faults had ended`)

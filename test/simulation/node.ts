@@ -81,10 +81,10 @@ const rootKey = { kind: "bytes", bytes: new Uint8Array(32).fill(7) } as const
 const unknown: Answer = { code: "unknown", reply: undefined }
 const down: Answer = { code: "down", reply: undefined }
 
-/** The machine continues when its process ends, until it is switched off, and is never suspended. */
+/** The machine continues when its process ends, until it is switched off. */
 const uptimeOf = ({ boot, world }: State): Layer.Layer<Uptime> => {
   const { at, name } = boot
-  return Layer.succeed(Uptime, { boot: name, millis: () => world.now() - at, asleepMillis: () => 0 })
+  return Layer.succeed(Uptime, { boot: name, millis: () => world.now() - at, asleepMillis: world.asleepMillis })
 }
 
 const optionsFor = (options: NodeOptions, opened: Opened, uptime: Layer.Layer<Uptime>) =>

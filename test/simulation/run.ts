@@ -14,7 +14,7 @@ const usage = `npm run simulate -- [options]
   --seed N             the seed, or the first of many (1)
   --seeds N            how many seeds to run (1)
   --nodes N            1 to 3 nodes; drawn from the seed if it is not given
-  --clients N, --calls N, --keys N, --clock real|virtual
+  --clients N, --calls N, --keys N, --years N, --clock real|virtual
                        instead of what the seed draws
   --faults LIST        of ${faults.join(", ")}; "none" for none
   --activities LIST    of ${activities.join(", ")}
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     clients: { type: "string" },
     calls: { type: "string" },
     keys: { type: "string" },
+    years: { type: "string" },
     clock: { type: "string" },
     faults: { type: "string" },
     activities: { type: "string" },
@@ -70,6 +71,7 @@ const given: { readonly [name in keyof Scenario]?: Scenario[name] | undefined } 
   clients: wholeOf("clients", values.clients, 100),
   calls: wholeOf("calls", values.calls),
   keys: wholeOf("keys", values.keys, 50),
+  years: values.years === "0" ? 0 : wholeOf("years", values.years, 1000),
   clock: clockOf(values.clock),
   faults: listOf<Fault>("faults", values.faults, faults),
   activities: listOf<Activity>("activities", values.activities, activities),
@@ -83,10 +85,21 @@ const scenarioOf = (seed: number): Scenario => {
 }
 
 /** The command that runs a scenario again. */
-const commandOf = ({ seed, nodes, clients, calls, keys, clock, faults, activities, isProven }: Scenario): string =>
+const commandOf = ({
+  seed,
+  nodes,
+  clients,
+  calls,
+  keys,
+  years,
+  clock,
+  faults,
+  activities,
+  isProven
+}: Scenario): string =>
   [
     `npm run simulate -- --seed ${seed} --nodes ${nodes} --clients ${clients} --calls ${calls} --keys ${keys}`,
-    `--clock ${clock} --faults ${faults.length === 0 ? "none" : faults.join(",")} --activities ${activities.join(",")}`,
+    `--years ${years} --clock ${clock} --faults ${faults.length === 0 ? "none" : faults.join(",")} --activities ${activities.join(",")}`,
     ...(isProven ? [] : ["--without-proof"])
   ].join(" ")
 

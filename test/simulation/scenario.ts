@@ -47,6 +47,8 @@ export interface Scenario {
   /** Calls of all clients together. */
   readonly calls: number
   readonly keys: number
+  /** How many years the run takes, about. 0: it is one burst of calls, in which only clients and outages move time. */
+  readonly years: number
   readonly clock: "real" | "virtual"
   readonly faults: ReadonlyArray<Fault>
   readonly activities: ReadonlyArray<Activity>
@@ -60,13 +62,20 @@ const someOf = <A>(list: ReadonlyArray<A>, random: () => number, share: number):
   return drawn.length === 0 ? list.slice(0, 1) : drawn
 }
 
+/** The share of runs that take years, and their size. */
+const longShare = 0.5
+const yearsMin = 8
+const yearsBelow = 17
+const longKeysMin = 10
+const longKeysBelow = 15
+
 /** Draws a scenario. `nodes` is drawn from 1 to 3 if it is not given. */
 export const drawScenario = (seed: number, nodes?: number): Scenario => {
   // Another stream than that of the run, which begins with the same seed.
   const random = numbersFrom(seed ^ 0x5eed)
   const below = (limit: number): number => Math.floor(random() * limit)
   const drawnNodes = 1 + below(3)
-  return {
+  const short = {
     seed,
     nodes: nodes ?? drawnNodes,
     clients: 2 + below(5),
@@ -75,6 +84,9 @@ export const drawScenario = (seed: number, nodes?: number): Scenario => {
     clock: random() < 0.5 ? "real" : "virtual",
     faults: random() < 0.1 ? [] : someOf(faults, random, 0.4),
     activities: someOf(activities, random, 0.6),
-    isProven: true
-  }
+    isProven: true,
+    years: 0
+  } as const
+  if (random() >= longShare) return short
+  return { ...short, years: yearsMin + below(yearsBelow), keys: longKeysMin + below(longKeysBelow) }
 }

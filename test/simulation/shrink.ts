@@ -12,17 +12,21 @@ export const kindOf = (violation: string): string =>
 const without = <A>(list: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
   list.map((item) => list.filter((other) => other !== item))
 
+const isPossible = ({ calls, clients, keys, nodes, years }: Scenario): boolean =>
+  Math.min(calls, clients, keys, nodes) > 0 && years >= 0
+
 /** Slightly smaller scenarios, the largest steps first. */
 const smaller = (scenario: Scenario): ReadonlyArray<Scenario> => {
-  const { activities, calls, clients, faults, keys, nodes } = scenario
+  const { activities, calls, clients, faults, keys, nodes, years } = scenario
   return [
+    ...(years === 0 ? [] : [years >> 1, years - 1]).map((fewer) => ({ ...scenario, years: fewer })),
     ...[calls >> 1, calls - 10, calls - 1].map((fewer) => ({ ...scenario, calls: fewer })),
     { ...scenario, nodes: nodes - 1 },
     { ...scenario, clients: clients - 1 },
-    { ...scenario, keys: keys - 1 },
+    ...[keys >> 1, keys - 1].map((fewer) => ({ ...scenario, keys: fewer })),
     ...without(faults).map((fewer) => ({ ...scenario, faults: fewer })),
     ...without(activities).map((fewer) => ({ ...scenario, activities: fewer }))
-  ].filter((one) => one.calls > 0 && one.nodes > 0 && one.clients > 0 && one.keys > 0 && one.activities.length > 0)
+  ].filter((one) => one.activities.length > 0 && isPossible(one))
 }
 
 export interface Shrunk {

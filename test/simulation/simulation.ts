@@ -2,11 +2,12 @@
 import { Effect } from "effect"
 import type { StoreDriver } from "../../src/store/driver.ts"
 import { sharedMemoryDriver } from "../../src/store/memory/memoryStore.ts"
+import { live } from "./ages.ts"
 import { makeCast } from "./cast.ts"
 import type { Findings, Stage } from "./cast.ts"
-import { client } from "./clients.ts"
 import { judgeHistories, judgeJournals, judgeSecrets, judgeStore, readAll, settleMillis } from "./judges.ts"
 import { makeNode } from "./node.ts"
+import type { Node } from "./node.ts"
 import type { Scenario } from "./scenario.ts"
 import { clearUp, moveOn, trouble } from "./trouble.ts"
 import { makeWatcher } from "./watcher.ts"
@@ -19,7 +20,7 @@ export interface Outcome {
   readonly trace: ReadonlyArray<string>
   /** The number of occurrences of answers, events, faults, conflicts and failpoints. */
   readonly coverage: ReadonlyMap<string, number>
-  /** The time of the lifecycle clock multiplied by the number of keys, years. */
+  /** How long all keys lived together by the lifecycle clock, years: from their creation to their deletion or the end. */
   readonly keyYears: number
 }
 
@@ -33,11 +34,7 @@ const play = Effect.fnUntraced(function* (stage: Stage, shared: StoreDriver, wat
   for (const node of stage.nodes) yield* node.start
   const cast = yield* makeCast(stage)
   flags.isTroubled = true
-  const clients = Effect.all(
-    Array.from({ length: stage.scenario.clients }, () => client(cast)),
-    { concurrency: "unbounded", discard: true }
-  )
-  yield* Effect.raceFirst(clients, trouble(stage))
+  yield* Effect.raceFirst(live(cast), trouble(stage))
   flags.isTroubled = false
   yield* clearUp(stage)
   yield* moveOn(stage)
@@ -64,19 +61,33 @@ const crashesAt =
     return flags.isTroubled && faults.includes("failpoint") && world.random() < crashChance
   }
 
+/** Whether every deadline must be performed at its own time: people move the clock, and nothing fails. */
+const isPunctual = ({ clock, faults }: Scenario): boolean => clock === "virtual" && faults.length === 0
+
+/** A node that reports while a client moves the clock. */
+const reporting = (node: Node, { moves }: Watcher): Node => ({
+  ...node,
+  ask: (call) => {
+    if (!call.operation.startsWith("AdvanceClock")) return node.ask(call)
+    return Effect.sync(() => moves(1)).pipe(
+      Effect.andThen(node.ask(call)),
+      Effect.ensuring(Effect.sync(() => moves(-1)))
+    )
+  }
+})
+
 const nodeNames = ["A", "B", "C"]
 
 export const simulate = (scenario: Scenario): Outcome => {
   const world = makeWorld(scenario.seed)
   const findings: Findings = { secrets: new Map(), changes: new Map(), violations: [], coverage: new Map() }
-  const watcher = makeWatcher(world, findings, scenario.clock)
+  const watcher = makeWatcher(world, findings, scenario.clock, isPunctual(scenario))
   const home = world.machine("home")
   const flags: Flags = { isTroubled: false }
-  const beganAt = world.now()
   try {
     const shared = world.run(home, sharedMemoryDriver)
-    const nodes = nodeNames.slice(0, scenario.nodes).map((name) =>
-      makeNode(world, name, {
+    const nodes = nodeNames.slice(0, scenario.nodes).map((name) => {
+      const node = makeNode(world, name, {
         shared,
         isProven: scenario.isProven && scenario.nodes > 1,
         clock: scenario.clock,
@@ -85,18 +96,18 @@ export const simulate = (scenario: Scenario): Outcome => {
         crashesAt: crashesAt(world, scenario, findings, flags),
         onBroken: (why) => findings.violations.push(why)
       })
-    )
+      return reporting(node, watcher)
+    })
     const counters = { tick: 0, requests: 0, calls: 0 }
     world.run(home, play({ ...findings, world, scenario, nodes, counters, durable: watcher }, shared, watcher, flags))
   } catch (failure) {
     const why = failure instanceof Stuck ? failure.message : `the run broke: ${String(failure)}`
     findings.violations.push(why)
   }
-  const years = (Math.max(world.now(), watcher.clockTime()) - beganAt) / yearMillis
   return {
     violations: findings.violations,
     trace: world.trace,
     coverage: findings.coverage,
-    keyYears: years * (scenario.keys + 3)
+    keyYears: watcher.ledger.livedUntil(watcher.clockTime()) / yearMillis
   }
 }

@@ -32,6 +32,17 @@ const outageMillis = ({ durable, world }: Stage): number => {
   return dueAt - world.now() + (world.random() * 2 - 1) * closeMax
 }
 
+/** All nodes are off for a time. */
+export const turnOff = (stage: Stage, millis: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { nodes, scenario, world } = stage
+    for (const node of nodes) node.crash("with all others")
+    world.pass(millis)
+    if (world.random() < offShare) for (const node of nodes) if (world.random() < 0.7) node.reboot()
+    const started = Effect.forEach(nodes, restart, { concurrency: "unbounded", discard: true })
+    return scenario.clock === "virtual" ? started : Effect.andThen(started, decideOnClock(stage))
+  })
+
 type Break = (stage: Stage, node: Node, lasting: Effect.Effect<void>) => Effect.Effect<void>
 
 const onConnection =
@@ -44,7 +55,7 @@ const onConnection =
       return Effect.andThen(lasting, Effect.sync(end))
     })
 
-const askRoot = (stage: Stage, node: Node, operation: string, parameters = {}): Effect.Effect<Answer> =>
+export const askRoot = (stage: Stage, node: Node, operation: string, parameters = {}): Effect.Effect<Answer> =>
   node.ask({ operation, parameters, caller: root, requestId: newRequestId(stage) })
 
 const isDoubted = ({ reply }: Answer): boolean => reply?.["Doubt"] !== undefined
@@ -97,15 +108,7 @@ const breaks: Readonly<Record<Exclude<Fault, "failpoint">, Break>> = {
     return () => setDelay(3)
   }),
   jump: ({ world }, node) => Effect.sync(() => node.machine()?.jump((world.random() * 2 - 1) * hourMillis)),
-  outage: (stage) =>
-    Effect.suspend(() => {
-      const { nodes, scenario, world } = stage
-      for (const node of nodes) node.crash("with all others")
-      world.pass(outageMillis(stage))
-      if (world.random() < offShare) for (const node of nodes) if (world.random() < 0.7) node.reboot()
-      const started = Effect.forEach(nodes, restart, { concurrency: "unbounded", discard: true })
-      return scenario.clock === "virtual" ? started : Effect.andThen(started, decideOnClock(stage))
-    })
+  outage: (stage) => Effect.suspend(() => turnOff(stage, outageMillis(stage)))
 }
 
 /** A single engine uses its machine's clock. After a jump of it a person must decide, so a jump is a fault only for several engines. */

@@ -6,6 +6,8 @@ import type { StoredRow } from "../../src/records/storedRows.ts"
 import { cover } from "./cast.ts"
 import type { Findings } from "./cast.ts"
 import type { OnCommit } from "./connection.ts"
+import { eventIn, makeLedger } from "./ledger.ts"
+import type { Ledger, Recorded } from "./ledger.ts"
 import type { World } from "./world.ts"
 
 export interface Watcher {
@@ -22,6 +24,9 @@ export interface Watcher {
   readonly nextDue: (after: number) => number | undefined
   /** Everything that was ever written, as text: bytes in hexadecimal. */
   readonly written: () => string
+  readonly ledger: Pick<Ledger, "owedAt" | "livedUntil">
+  /** A client begins to move the clock, or ends. */
+  readonly moves: (by: 1 | -1) => void
 }
 
 interface State {
@@ -40,23 +45,17 @@ interface State {
   /** How far the clock that an engine followed was ahead of the world's time at most. */
   ahead: number
   readonly texts: Array<string>
+  readonly ledger: Ledger
+  /** How many clients move the clock now. */
+  moves: number
+  /** Whether nothing can make a deadline late: the run has a virtual clock and no faults. */
+  readonly isPunctual: boolean
 }
 
 const clockTime = ({ ahead, clock, position, world }: State): number =>
   clock === "real" ? world.now() + ahead : position
 
 type EventRow = StoredRow<"events">
-
-interface Recorded {
-  readonly type: string
-  readonly at: number
-}
-
-/** The event in a journal's payload; undefined for the creation of the key. */
-const eventIn = ({ payload }: EventRow): Recorded | undefined => {
-  const { event }: { readonly event?: Recorded } = JSON.parse(payload)
-  return event
-}
 
 /** The events of a key are dated in the order of its journal. */
 const checkOrder = ({ findings, newest }: State, { at, keyId }: EventRow): void => {
@@ -67,14 +66,30 @@ const checkOrder = ({ findings, newest }: State, { at, keyId }: EventRow): void 
   newest.set(keyId, at)
 }
 
+const isFact = ({ type }: Recorded): boolean => deadlineKinds.some((kind) => kind === type)
+
+/** The journal says when each deadline is due, without the stored deadlines. */
+const checkAgainstLedger = (state: State, row: EventRow, event?: Recorded): void => {
+  const { findings, isPunctual, ledger, moves, states } = state
+  const moment = { state: states.get(row.keyId)?.at(-1) ?? "", clock: clockTime(state), isMoving: moves > 0 }
+  const owed = ledger.take(row, moment)
+  if (event === undefined || !isFact(event)) return
+  const name = `${event.type} of key ${row.keyId.slice(0, 4)}`
+  if (owed === undefined) findings.violations.push(`${name} was performed, and the journal owed none`)
+  else if (event.dueAt !== owed.dueAt) {
+    findings.violations.push(`${name} was due ${(event.dueAt ?? 0) - owed.dueAt} ms from the time of the journal`)
+  } else if (isPunctual && owed.onTimeAt !== undefined && event.at > owed.onTimeAt) {
+    findings.violations.push(`${name} is ${event.at - owed.onTimeAt} ms late, without a fault`)
+  }
+}
+
 /** A deadline is performed once, and not before it is due. The deadlines are those before the transaction. */
-const checkEvent = (state: State, row: EventRow): void => {
+const checkEvent = (state: State, row: EventRow, event: Recorded | undefined): void => {
   const { findings, due } = state
-  const event = eventIn(row)
   checkOrder(state, row)
   if (event === undefined) return
   cover(findings, `event ${event.type}`)
-  if (!deadlineKinds.some((kind) => kind === event.type)) return
+  if (!isFact(event)) return
   const dueAt = due.get(row.keyId)?.get(event.type)
   const name = `${event.type} of key ${row.keyId.slice(0, 4)}`
   if (dueAt === undefined) findings.violations.push(`${name} was performed without a deadline`)
@@ -124,8 +139,9 @@ const requestIn = (line: string): string | undefined => {
 const committed = (state: State, { writes, lines, purpose }: Plan): void => {
   state.world.note(`the store commits ${purpose}: ${writes.length} writes`)
   const rows = writes.flatMap((write) => (write.op === "put" && write.table === "events" ? [write.row] : []))
-  for (const row of rows) {
-    checkEvent(state, row)
+  const events = rows.map((row) => ({ row, event: eventIn(row) }))
+  for (const { row, event } of events) {
+    checkEvent(state, row, event)
     count(state.events, row.requestId)
   }
   for (const line of lines) {
@@ -133,10 +149,16 @@ const committed = (state: State, { writes, lines, purpose }: Plan): void => {
     if (requestId !== undefined) count(state.lines, requestId)
   }
   for (const write of writes) follow(state, write)
+  for (const { row, event } of events) checkAgainstLedger(state, row, event)
   state.texts.push(JSON.stringify([writes, lines], asText))
 }
 
-export const makeWatcher = (world: World, findings: Findings, clock: "real" | "virtual"): Watcher => {
+export const makeWatcher = (
+  world: World,
+  findings: Findings,
+  clock: "real" | "virtual",
+  isPunctual = false
+): Watcher => {
   const state: State = {
     world,
     findings,
@@ -148,7 +170,10 @@ export const makeWatcher = (world: World, findings: Findings, clock: "real" | "v
     newest: new Map(),
     position: Number.NEGATIVE_INFINITY,
     ahead: 0,
-    texts: []
+    texts: [],
+    ledger: makeLedger(),
+    moves: 0,
+    isPunctual
   }
   return {
     onCommit: (plan, conflict, now) => {
@@ -165,6 +190,10 @@ export const makeWatcher = (world: World, findings: Findings, clock: "real" | "v
       const later = [...state.due.values()].flatMap((ofKey) => [...ofKey.values()]).filter((dueAt) => dueAt > after)
       return later.length === 0 ? undefined : Math.min(...later)
     },
-    written: () => state.texts.join("\n")
+    written: () => state.texts.join("\n"),
+    ledger: state.ledger,
+    moves: (by) => {
+      state.moves += by
+    }
   }
 }

@@ -53,6 +53,10 @@ export interface World {
   readonly trace: ReadonlyArray<string>
   /** Time during which nothing ran, as while every machine is off. */
   readonly pass: (millis: number) => void
+  /** Suspends every machine for a time. Wall clocks go on; counters of elapsed time and timers do not. */
+  readonly suspend: (millis: number) => void
+  /** How long the machines were suspended in all. */
+  readonly asleepMillis: () => number
   /** Runs until the end of the effect. Throws `Stuck` if no task is left before the end. */
   readonly run: <A, E>(machine: Machine, effect: Effect.Effect<A, E>) => A
 }
@@ -78,7 +82,7 @@ interface Owner {
 }
 
 interface Timer extends Task {
-  readonly at: number
+  at: number
   /** How many timers were set before it. */
   readonly made: number
   readonly isWanted: () => boolean
@@ -91,6 +95,7 @@ interface State {
   timers: Array<Timer>
   readonly trace: Array<string>
   now: number
+  asleepMillis: number
   timersMade: number
   /** The task that runs. */
   maker: { readonly name: string; made: number }
@@ -167,14 +172,18 @@ const schedulerOf = (state: State, machine: string, owner: Owner): Scheduler.Sch
 interface Wall {
   offset: number
   readonly rate: number
+  /** How long the world had been awake when the machine began to drift. */
+  readonly from: number
 }
+
+const awakeIn = ({ asleepMillis, now }: State): number => now - startAt - asleepMillis
 
 /** A machine's wall clock may jump, and its elapsed time runs a little faster or slower than that of the world. */
 const clockOf = (state: State, machine: string, owner: Owner, wall: Wall): Clock.Clock => {
-  const elapsed = (): number => (state.now - startAt) * wall.rate
-  const millis = (): number => Math.floor(startAt + elapsed() + wall.offset)
+  const awake = (): number => wall.from + (awakeIn(state) - wall.from) * wall.rate
+  const millis = (): number => Math.floor(startAt + awake() + state.asleepMillis + wall.offset)
   const nanos = (): bigint => BigInt(millis()) * 1_000_000n
-  const steady = (): bigint => BigInt(Math.floor(elapsed() * 1000)) * 1000n
+  const steady = (): bigint => BigInt(Math.floor(awake() * 1000)) * 1000n
   return {
     currentTimeMillisUnsafe: millis,
     currentTimeMillis: Effect.sync(millis),
@@ -215,7 +224,7 @@ const loggerOf = (state: State, name: string): Logger.Logger<unknown, void> =>
 
 const makeMachine = (state: State, name: string, driftPerMillion: number): Machine => {
   const owner: Owner = { tasksMade: 0, isCutOff: false, isPaused: false, held: [] }
-  const wall = { offset: 0, rate: 1 + driftPerMillion / 1e6 }
+  const wall = { offset: 0, rate: 1 + driftPerMillion / 1e6, from: awakeIn(state) }
   const clock = clockOf(state, name, owner, wall)
   const context = Context.make(Scheduler.Scheduler, schedulerOf(state, name, owner)).pipe(
     Context.add(Clock.Clock, clock),
@@ -264,6 +273,7 @@ export const makeWorld = (seed: number, schedule?: Schedule): World => {
     timers: [],
     trace: [],
     now: startAt,
+    asleepMillis: 0,
     timersMade: 0,
     maker: { name: "", made: 0 }
   }
@@ -283,6 +293,12 @@ export const makeWorld = (seed: number, schedule?: Schedule): World => {
     pass: (millis) => {
       state.now += millis
     },
+    suspend: (millis) => {
+      state.now += millis
+      state.asleepMillis += millis
+      for (const timer of state.timers) timer.at += millis
+    },
+    asleepMillis: () => state.asleepMillis,
     run: (machine, effect) => {
       const fiber = machine.start(effect)
       for (let steps = 0; steps < stepsMax; steps++) {

@@ -29,6 +29,10 @@ const newCluster = () => {
     pass: (millis: number): void => {
       for (const machine of machines) machine.pass(millis)
     },
+    /** Suspends every machine. */
+    suspend: (millis: number): void => {
+      for (const machine of machines) machine.suspend(millis)
+    },
     /** Sets the store's clock without elapsed time. */
     jump: storeMachine.set,
     wall: storeMachine.wall,
@@ -46,6 +50,36 @@ const newCluster = () => {
     end: async (): Promise<void> => {
       for (const service of running) await service.close()
     }
+  }
+}
+
+/** A store after whose next proof the machines are suspended. */
+const suspendedAfterProof = (driver: StoreDriver, suspend: () => void) => {
+  const state = { isArmed: false, isDone: false }
+  const shared = driver.abilities?.shared
+  if (shared === undefined) throw new Error("the store is shared")
+  const then = (): void => {
+    if (!state.isArmed) return
+    state.isArmed = false
+    suspend()
+    state.isDone = true
+  }
+  return {
+    driver: {
+      ...driver,
+      abilities: {
+        ...driver.abilities,
+        shared: {
+          ...shared,
+          prove: (question: Parameters<typeof shared.prove>[0]) =>
+            Effect.tap(shared.prove(question), () => Effect.sync(then))
+        }
+      }
+    } satisfies StoreDriver,
+    arm: (): void => {
+      state.isArmed = true
+    },
+    isDone: () => state.isDone
   }
 }
 
@@ -130,6 +164,19 @@ describe("engines on a store whose clock jumps while they run", () => {
       })
     }
   }
+
+  it("several engines are not in doubt after a suspension between an answer of the store and a look", async () => {
+    const { driver, machine, node, suspend, wall } = begin()
+    const late = suspendedAfterProof(driver, () => suspend(30 * day))
+    const services = [await node(machine(), late.driver), await node(machine())]
+    const [first] = services
+    late.arm()
+    await first?.settle()
+    await expect.poll(late.isDone).toBe(true)
+    for (const service of services) await service.settle()
+    for (const service of services) expect(await isInDoubt(service)).toBe(false)
+    for (const service of services) expect(await nowOf(service)).toBe(formatInstant(wall()))
+  })
 
   it("a command on the clock survives an older mark that a disconnected node writes afterwards", async () => {
     const { driver, machine, node } = begin()

@@ -180,7 +180,7 @@ const notedAbility = ({ claimDue, nodes, prove }: SharedAbility, noting: Noting)
 const scenarioOf = ({ setting, sort }: Meeting): Scenario => {
   const activities: ReadonlyArray<Activity> = sort === "external" ? ["material"] : ["switching"]
   const { isProven, nodes } = settings[setting]
-  return { seed: 1, nodes, clients: 0, calls: 0, keys: 1, clock: "virtual", faults: [], activities, isProven }
+  return { seed: 1, nodes, clients: 0, calls: 0, keys: 1, years: 0, clock: "virtual", faults: [], activities, isProven }
 }
 
 const perform = (cast: Cast, node: Node, name: OperationName): Effect.Effect<void> => {
