@@ -20,7 +20,7 @@ describe("percent-encoding twice", () => {
 })
 
 describe("the comparison of two signatures", () => {
-  it("is true only for equal texts", () => {
+  it("the comparison of two signatures is true only for equal texts", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (left, right) => {
         expect(macEquals(left, right)).toBe(left === right)
