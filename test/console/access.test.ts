@@ -184,3 +184,41 @@ describe("the Access page", () => {
     await page.context().close()
   })
 })
+
+describe("the verdicts for another principal", () => {
+  it("the verdicts for a typed name are asked for once, and never those of another name are shown", async () => {
+    await (await server.page()).ram("CreateUser", { UserName: "carol" })
+    const page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage()
+    page.setDefaultTimeout(patience)
+    const asked: Array<string> = []
+    const held = Promise.withResolvers<void>()
+    await page.route("**/console/api/allowed?**", async (route) => {
+      const as = new URL(route.request().url()).searchParams.get("as") ?? ""
+      asked.push(as)
+      if (as !== "") await held.promise
+      await route.continue().catch(() => undefined)
+    })
+    await page.goto(`${server.url}/console/keys/${keyId}?tab=allowed#token=${await server.token()}`)
+    const list = page.getByRole("region", { name: "Allowed now" })
+    await list.waitFor()
+    // As fast as a person cannot type: all letters at once.
+    await page.getByLabel("As principal").evaluate((field) => {
+      const set = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set
+      for (const text of ["c", "ca", "car", "caro", "carol"]) {
+        set?.call(field, text)
+        field.dispatchEvent(new Event("input", { bubbles: true }))
+      }
+    })
+    await page.getByText("Loading what is allowed…").waitFor()
+    expect(await list.count()).toBe(0)
+    await expect.poll(() => asked.at(-1)).toBe("carol")
+    expect(asked.filter((as) => as !== "")).toEqual(["carol"])
+    await page.getByLabel("As principal").fill("")
+    await list.waitFor()
+    held.resolve()
+    await page.getByText(/What .*:root may do with this key now/).waitFor()
+    await page.getByLabel("As principal").fill("carol")
+    await page.getByText(/What .*carol may do with this key now/).waitFor()
+    await page.context().close()
+  })
+})

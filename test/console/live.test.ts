@@ -104,7 +104,8 @@ describe("the event stream", () => {
     await server.run(server.kms.disableKey({ KeyId: keyId }))
     await neighbour.call("CreateKey")
     const heard = await hearing
-    expect(heard.map(({ event }) => event)).toEqual(["gap", "clock", "key"])
+    // The stream also sends the time now and then.
+    expect(heard.map(({ event }) => event).filter((event) => event !== "clock")).toEqual(["gap", "key"])
     expect(JSON.stringify(heard)).not.toContain(keyId)
   })
 

@@ -5,6 +5,7 @@ import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { pressEnter, pressEnterOn } from "./keyboard.ts"
+import { keepMessages } from "./messages.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { RunningConsole } from "./startConsole.ts"
 
@@ -29,6 +30,7 @@ afterAll(async () => {
 const open = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options })
   context.setDefaultTimeout(patience)
+  await keepMessages(context)
   const page = await context.newPage()
   await page.goto(`${server.url}/console/#token=${await server.token()}`)
   await page.getByText("Live", { exact: true }).waitFor()
@@ -132,7 +134,7 @@ describe("an action of the palette", () => {
 })
 
 describe("a call that takes long", () => {
-  it("a call that takes long shows a progress bar, and then the message", async () => {
+  it("a call that takes long shows a progress bar, and then a message that ends by itself or is closed", async () => {
     const page = await open(`/keys/${keyId}?tab=names`)
     const held = Promise.withResolvers<void>()
     await page.route("**/console/api/call", async (route) => {
@@ -147,6 +149,12 @@ describe("a call that takes long", () => {
     await message(page).getByText("The description is saved.").waitFor()
     await page.getByRole("progressbar", { name: "Waiting for the server" }).waitFor({ state: "detached" })
     await button(page, "Close the message").click()
+    await message(page).waitFor({ state: "detached" })
+    await button(page, "Save").first().waitFor()
+    await page.getByLabel("Text").fill("orders of tomorrow")
+    await button(page, "Save").first().click()
+    await message(page).getByText("The description is saved.").waitFor()
+    expect(await page.evaluate("endMessages()")).toBe(true)
     await message(page).waitFor({ state: "detached" })
     await page.context().close()
   })

@@ -74,7 +74,7 @@ const WhoMay = ({ row }: { readonly row: KeyRow }) => {
           {t("Refresh")}
         </Button>
       </div>
-      <div className="tableBox" tabIndex={0} role="region" aria-label={t("Permissions of each principal")}>
+      <div className="tableBox stacked" tabIndex={0} role="region" aria-label={t("Permissions of each principal")}>
         <table>
           <thead>
             <tr>
@@ -112,7 +112,9 @@ const Line = ({ answered: { who, allowed }, isChosen, onChoose }: LineProps) => 
       </Button>
     </th>
     {asked.map((operation) => (
-      <td key={operation}>{wordOf(allowed?.operations.find((one) => one.operation === operation))}</td>
+      <td key={operation} data-label={`${operation}:`}>
+        {wordOf(allowed?.operations.find((one) => one.operation === operation))}
+      </td>
     ))}
   </tr>
 )

@@ -4,6 +4,7 @@ import type { AllowedNow, KeyRow, Permitted } from "../../protocol.ts"
 import { readAllowed } from "../data/api.ts"
 import { useConsole } from "../data/store.ts"
 import { useLoaded } from "../data/useLoaded.ts"
+import { useSettled } from "../data/useSettled.ts"
 import { Breakable, Check, Copy, Empty, Field, Refused } from "../parts/basic.tsx"
 import { icons } from "../parts/icons.tsx"
 import { StateBadge, wordOf } from "../parts/state.tsx"
@@ -11,15 +12,27 @@ import { asCli, asCurl, asTypeScript } from "./commands.ts"
 import { policyNamed } from "./policyNames.ts"
 import { ofMachine, t } from "../text/text.ts"
 
+/** A person who types a name asks once, not at each key. */
+const typingMillis = 300
+
+const verdictsFor = async (region: string, keyId: string, asked: string) => {
+  const answer = await readAllowed(region, keyId, asked === "" ? undefined : asked)
+  return answer.ok ? ({ ok: true, reply: { asked, allowed: answer.reply } } as const) : answer
+}
+
 export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
   const { region } = useConsole()
   const [as, setAs] = useState("")
   const [everyState, setEveryState] = useState(false)
-  const wanted = as.trim()
+  const typed = as.trim()
+  const asked = useSettled(typed, typingMillis)
   const { refusal, reply } = useLoaded(
-    () => readAllowed(region, row.keyId, wanted === "" ? undefined : wanted),
-    `${region} ${row.keyId} ${row.epoch} ${wanted}`
+    () => verdictsFor(region, row.keyId, asked),
+    `${region} ${row.keyId} ${row.epoch} ${asked}`
   )
+  // The verdicts for another name than the field shows would mislead.
+  const allowed = reply?.asked === typed ? reply.allowed : undefined
+  const isRefused = refusal !== undefined && asked === typed
   return (
     <>
       <div className="columns">
@@ -28,9 +41,9 @@ export const AllowedTab = ({ row }: { readonly row: KeyRow }) => {
           {t("Show every state, by the key's own rules without policies")}
         </Check>
       </div>
-      <Refused refusal={refusal} />
-      {reply === undefined && refusal === undefined && <Empty>{t("Loading what is allowed…")}</Empty>}
-      {reply !== undefined && (everyState ? <Matrix allowed={reply} /> : <List allowed={reply} row={row} />)}
+      <Refused refusal={isRefused ? refusal : undefined} />
+      {allowed === undefined && !isRefused && <Empty>{t("Loading what is allowed…")}</Empty>}
+      {allowed !== undefined && (everyState ? <Matrix allowed={allowed} /> : <List allowed={allowed} row={row} />)}
     </>
   )
 }
@@ -150,7 +163,7 @@ const List = ({ allowed, row }: { readonly allowed: AllowedNow; readonly row: Ke
 const Matrix = ({ allowed }: { readonly allowed: AllowedNow }) => {
   const operations = Object.keys(allowed.states[0]?.codes ?? {})
   return (
-    <div className="tableBox" tabIndex={0} role="region" aria-label={t("Every state")}>
+    <div className="tableBox stacked" tabIndex={0} role="region" aria-label={t("Every state")}>
       <table>
         <caption className="unseen">{t("What this kind of key allows in each state")}</caption>
         <thead>
@@ -172,7 +185,12 @@ const Matrix = ({ allowed }: { readonly allowed: AllowedNow }) => {
               {allowed.states.map(({ codes, state }) => {
                 const code = codes[operation] ?? ""
                 return (
-                  <td key={state} className={state === allowed.state ? "info" : undefined} title={wordOf(state)}>
+                  <td
+                    key={state}
+                    className={state === allowed.state ? "info" : undefined}
+                    title={wordOf(state)}
+                    data-label={`${wordOf(state)}:`}
+                  >
                     {code === "ok" ? (
                       `● ${t("allowed")}`
                     ) : (
