@@ -5,6 +5,7 @@ import { violationsIn } from "../accessibility.ts"
 import { launchChromium } from "../chromium.ts"
 import { patience } from "../patience.ts"
 import { pressEnterOn } from "./keyboard.ts"
+import { keepMessages } from "./messages.ts"
 import { at, startConsole } from "./startConsole.ts"
 import type { Page, RunningConsole } from "./startConsole.ts"
 
@@ -176,6 +177,7 @@ describe("the timeline in Chromium", () => {
     await schedule(root, leaving, 7)
     await makeKey(root, { ...rotating(30), Description: "orders" })
     const context = await browser.newContext({ reducedMotion: "reduce" })
+    await keepMessages(context)
     context.setDefaultTimeout(patience)
     const page = await context.newPage()
     await page.goto(`${server.url}/console/#token=${await server.token()}`)
