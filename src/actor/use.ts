@@ -6,7 +6,7 @@ import type { KeyOperation } from "../../machines/permits.ts"
 import type { CryptoFailed } from "../crypto/provider.ts"
 import type { AnyKmsError } from "../domain/errors.ts"
 import type { KeyVersionId } from "../domain/ids.ts"
-import { isDone, runNowWith } from "../platform/runNow.ts"
+import { isDone, runNow, runNowWith } from "../platform/runNow.ts"
 import { openHandle } from "./handles.ts"
 import type { Work } from "./handles.ts"
 import type { KeyState } from "./keyState.ts"
@@ -43,9 +43,9 @@ const refusalNow = (key: KeyState, operation: KeyOperation): AnyKmsError | undef
   return isExpired(snapshot, key.services.now()) ? expired() : undefined
 }
 
-/** Fails unless the operation is permitted in the committed configuration. */
+/** Fails unless the operation is permitted in the committed configuration at the time of this call. */
 export const gate = (key: KeyState, operation: KeyOperation): Effect.Effect<void, AnyKmsError> =>
-  Effect.suspend(() => {
+  runNow(() => {
     const refusal = refusalNow(key, operation)
     return refusal === undefined ? Effect.void : Effect.fail(refusal)
   })

@@ -12,7 +12,7 @@ export const GenerateDataKeyWithoutPlaintext = keyOperation({
   conflict: dataKeyConflict,
   permission: { on: "key", alias: true },
   handle: (request, call, key) =>
-    Effect.map(
+    Effect.mapEager(
       makeDataKey(call, key, "GenerateDataKeyWithoutPlaintext", request),
       ({ CiphertextBlob, KeyId, KeyVersionId }) => ({
         CiphertextBlob,

@@ -41,19 +41,22 @@ const lengthOf = ({ KeySpec = "AES_256", NumberOfBytes }: Omit<DataKeyRequest, "
 export const dataKeyConflict = (request: DataKeyRequest) =>
   lengthOf(request) === undefined ? invalid("KeySpec", "AES_256 or AES_128") : undefined
 
+type DataKeyOperation = "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey"
+
 /** A data key and its sealed form. The caller returns or discards the text. */
-export const makeDataKey = Effect.fnUntraced(function* (
+export const makeDataKey = (
   { services }: Call,
   key: KeyActor,
-  operation: "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" | "GenerateAndExportDataKey",
+  operation: DataKeyOperation,
   request: DataKeyRequest
-) {
+) => {
   const length = lengthOf(request)
-  if (length === undefined) return yield* Effect.die(new Error("the length of a data key is checked before it is made"))
-  yield* key.gate(operation)
-  const bytes = services.randomness.bytes(length)
-  const Plaintext = encodeBase64(bytes)
-  bytes.fill(0)
-  const sealed = yield* sealWith(key, operation, toBytes(Plaintext), request.EncryptionContext)
-  return { ...sealed, Plaintext }
-})
+  if (length === undefined) return Effect.die(new Error("the length of a data key is checked before it is made"))
+  return Effect.flatMapEager(key.gate(operation), () => {
+    const bytes = services.randomness.bytes(length)
+    const Plaintext = encodeBase64(bytes)
+    bytes.fill(0)
+    const sealing = sealWith(key, operation, toBytes(Plaintext), request.EncryptionContext)
+    return Effect.mapEager(sealing, (sealed) => ({ ...sealed, Plaintext }))
+  })
+}

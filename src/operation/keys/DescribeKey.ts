@@ -10,15 +10,15 @@ export const DescribeKey = keyOperation({
   errors: ["Forbidden.AliasNotFound", ...refusalCodes.DescribeKey],
   Request: { KeyId: keyIdOrAlias },
   permission: { on: "key", alias: true },
-  handle: Effect.fnUntraced(function* (_request, _call, key) {
-    yield* key.gate("DescribeKey")
-    const { deletionProtection } = key.snapshot().context
-    return {
-      KeyMetadata: {
-        ...keyMetadata(key),
-        DeletionProtection: deletionProtection ? "Enabled" : "Disabled",
-        DeletionProtectionDescription: key.metadata().deletionProtectionDescription ?? ""
+  handle: (_request, _call, key) =>
+    Effect.mapEager(key.gate("DescribeKey"), () => {
+      const { deletionProtection } = key.snapshot().context
+      return {
+        KeyMetadata: {
+          ...keyMetadata(key),
+          DeletionProtection: deletionProtection ? "Enabled" : "Disabled",
+          DeletionProtectionDescription: key.metadata().deletionProtectionDescription ?? ""
+        }
       }
-    }
-  })
+    })
 })

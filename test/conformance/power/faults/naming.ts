@@ -151,8 +151,8 @@ export const contexts: ReadonlyArray<Fault> = [
     patches: [
       {
         file: "src/operation/cryptography/dataKey.ts",
-        find: "return { ...sealed, Plaintext }",
-        replace: "return { ...sealed, Plaintext: encodeBase64(services.randomness.bytes(length)) }"
+        find: "({ ...sealed, Plaintext })",
+        replace: "({ ...sealed, Plaintext: encodeBase64(services.randomness.bytes(length)) })"
       }
     ]
   },
