@@ -8,7 +8,7 @@ import { faultsByLaw, trial } from "./power/power.ts"
 
 describe("seeded faults", () => {
   it("the seeded faults cover every class, and have unique names", () => {
-    expect(allFaults.length).toBeGreaterThanOrEqual(341)
+    expect(allFaults.length).toBeGreaterThanOrEqual(363)
     expect(new Set(allFaults.map(({ fault }) => fault.id)).size).toBe(allFaults.length)
     for (const each of faultClasses) expect(allFaults.filter(({ of }) => of === each).length).toBeGreaterThanOrEqual(3)
   })

@@ -157,6 +157,13 @@ export const aws: Dialect = {
   dateForm: undefined,
   statuses: {},
   shows: { versions: false, rotation: false },
+  leavesOut: [
+    {
+      operations: ["GenerateDataKey", "GenerateDataKeyWithoutPlaintext"],
+      twists: ["unknownSpec", "bothLengths"],
+      why: "A call has KeySpec or NumberOfBytes, and the client knows the values of KeySpec."
+    }
+  ],
   exceptions: [
     {
       operation: "GetPublicKey",

@@ -170,6 +170,7 @@ export const imports: ReadonlyArray<Script> = [
     { op: "ImportKeyMaterial", key, of: "t1" },
     { op: "Encrypt", key, text, makes: "c1" },
     { op: "ScheduleKeyDeletion", key, days: 7 },
+    look(),
     { op: "DeleteKeyMaterial", key },
     look(),
     { op: "ImportKeyMaterial", key, of: "t1" },

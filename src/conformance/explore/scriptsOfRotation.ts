@@ -3,7 +3,15 @@ import type { Dialect } from "../dialects/dialect.ts"
 import { day, decrypt, key, look, make, text, wait } from "./writing.ts"
 import type { Script } from "./writing.ts"
 
-const longRotations = (minimum: number): ReadonlyArray<Script> => [
+const longRotations = ({ minimum, maximum }: Dialect["rotationDays"]): ReadonlyArray<Script> => [
+  // The longest interval, at creation and later.
+  [
+    make(key),
+    { op: "UpdateRotationPolicy", key, on: true, days: maximum },
+    look(),
+    make("k2", "symmetric", { days: maximum }),
+    look("k2")
+  ],
   // A key that is Disabled for a part of the interval rotates at its date.
   [
     make(key, "symmetric", { days: minimum }),
@@ -56,7 +64,7 @@ const longRotations = (minimum: number): ReadonlyArray<Script> => [
   ]
 ]
 
-export const rotations = ({ rotationDays: { minimum }, intervalUnits }: Dialect): ReadonlyArray<Script> => [
+export const rotations = ({ rotationDays: { minimum, maximum }, intervalUnits }: Dialect): ReadonlyArray<Script> => [
   intervalUnits.flatMap((unit, index): Script => {
     const made = `k${index + 1}`
     return [make(made), { op: "UpdateRotationPolicy", key: made, on: true, days: minimum, unit }, look(made)]
@@ -98,7 +106,7 @@ export const rotations = ({ rotationDays: { minimum }, intervalUnits }: Dialect)
     look(),
     { op: "ListKeyVersions", key }
   ],
-  ...longRotations(minimum),
+  ...longRotations({ minimum, maximum }),
   // A large step of the clock: each rotation on the way happens at its own date, for two keys in turn.
   [
     make(key, "symmetric", { days: minimum }),

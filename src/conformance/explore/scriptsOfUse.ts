@@ -69,8 +69,17 @@ export const ciphertexts: ReadonlyArray<Script> = [
     ...dataKeys.flatMap((op): Script => [
       { op, key, makes: `d${op.length}` },
       decrypt(`d${op.length}`),
-      { op, key, twist: "tooLong" }
+      { op, key, twist: "tooLong" },
+      { op, key, twist: "unknownSpec" },
+      { op, key, bytes: 16, twist: "bothLengths", makes: `b${op.length}` },
+      decrypt(`b${op.length}`)
     ]),
+    // Longer data keys than the receiver's key can carry.
+    { op: "GenerateDataKey", key, bytes: 191, makes: "x1" },
+    { op: "ExportDataKey", of: "x1" },
+    { op: "GenerateDataKey", key, bytes: 190, makes: "x2" },
+    { op: "ExportDataKey", of: "x2" },
+    { op: "GenerateAndExportDataKey", key, bytes: 191 },
     { op: "GenerateDataKey", key, makes: "e1" },
     { op: "ExportDataKey", of: "e1" },
     { op: "GenerateAndExportDataKey", key, makes: "e2" },

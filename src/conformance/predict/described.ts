@@ -115,16 +115,18 @@ const bornTold = (asked: PredictedCall, key: ModelKey, reply: Reply, path: strin
   ]
 }
 
+/** Calls whose own law says what the deletion date is after them. After all others it is KMS-DEL-016. */
+const setDate: ReadonlySet<LawId> = new Set(["KMS-DEL-020", "KMS-IMP-008"])
+
 const dateTold = (asked: PredictedCall, key: ModelKey, reply: Reply, path: string): ReadonlyArray<Tested> => {
   const { deletion, materialExpiry } = key.snapshot.context
   const date = textOf(reply, `${path}DeleteDate`) ?? ""
   const expiry = textOf(reply, `${path}MaterialExpireTime`) ?? ""
-  const defaulted = key.because === "KMS-DEL-020"
   return [
     deletion === null
       ? test("KMS-DEL-017", date === "", () => `DeleteDate is ${date} in state ${stateOf(key)}.`)
       : test(
-          defaulted ? "KMS-DEL-020" : "KMS-DEL-016",
+          setDate.has(key.because) ? key.because : "KMS-DEL-016",
           near(instantOf(reply, `${path}DeleteDate`), deletion.dueAt, asked),
           () => `DeleteDate is "${date}", not ${instant(deletion.dueAt)}.`
         ),

@@ -2,7 +2,7 @@
 import { importFailuresMax } from "../../../machines/importSession.ts"
 import type { CmkEvent } from "../../../machines/cmk.ts"
 import type { LawId } from "../lawbook/laws.ts"
-import { stateOf } from "../model/model.ts"
+import { stateOf, wasSeen } from "../model/model.ts"
 import type { Model, ModelKey, Token } from "../model/model.ts"
 import { isWrappingKey } from "../steps/receiver.ts"
 import { instantOf, textOf } from "../steps/reply.ts"
@@ -139,7 +139,9 @@ const DeleteKeyMaterial: Predict = (asked) =>
   onKey(asked, (key) => {
     const waiting = stateOf(key) === "PendingDeletion"
     const event: CmkEvent = { type: "DeleteKeyMaterial", at: asked.model.now }
-    const because = waiting ? "KMS-IMP-008" : "KMS-IMP-007"
+    // A state or date that no answer has shown may be the fault of the call that scheduled the deletion.
+    const waitingLaw = wasSeen(key) ? "KMS-IMP-008" : key.because
+    const because = waiting ? waitingLaw : "KMS-IMP-007"
     return {
       ...gated("DeleteKeyMaterial", key, asked.dialect, {
         law: "KMS-IMP-022",

@@ -38,6 +38,9 @@ const exportedIn = ({ receiver }: PredictedCall, reply: Reply): string | undefin
   return wrapped === undefined ? undefined : receiver.unwrap(wrapped)
 }
 
+/** RSAES_OAEP_SHA_256 under an RSA key of 2048 bits carries no longer data key (RFC 8017, section 7.1.1). */
+const wrappedBytesMax = 190
+
 const exportTold = (asked: PredictedCall, reply: Reply, bytes: number): ReadonlyArray<Tested> => {
   if (textOf(reply, "ExportedDataKey") === undefined) return [broken("KMS-LC-023", "The reply has no ExportedDataKey.")]
   const exported = exportedIn(asked, reply)
@@ -52,6 +55,8 @@ const dataKey =
     onKey(asked, (key) => {
       const { twist, bytes = 32 } = asked.step
       if (twist === "tooLong") return alwaysRefused(key, "KMS-DK-008")
+      if (twist === "unknownSpec") return alwaysRefused(key, "KMS-LC-026")
+      if (operation === "GenerateAndExportDataKey" && bytes > wrappedBytesMax) return alwaysRefused(key, "KMS-DK-007")
       const shows = operation === "GenerateDataKey"
       return gated(operation, key, asked.dialect, {
         law: "KMS-DK-005",
@@ -243,6 +248,7 @@ const ExportDataKey: Predict = (asked) => {
   const { key, c } = found
   // Plaintext of Encrypt need not be Base64, and only bytes can be exported.
   if (c.bytes === undefined) return undefined
+  if (c.bytes > wrappedBytesMax) return alwaysRefused(key, "KMS-DK-007")
   const isOlder = contentLaw(c, key, asked.model, asked.names) === "KMS-ROT-002"
   return gated("ExportDataKey", key, asked.dialect, {
     law: isOlder ? "KMS-ROT-002" : "KMS-DK-007",

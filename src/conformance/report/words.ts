@@ -18,6 +18,8 @@ export const twistsInWords: Readonly<Record<Twist, string>> = {
   tooLong: "beyond the range",
   otherMaterial: "with other material",
   wrongLength: "of the wrong length",
+  unknownSpec: "of a KeySpec that does not exist",
+  bothLengths: "with another length by KeySpec",
   garbage: "with what does not unwrap",
   pastExpiry: "with an expiry that is past",
   otherDigest: "of another digest",

@@ -7,6 +7,7 @@ import { encryptOutside, wrapFor } from "./receiver.ts"
 import type { Receiver } from "./receiver.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { longPageSize, pageIn, pageSize, valuesIn } from "./pages.ts"
+import { lengthOf } from "./dataKeyLength.ts"
 import { pairTextOf, plaintextOf } from "./plaintext.ts"
 import { referenceOf } from "./reference.ts"
 import { isDeed } from "./step.ts"
@@ -74,12 +75,6 @@ const exporting = ({ receiver }: Sending): Request => ({
   WrappingKeySpec: "RSA_2048",
   WrappingAlgorithm: "RSAES_OAEP_SHA_256"
 })
-
-const lengthOf = ({ twist, named, bytes }: Step): Request => {
-  if (twist === "tooLong") return { NumberOfBytes: 1025 }
-  if (named === true) return { KeySpec: bytes === 16 ? "AES_128" : "AES_256" }
-  return bytes === undefined ? {} : { NumberOfBytes: bytes }
-}
 
 const dataKey = (sending: Sending): Request => ({
   KeyId: keyIn(sending),

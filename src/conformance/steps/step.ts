@@ -23,6 +23,9 @@ export type Twist =
   | "tooLong"
   | "otherMaterial"
   | "wrongLength"
+  /** A data key of a KeySpec that does not exist; or with the KeySpec of another length beside NumberOfBytes. */
+  | "unknownSpec"
+  | "bothLengths"
   | "garbage"
   | "pastExpiry"
   | "otherDigest"

@@ -9,26 +9,27 @@ import { laterMaterial, lists, metadata, nearNames, plaintext, references, tags 
 import { places, quotas } from "./faults/tenancy.ts"
 import { wire } from "./faults/wire.ts"
 import * as corners from "./faults/corners.ts"
+import * as edges from "./faults/edges.ts"
 import * as subtle from "./faults/subtle.ts"
 import { time } from "./faults/time.ts"
 import { concurrency, durability, restarts } from "./faults/wear.ts"
 
 const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   decisions,
-  time: [...time, ...subtle.subtleTime, ...corners.cornersOfTime],
-  versions: [...versions, ...subtle.subtleVersions],
-  aliases: [...aliases, ...nearNames, ...subtle.subtleAliases, ...corners.cornersOfAliases],
-  contexts: [...contexts, ...subtle.subtleContexts, ...corners.cornersOfContexts],
-  import: [...imports, ...laterMaterial, ...subtle.subtleMaterial, ...corners.cornersOfImport],
+  time: [...time, ...subtle.subtleTime, ...corners.cornersOfTime, ...edges.edgesOfTime],
+  versions: [...versions, ...subtle.subtleVersions, ...edges.edgesOfVersions],
+  aliases: [...aliases, ...nearNames, ...subtle.subtleAliases, ...corners.cornersOfAliases, ...edges.edgesOfAliases],
+  contexts: [...contexts, ...subtle.subtleContexts, ...corners.cornersOfContexts, ...edges.edgesOfContexts],
+  import: [...imports, ...laterMaterial, ...subtle.subtleMaterial, ...corners.cornersOfImport, ...edges.edgesOfImport],
   asymmetric: [...asymmetric, ...subtle.subtlePairs, ...corners.cornersOfPairs],
   authorization: [...authorization, ...access, ...subtle.subtleAccess, ...corners.cornersOfAccess],
   durability,
   concurrency: [...concurrency, ...corners.cornersOfConcurrency],
   plaintext,
   references: [...references, ...subtle.subtleReferences],
-  metadata: [...metadata, ...subtle.subtleMetadata, ...corners.cornersOfMetadata],
-  tags: [...tags, ...subtle.subtleTags, ...corners.cornersOfTags],
-  lists: [...lists, ...subtle.subtleLists, ...corners.cornersOfLists],
+  metadata: [...metadata, ...subtle.subtleMetadata, ...corners.cornersOfMetadata, ...edges.edgesOfMetadata],
+  tags: [...tags, ...subtle.subtleTags, ...corners.cornersOfTags, ...edges.edgesOfTags],
+  lists: [...lists, ...subtle.subtleLists, ...corners.cornersOfLists, ...edges.edgesOfLists],
   restarts: [...restarts, ...subtle.subtleRestarts, ...corners.cornersOfRestarts],
   wire: [...wire, ...subtle.subtleWire],
   quotas: [...quotas, ...subtle.subtleQuotas, ...corners.cornersOfQuotas],

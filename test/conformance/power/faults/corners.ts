@@ -11,6 +11,7 @@ const timers = "src/timers/timers.ts"
 const exporting = "src/operation/cryptography/ExportDataKey.ts"
 const hidden = "src/operation/cryptography/GenerateDataKeyWithoutPlaintext.ts"
 const decryptingPairs = "src/operation/cryptography/AsymmetricDecrypt.ts"
+const describing = "src/operation/keys/keyMetadata.ts"
 const tagging = "src/operation/tags/tags.ts"
 
 export const cornersOfTime: ReadonlyArray<Fault> = [
@@ -126,21 +127,19 @@ export const cornersOfContexts: ReadonlyArray<Fault> = [
 export const cornersOfImport: ReadonlyArray<Fault> = [
   seeded(
     "expiry-told-after-the-end",
-    "DeleteKeyMaterial leaves the expiry of the material.",
+    "DescribeKey tells the expiry of material that is gone.",
     "KMS-MET-006",
     {
-      file: machine,
-      find: "  materialPresent: false,\n  materialExpiry: null\n})\nconst erase",
-      replace: "  materialPresent: false\n})\nconst erase"
+      file: describing,
+      find: "    MaterialExpireTime: instantOrEmpty(context.materialExpiry),",
+      replace: "    MaterialExpireTime: instantOrEmpty(lastExpiry(key.keyId, context)),"
     },
-    // The deadline still comes, and a key that ignored it would be asked again without end.
     {
-      file: machine,
-      find: '    DeleteKeyMaterial: { target: "PendingImport", actions: touch },\n',
+      file: describing,
+      find: "export const keyMetadata = ",
       replace:
-        '    DeleteKeyMaterial: { target: "PendingImport", actions: touch },\n    MaterialExpired: { guard: "expiryIsDue", actions: cmk.assign({ epoch: ({ context }) => context.epoch + 1, materialExpiry: null }) },\n'
-    },
-    unguarded
+        'const lastExpiries = new Map<string, { readonly dueAt: number }>()\nconst lastExpiry = (keyId: string, { materialExpiry, materialPresent }: CmkSnapshot["context"]) => {\n  if (materialExpiry !== null) lastExpiries.set(keyId, materialExpiry)\n  return materialPresent ? materialExpiry : (lastExpiries.get(keyId) ?? null)\n}\nexport const keyMetadata = '
+    }
   ),
   seeded("expiry-within-a-year", "An expiry more than a year away is cut to a year.", "KMS-IMP-024", {
     file: "src/operation/material/ImportKeyMaterial.ts",
