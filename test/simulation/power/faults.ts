@@ -18,6 +18,7 @@ const proofs = "src/proof/proofs.ts"
 const plan = "src/plan/changePlan.ts"
 const keyState = "src/actor/keyState.ts"
 const timers = "src/timers/timers.ts"
+const machine = "machines/cmk.ts"
 
 export const engineFaults: ReadonlyArray<EngineFault> = [
   fault(
@@ -173,5 +174,56 @@ export const engineFaults: ReadonlyArray<EngineFault> = [
     keyState,
     "key.primary = primaryOf(key.snapshot)\n",
     ""
+  ),
+  {
+    id: "a-millisecond-early",
+    does: "A move of the clock performs each deadline one millisecond early.",
+    patches: [
+      {
+        file: timers,
+        find: 'yield* move(loop, { mode: "frozen", at: next.dueAt })',
+        replace: 'yield* move(loop, { mode: "frozen", at: next.dueAt - 1 })'
+      },
+      {
+        file: timers,
+        find: "if (yield* fireDue(loop, clock.now())) looksLeft",
+        replace: "if (yield* fireDue(loop, clock.now() + 1)) looksLeft"
+      }
+    ]
+  },
+  fault(
+    "late-on-the-way",
+    "A move of the clock goes to its end before it performs deadlines.",
+    timers,
+    'yield* move(loop, { mode: "frozen", at: next.dueAt })',
+    'yield* move(loop, { mode: "frozen", at: target })'
+  ),
+  fault(
+    "every-other-rotation",
+    "The rotation after a rotation comes two intervals later.",
+    machine,
+    "dueAt: context.newestVersionAt + context.rotationIntervalMillis, epoch: context.epoch }",
+    "dueAt: context.newestVersionAt + 2 * context.rotationIntervalMillis, epoch: context.epoch }"
+  ),
+  fault(
+    "rotation-counted-from-due",
+    "The next rotation counts from the time at which the last one was due.",
+    machine,
+    "newestVersionAt: ({ event }) => event.at",
+    'newestVersionAt: ({ event }) => (event.type === "RotationDue" ? event.dueAt : event.at)'
+  ),
+  fault(
+    "window-too-short",
+    "A key is deleted one millisecond before its window ends.",
+    machine,
+    "return { dueAt: event.dueAt, epoch: context.epoch + 1 }",
+    "return { dueAt: event.dueAt - 1, epoch: context.epoch + 1 }"
+  ),
+  fault(
+    "stale-fact",
+    "A deadline of an earlier configuration is performed on a later one.",
+    machine,
+    "armed !== null && armed.dueAt === fact.dueAt && armed.epoch === fact.epoch && fact.at >= fact.dueAt",
+    "armed !== null && fact.at >= fact.dueAt"
   )
 ]
