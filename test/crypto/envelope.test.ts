@@ -102,11 +102,21 @@ describe("a blob", () => {
 /** Primitives that keep every byte array that they hand out, and whose ciphers are wrapped. */
 const recording = (wrap: (aead: Aead) => Aead = (aead) => aead) => {
   const kept: Array<Uint8Array> = []
+  const keys = new Set<Uint8Array>()
   const keep = <A extends Uint8Array | undefined>(bytes: A): A => {
     if (bytes !== undefined) kept.push(bytes)
     return bytes
   }
-  const watched = (aead: Aead): Aead => ({ ...aead, open: (request) => keep(aead.open(request)) })
+  const watched = (aead: Aead): Aead => ({
+    seal: (request) => {
+      keys.add(request.key)
+      aead.seal(request)
+    },
+    open: (request) => {
+      keys.add(request.key)
+      return keep(aead.open(request))
+    }
+  })
   let wiped = 0
   const primitives: Primitives = {
     ...nativePrimitives,
@@ -122,7 +132,7 @@ const recording = (wrap: (aead: Aead) => Aead = (aead) => aead) => {
       }
     }
   }
-  return { primitives, kept, wipes: () => wiped }
+  return { primitives, kept, keys, wipes: () => wiped }
 }
 
 /** Ciphers with a fault that a hardware or a library may have. */
@@ -178,12 +188,19 @@ describe("a message", () => {
   )
 
   it("a sealed message leaves no derived key and no second plaintext behind", () => {
-    const { kept, primitives } = recording()
+    const { keys, kept, primitives } = recording()
     const blob = sealedWith(primitives)
     // The input of the derivation is part of the blob, and public.
     const secret = kept.filter(({ buffer }) => buffer !== blob?.buffer)
     expect(secret.length).toBe(2)
-    expect(zeros(secret)).toBe(true)
+    expect(keys.size).toBe(1)
+    expect(zeros([...secret, ...keys])).toBe(true)
+  })
+
+  it("a text that is no blob is refused as a message", () => {
+    const options = { primitives: nativePrimitives, key: keyOf(nativePrimitives), context: noContext }
+    for (const length of [0, 3, derivedBytesMin - 1])
+      expect(openMessage({ ...options, blob: new Uint8Array(length).fill(1) })).toBeUndefined()
   })
 
   it("an opened or refused message leaves no derived key behind", () => {

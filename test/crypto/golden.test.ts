@@ -31,6 +31,9 @@ const AtRest = Schema.Struct({
     Schema.Struct({ keyId: Schema.String, keyVersionId: Schema.String, spec: KeySpec, ...sealedFields })
   ),
   secrets: Schema.Array(Schema.Struct({ label: Schema.String, id: Schema.String, ...sealedFields })),
+  fingerprints: Schema.Array(
+    Schema.Struct({ keyId: Schema.String, material: Schema.String, fingerprint: Schema.String })
+  ),
   passphrase: Schema.Struct({ typed: Schema.String, salt: Schema.String, checkValue: Schema.String })
 })
 
@@ -85,6 +88,12 @@ describe.each(both)("format 1, $name", ({ makeProvider, makeRootKey }) => {
       expect(opened && toHex(opened)).toBe(plaintext)
       expect(toHex(withSalt(salt).sealSecret({ label, id, plaintext: fromHex(plaintext) }))).toBe(sealed)
     }
+  })
+
+  it("the root key reproduces golden fingerprints of material", () => {
+    expect(atRest.fingerprints).toHaveLength(4)
+    for (const { fingerprint, keyId, material } of atRest.fingerprints)
+      expect(rootKey.fingerprint({ keyId: rowOf(keyId, keyId).keyId, material: fromHex(material) })).toBe(fingerprint)
   })
 })
 
