@@ -1,7 +1,6 @@
 /** Faults of calls and values that are easily left untested: other operations, other kinds of key, the longest values. */
 import { seeded, unguarded } from "../fault.ts"
 import type { Fault } from "../fault.ts"
-import { olderThanRestart } from "./wear.ts"
 
 const machine = "machines/cmk.ts"
 const underWay = "src/requests/callUnderWay.ts"
@@ -10,7 +9,6 @@ const creating = "src/operation/keys/CreateKey.ts"
 const timers = "src/timers/timers.ts"
 const exporting = "src/operation/cryptography/ExportDataKey.ts"
 const hidden = "src/operation/cryptography/GenerateDataKeyWithoutPlaintext.ts"
-const decryptingPairs = "src/operation/cryptography/AsymmetricDecrypt.ts"
 const describing = "src/operation/keys/keyMetadata.ts"
 const tagging = "src/operation/tags/tags.ts"
 
@@ -357,16 +355,16 @@ export const cornersOfRestarts: ReadonlyArray<Fault> = [
     "After a restart AsymmetricDecrypt refuses older ciphertext.",
     "KMS-RST-003",
     {
-      file: decryptingPairs,
+      file: "src/operation/cryptography/AsymmetricDecrypt.ts",
       find: "    yield* takesEncryption(key, request.Algorithm)\n",
       replace:
-        '    yield* takesEncryption(key, request.Algorithm)\n    if (isOlder(key.keyId, services)) return yield* Effect.fail(refuse("Forbidden.KeyVersionNotFound"))\n'
+        '    yield* takesEncryption(key, request.Algorithm)\n    const first = worlds.get(key.keyId) ?? services\n    worlds.set(key.keyId, first)\n    if (first !== services) return yield* Effect.fail(refuse("Forbidden.KeyVersionNotFound"))\n'
     },
-    ...olderThanRestart(decryptingPairs, "export const AsymmetricDecrypt"),
     {
-      file: decryptingPairs,
-      find: 'import { keyOperation } from "../operation.ts"',
-      replace: 'import { keyOperation } from "../operation.ts"\nimport { refuse } from "../../domain/errors.ts"'
+      file: "src/operation/cryptography/AsymmetricDecrypt.ts",
+      find: "export const AsymmetricDecrypt",
+      replace:
+        'import { refuse } from "../../domain/errors.ts"\nconst worlds = new Map<string, object>()\nexport const AsymmetricDecrypt'
     }
   )
 ]

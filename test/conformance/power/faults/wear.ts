@@ -183,27 +183,18 @@ const readMetadata = (change: string): string =>
 
 const decrypting = "src/operation/cryptography/Decrypt.ts"
 const verifying = "src/operation/cryptography/AsymmetricVerify.ts"
-/**
- * Whether a key was made before the restart of the service. A fresh service makes keys with the same ids, so the keys of
- * each start are noted.
- */
-export const olderThanRestart = (file: string, find: string): ReadonlyArray<Patch> => [
-  {
-    file: "src/operation/keys/CreateKey.ts",
-    find: "    call.about(key.keyId)\n    return { KeyMetadata",
-    replace: `    call.about(key.keyId)
-    const born = ((globalThis as { born?: WeakMap<object, Set<string>> }).born ??= new WeakMap())
-    born.set(call.services, (born.get(call.services) ?? new Set<string>()).add(key.keyId))
-    return { KeyMetadata`
-  },
-  {
-    file,
-    find,
-    replace: `const isOlder = (key: string, world: object): boolean =>
-  (globalThis as { born?: WeakMap<object, Set<string>> }).born?.get(world)?.has(key) !== true
+/** Whether a key was used before the restart of the service. */
+const older = (file: string, find: string): Patch => ({
+  file,
+  find,
+  replace: `const firstWorlds = new Map<string, object>()
+const isOlder = (key: string, world: object): boolean => {
+  const first = firstWorlds.get(key) ?? world
+  firstWorlds.set(key, first)
+  return first !== world
+}
 ${find}`
-  }
-]
+})
 
 /** The data that is read after a restart differs from the data that was written. */
 export const restarts: ReadonlyArray<Fault> = [
@@ -245,7 +236,7 @@ export const restarts: ReadonlyArray<Fault> = [
       replace:
         'call.keyById(isOlder(keyId, call.services) ? (`00${keyId.slice(2)}` as typeof keyId) : keyId, "kms:Decrypt")'
     },
-    ...olderThanRestart(decrypting, "export const Decrypt = ")
+    older(decrypting, "export const Decrypt = ")
   ),
   seeded(
     "ciphertext-refused-after-a-restart",
@@ -257,7 +248,7 @@ export const restarts: ReadonlyArray<Fault> = [
       replace:
         "Effect.flatMapEager(Effect.flatMap(targetOf(blob), (target) => isOlder(target.keyId, call.services) ? targetOf(new Uint8Array(8)) : Effect.succeed(target)), "
     },
-    ...olderThanRestart(decrypting, "export const Decrypt = ")
+    older(decrypting, "export const Decrypt = ")
   ),
   seeded(
     "other-plaintext-after-a-restart",
@@ -268,7 +259,7 @@ export const restarts: ReadonlyArray<Fault> = [
       find: "const Plaintext = toText(bytes)",
       replace: 'const Plaintext = isOlder(key.keyId, call.services) ? "" : toText(bytes)'
     },
-    ...olderThanRestart(decrypting, "export const Decrypt = ")
+    older(decrypting, "export const Decrypt = ")
   ),
   seeded(
     "signatures-end-with-a-restart",
@@ -279,6 +270,6 @@ export const restarts: ReadonlyArray<Fault> = [
       find: "return { Value, KeyId",
       replace: "return { Value: Value && !isOlder(key.keyId, services), KeyId"
     },
-    ...olderThanRestart(verifying, "export const AsymmetricVerify = ")
+    older(verifying, "export const AsymmetricVerify = ")
   )
 ]
