@@ -123,7 +123,8 @@ export const attacks: ReadonlyArray<Attack> = [
     "--seed",
     String(first)
   ]),
-  control("histories-postgres-unproven", "rounds on server processes", 24, (size) => [
+  // A control that succeeds if it rejects at least half of its histories.
+  attack("histories-postgres-unproven", "rounds on server processes, control", 24, (size) => [
     histories,
     "--processes",
     "--without-proof",
