@@ -27,8 +27,7 @@ export interface StoredScore extends Stamp {
 const mutants = "mutants"
 
 /** The sum of the sizes of runs. */
-const sizeOf = (runs: ReadonlyArray<Result>): number =>
-  Number(runs.reduce((sum, { size }) => sum + size, 0).toFixed(3))
+const sizeOf = (runs: ReadonlyArray<Result>): number => Number(runs.reduce((sum, { size }) => sum + size, 0).toFixed(3))
 
 /** The first seed that no run has used. A run uses at most as many seeds as its size. */
 export const firstSeedAfter = (runs: ReadonlyArray<Result>): number => Math.ceil(sizeOf(runs)) + 1
