@@ -37,20 +37,32 @@ const drawn = (lines: ReadonlyArray<string>): string => {
   return picture.slice(picture.indexOf("<svg")).replaceAll('"black"', '"currentColor"').replaceAll("<text ", '<text fill="currentColor" ')
 }
 
-const transition = /^(\[\*\]|\w+) --> (\w+) : ([^"\\]+)$/
+const named = /^state "([^"\\]+)" as (\w+)$/
+const transition = /^(\[\*\]|\w+) --> (\[\*\]|\w+)(?: : ([^"\\]+))?$/
 const start = "start"
+const end = "end"
 
 /** States and labelled arrows. Arrows between the same states become one, with a line for each label. */
 const stateDiagram = (lines: ReadonlyArray<string>): string => {
   const labels = new Map<string, ReadonlyArray<string>>()
+  const states: Array<string> = []
   for (const line of lines) {
+    const [, name = "", id = ""] = named.exec(line) ?? []
+    if (id !== "") {
+      states.push(`${id} [label="${name}"]`)
+      continue
+    }
     const [, from = "", to = "", label = ""] = transition.exec(line) ?? []
     if (to === "") throw new Error(`The site cannot draw this line of a state diagram: ${line}`)
-    const arrow = `${from === "[*]" ? start : from} -> ${to}`
-    labels.set(arrow, [...(labels.get(arrow) ?? []), label])
+    const arrow = `${from === "[*]" ? start : from} -> ${to === "[*]" ? end : to}`
+    labels.set(arrow, [...(labels.get(arrow) ?? []), ...label.split("<br/>")])
   }
   return drawn([
     `${start} [shape=point, width=0.15, label=""]`,
+    ...([...labels.keys()].some((arrow) => arrow.endsWith(`-> ${end}`))
+      ? [`${end} [shape=doublecircle, style=filled, fillcolor=black, width=0.1, label=""]`]
+      : []),
+    ...states,
     ...[...labels].map(([arrow, texts]) => `${arrow} [label="${texts.join("\\n")}"]`)
   ])
 }
