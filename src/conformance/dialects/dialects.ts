@@ -162,6 +162,11 @@ export const aws: Dialect = {
       operations: ["GenerateDataKey", "GenerateDataKeyWithoutPlaintext"],
       twists: ["unknownSpec", "bothLengths"],
       why: "A call has KeySpec or NumberOfBytes, and the client knows the values of KeySpec."
+    },
+    {
+      operations: ["ImportKeyMaterial"],
+      twists: ["zeroExpiry"],
+      why: "Material without an expiry is imported with another ExpirationModel."
     }
   ],
   exceptions: [

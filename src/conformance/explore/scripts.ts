@@ -90,7 +90,7 @@ export const scripts = (given: {
     ...(has("rotation") ? rotations(dialect) : []),
     ...kinds
       .filter((kind) => kindOf(kind).identity.kind === "asymmetric")
-      .flatMap((kind) => pairScripts(kind, has("aliases"))),
+      .flatMap((kind) => pairScripts(kind, { hasAliases: has("aliases"), hasVersions: dialect.shows.versions })),
     // Runs late: if a key is in the wrong state, a simpler law breaks first.
     ...listScripts(dialect, { has, kinds }),
     ...(has("restart") ? restartScripts(dialect, has) : []),

@@ -20,6 +20,16 @@ export const wrappings = (dialect: Dialect): ReadonlyArray<Script> =>
 export const imports: ReadonlyArray<Script> = [
   [
     make(key, "external"),
+    { op: "GetParametersForImport", key, makes: "t1" },
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "zeroExpiry" },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1", days: 3 },
+    look(),
+    { op: "ImportKeyMaterial", key, of: "t1", twist: "zeroExpiry" },
+    look()
+  ],
+  [
+    make(key, "external"),
     look(),
     { op: "Encrypt", key, text },
     { op: "GetParametersForImport", key, makes: "t1" },

@@ -64,11 +64,28 @@ const longRotations = ({ minimum, maximum }: Dialect["rotationDays"]): ReadonlyA
   ]
 ]
 
+/** An interval that is no number of days. */
+const otherIntervals = (minimum: number, units: Dialect["intervalUnits"]): ReadonlyArray<Script> =>
+  units.includes("h")
+    ? [
+        [
+          make(key),
+          { op: "UpdateRotationPolicy", key, on: true, days: minimum + 0.25, unit: "h" },
+          look(),
+          wait(minimum * day),
+          look(),
+          wait(day / 4),
+          look()
+        ]
+      ]
+    : []
+
 export const rotations = ({ rotationDays: { minimum, maximum }, intervalUnits }: Dialect): ReadonlyArray<Script> => [
   intervalUnits.flatMap((unit, index): Script => {
     const made = `k${index + 1}`
     return [make(made), { op: "UpdateRotationPolicy", key: made, on: true, days: minimum, unit }, look(made)]
   }),
+  ...otherIntervals(minimum, intervalUnits),
   [
     make(key, "symmetric", { days: minimum }),
     look(),

@@ -120,6 +120,7 @@ const signing = (kind: string): Script => [
   { op: "AsymmetricVerify", key, version: v1, of: "s1", twist: "wrongLength" },
   { op: "AsymmetricVerify", key, version: v1, of: "s1", twist: "tooLong" },
   ...altered("AsymmetricVerify", "s1", [5, 50, 100]),
+  { op: "AsymmetricVerify", key, version: v1, of: "s1", twist: "lengthened" },
   { op: "AsymmetricSign", key, version: v1, text, twist: "otherAlgorithm" },
   { op: "AsymmetricSign", key, version: v1, text, twist: "wrongLength" },
   { op: "AsymmetricSign", key, version: v1, text, twist: "tooLong" },
@@ -133,7 +134,22 @@ const signing = (kind: string): Script => [
   { op: "AsymmetricVerify", key, version: v1, of: "s3" }
 ]
 
-const encrypting = (kind: string): Script => [
+/** RSA pairs decrypt only by the algorithm of the encryption. */
+const hashes: Script = [
+  { op: "AsymmetricEncrypt", key, version: v1, text, algorithm: "RSAES_OAEP_SHA_1", makes: "h1" },
+  { op: "AsymmetricDecrypt", key, version: v1, of: "h1", algorithm: "RSAES_OAEP_SHA_1" },
+  { op: "AsymmetricDecrypt", key, version: v1, of: "h1", algorithm: "RSAES_OAEP_SHA_256" },
+  { op: "AsymmetricDecrypt", key, version: v1, of: "c1", algorithm: "RSAES_OAEP_SHA_1" }
+]
+
+/** Ciphertext of a pair moves to a symmetric key. */
+const movesToSymmetric: Script = [
+  make("k2"),
+  { op: "ReEncrypt", key, version: v1, of: "c1", to: "k2", makes: "m1" },
+  decrypt("m1")
+]
+
+const encrypting = (kind: string, hasVersions: boolean): Script => [
   ...begin(kind),
   { op: "AsymmetricEncrypt", key, version: v1, text, makes: "c1" },
   { op: "AsymmetricDecrypt", key, version: v1, of: "c1" },
@@ -142,8 +158,15 @@ const encrypting = (kind: string): Script => [
   ...altered("AsymmetricDecrypt", "c1", [10, 50, 100]),
   { op: "AsymmetricDecrypt", key, version: v1, text, twist: "outside" },
   { op: "AsymmetricEncrypt", key, version: v1, text, twist: "otherAlgorithm" },
+  // Both depend on parameters that only an API with versions of pairs has.
+  ...(hasVersions && kindOf(kind).encrypts === "RSAES_OAEP_SHA_256" ? hashes : []),
+  ...(hasVersions ? movesToSymmetric : []),
   ...renew,
-  { op: "AsymmetricDecrypt", key, version: v1, of: "c1" }
+  { op: "AsymmetricDecrypt", key, version: v1, of: "c1" },
+  { op: "AsymmetricEncrypt", key, version: v1, text, makes: "c3" },
+  { op: "AsymmetricDecrypt", key, version: v1, of: "c3" },
+  { op: "AsymmetricEncrypt", key, version: v2, text, makes: "c4" },
+  { op: "AsymmetricDecrypt", key, version: v2, of: "c4" }
 ]
 
 /** Every operation of a pair by its ARN and, if there are aliases, by its alias and the ARN of that. */
@@ -219,11 +242,14 @@ const gone = (kind: string): Script => {
   ]
 }
 
-export const pairScripts = (kind: string, hasAliases: boolean): ReadonlyArray<Script> => {
+export const pairScripts = (
+  kind: string,
+  { hasAliases, hasVersions }: { readonly hasAliases: boolean; readonly hasVersions: boolean }
+): ReadonlyArray<Script> => {
   const { signs, encrypts } = kindOf(kind)
   return [
     ...(signs === undefined ? [] : [signing(kind)]),
-    ...(encrypts === undefined ? [] : [encrypting(kind)]),
+    ...(encrypts === undefined ? [] : [encrypting(kind, hasVersions)]),
     two(kind),
     byOtherNames(kind, hasAliases),
     ...(kindOf(kind).costly === true ? [] : [gone(kind)])

@@ -119,10 +119,11 @@ const pair = lawsOf(
       "GetPublicKey",
       "AsymmetricDecrypt"
     ]),
-    "KMS-ASY-010": law("Altered asymmetric ciphertext never decrypts to its plaintext.", guide("5.2"), [
-      "AsymmetricEncrypt",
-      "AsymmetricDecrypt"
-    ]),
+    "KMS-ASY-010": law(
+      "Asymmetric ciphertext that is altered, or of another algorithm, never decrypts to its plaintext.",
+      guide("5.2"),
+      ["AsymmetricEncrypt", "AsymmetricDecrypt"]
+    ),
     "KMS-ASY-011": law("An algorithm that the key does not support is refused.", api("AsymmetricSign"), [
       "AsymmetricSign"
     ]),

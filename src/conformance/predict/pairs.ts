@@ -50,7 +50,7 @@ const AsymmetricEncrypt: Predict = (asked) =>
           version,
           text: pairTextOf(asked.step, key.kind),
           context: {},
-          algorithm
+          algorithm: asked.step.algorithm ?? algorithm
         })
       }
     })
@@ -79,21 +79,29 @@ const decryptsAltered = (key: ModelKey, c: Ciphertext): Prediction => ({
   key: key.label,
   accept: {
     check: (reply) => [
-      test("KMS-ASY-010", textOf(reply, "Plaintext") !== c.text, () => "Altered ciphertext was decrypted.")
+      test(
+        "KMS-ASY-010",
+        textOf(reply, "Plaintext") !== c.text,
+        () => "Ciphertext that was altered, or of another algorithm, was decrypted."
+      )
     ]
   },
   refuse: { law: "KMS-ASY-010", codes: [] }
 })
 
+const isOlder = (key: ModelKey, version: string | undefined): boolean =>
+  key.versions.length > 1 && version !== key.versions.at(-1)?.label
+
 /** The law for a use of an older version, or for any use. */
 const lawOfVersion = (key: ModelKey, version: string | undefined): LawId =>
-  key.versions.length > 1 && version !== key.versions.at(-1)?.label ? "KMS-VER-007" : "KMS-ASY-014"
+  isOlder(key, version) ? "KMS-VER-007" : "KMS-ASY-014"
 
 const decryptsOwn = (asked: PredictedCall, key: ModelKey): Prediction | undefined => {
   const { model, step, dialect } = asked
   const c = model.ciphertexts.get(step.of ?? "")
   if (c?.algorithm === undefined || c.key !== key.label || c.version !== versionNamed(asked, key)) return undefined
-  if (step.twist === "tampered") return decryptsAltered(key, c)
+  if (step.twist === "tampered" || (step.algorithm ?? kindOf(key.kind).encrypts) !== c.algorithm)
+    return decryptsAltered(key, c)
   return gated("AsymmetricDecrypt", key, dialect, {
     law: lawOfVersion(key, c.version),
     check: (reply) => [
@@ -151,7 +159,7 @@ const isOfAnotherDigest = ({ twist }: Step): boolean =>
 /** The law by which a signature must not verify, if any. */
 const lawOfWrongSignature = ({ step }: PredictedCall, isOwn: boolean): LawId | undefined => {
   if (isOfAnotherDigest(step)) return "KMS-ASY-002"
-  if (step.twist === "tampered") return "KMS-ASY-003"
+  if (step.twist === "tampered" || step.twist === "lengthened") return "KMS-ASY-003"
   return isOwn ? undefined : "KMS-ASY-012"
 }
 
@@ -183,7 +191,11 @@ const AsymmetricVerify: Predict = (asked) =>
     return gated("AsymmetricVerify", key, asked.dialect, {
       law: lawOfVersion(key, version),
       check: (reply) => [
-        test("KMS-ASY-001", textOf(reply, "Value") === "true", () => `Value is ${textOf(reply, "Value")}.`)
+        test(
+          isOlder(key, version) ? "KMS-VER-007" : "KMS-ASY-001",
+          textOf(reply, "Value") === "true",
+          () => `Value is ${textOf(reply, "Value")}.`
+        )
       ]
     })
   })

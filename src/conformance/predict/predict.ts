@@ -12,11 +12,13 @@ import { inPlace } from "./places.ts"
 import { isDeed } from "../steps/step.ts"
 import type { Predict, Prediction } from "./prediction.ts"
 import { onWire } from "./wire.ts"
+import { ReEncrypt } from "./reEncrypt.ts"
 import { symmetricPredictions } from "./symmetric.ts"
 
 const predictions: Readonly<Record<OperationName, Predict>> = {
   ...lifecyclePredictions,
   ...symmetricPredictions,
+  ReEncrypt,
   ...pairPredictions,
   ...materialPredictions,
   ...versionPredictions,

@@ -6,8 +6,8 @@ import { textOf } from "../steps/reply.ts"
 import type { Reply } from "../steps/reply.ts"
 import { isUnusualPlaintext, plaintextOf } from "../steps/plaintext.ts"
 import type { Step, Twist } from "../steps/step.ts"
-import { alwaysRefused, broken, gated, gateOf, held, test } from "./prediction.ts"
-import type { Accepted, PredictedCall, Gate, Predict, Prediction, Tested } from "./prediction.ts"
+import { alwaysRefused, broken, gated, held, test } from "./prediction.ts"
+import type { PredictedCall, Predict, Prediction, Tested } from "./prediction.ts"
 import { onKey } from "./references.ts"
 import { blobTold, keyTold, primaryUsed, remember, sealed, wasSeen } from "./sealing.ts"
 
@@ -77,7 +77,11 @@ const dataKey =
               bytesOf(plaintext) === bytes,
               () => `The data key has ${bytesOf(plaintext)} bytes, not ${bytes}.`
             ),
-            test("KMS-DK-004", bytes < 16 || !wasSeen(names, plaintext), () => "This data key was returned before.")
+            test(
+              "KMS-DK-004",
+              bytes < distinctBytes || !wasSeen(names, plaintext),
+              () => "This data key was returned before."
+            )
           ]
         },
         apply: (model, reply, names) => {
@@ -127,7 +131,7 @@ const hasUnusual = (context: Context): boolean =>
   Object.entries(context).some(([name, value]) => isUnusual(name) || isUnusual(value))
 
 /** The key and the law of a ciphertext to open, or a certain refusal. */
-const opened = (
+export const opened = (
   asked: PredictedCall
 ): { readonly c: Ciphertext; readonly key: ModelKey; readonly certain?: Prediction } | undefined => {
   const { model, step, names } = asked
@@ -148,6 +152,13 @@ const lawOfOpening = ({ step }: PredictedCall, c: Ciphertext, content: LawId): L
   if (step.twist === "reorderedContext" && Object.keys(c.context).length > 1) return "KMS-CTX-002"
   return content === "KMS-CTX-001" || content.startsWith("KMS-DK") ? "KMS-LC-008" : content
 }
+
+/** Shorter data keys may be equal by chance. */
+const distinctBytes = 16
+
+/** Whether this Decrypt is the first to show a data key. ReEncrypt makes other ciphertexts of the same data key. */
+const isFirstShown = ({ bytes = 0, moved, text }: Ciphertext): boolean =>
+  text === undefined && bytes >= distinctBytes && moved !== true
 
 const Decrypt: Predict = (asked) => {
   const found = opened(asked)
@@ -170,75 +181,24 @@ const Decrypt: Predict = (asked) => {
               () => `The data key has ${bytesOf(plaintext)} bytes, not ${c.bytes}.`
             )
           : test(content, plaintext === c.text, () => "The plaintext is not what was encrypted."),
+        ...(isFirstShown(c)
+          ? [test("KMS-DK-004", !wasSeen(names, plaintext), () => "This data key was returned before.")]
+          : []),
         keyTold(reply, key, names),
         ...(told === undefined || version === undefined
           ? []
           : [test("KMS-VER-011", told === version, () => `The reply names version ${told}.`)])
       ]
     },
-    apply: (model, reply) => {
+    apply: (model, reply, names) => {
       const plaintext = textOf(reply, "Plaintext")
+      if (isFirstShown(c)) remember(names, plaintext)
       // From here on the plaintext of a hidden data key is known.
       if (c.text === undefined && plaintext !== undefined && asked.step.of !== undefined) {
         model.ciphertexts.set(asked.step.of, { ...c, text: plaintext })
       }
     }
   })
-}
-
-/** The destination key of a ReEncrypt, if it was created and the model knows it. */
-const destinationOf = ({ model, names, step }: PredictedCall): ModelKey | undefined => {
-  const label = step.by === undefined ? step.to : model.aliases.get(step.by)
-  const key = label === undefined ? undefined : model.keys.get(label)
-  return key === undefined || model.lost.has(key.label) || names.of(key.label) === undefined ? undefined : key
-}
-
-/** A source that cannot be opened is refused with every destination. */
-const unopened = ({ step }: PredictedCall, certain: Prediction): Prediction => {
-  const ofContext = step.twist === "otherContext" || step.twist === "noContext"
-  return { ...certain, refuse: { law: ofContext ? "KMS-CTX-013" : (certain.refuse?.law ?? "KMS-CTX-005"), codes: [] } }
-}
-
-/** Both keys may refuse, and the documentation does not order the two refusals. */
-const refusedByEither = (source: ModelKey, from: Gate, to: Gate): Prediction | undefined => {
-  if (from.refused === undefined && to.refused === undefined) return undefined
-  const codes = [...(from.refused?.codes ?? []), ...(to.refused?.codes ?? [])]
-  const law = to.refused?.law ?? from.refused?.law ?? (to.refused === undefined ? "KMS-CTX-011" : "KMS-CTX-012")
-  return { key: source.label, refuse: { law, codes } }
-}
-
-const encryptedAgain = ({ step }: PredictedCall, c: Ciphertext, destination: ModelKey): Accepted => ({
-  law: step.by === undefined ? "KMS-CTX-014" : "KMS-AL-001",
-  check: (reply, seen) => [blobTold(reply, seen)],
-  apply: (after, reply, bound) => {
-    const blob = textOf(reply, "CiphertextBlob")
-    if (blob === undefined || step.makes === undefined) return
-    remember(bound, blob)
-    bound.bind(step.makes, blob)
-    after.ciphertexts.set(step.makes, {
-      key: destination.label,
-      version: destination.snapshot.context.primaryVersionId ?? undefined,
-      text: c.text,
-      moved: true,
-      context: step.context ?? {},
-      ...(c.bytes === undefined ? {} : { bytes: c.bytes })
-    })
-  }
-})
-
-const ReEncrypt: Predict = (asked) => {
-  const found = opened(asked)
-  const destination = destinationOf(asked)
-  if (found === undefined || destination === undefined) return undefined
-  const { c, key: source, certain } = found
-  if (certain !== undefined) return unopened(asked, certain)
-  const from = gateOf("ReEncrypt(source)", source, asked.dialect)
-  const to = gateOf("ReEncrypt(destination)", destination, asked.dialect)
-  const refused = refusedByEither(source, from, to)
-  if (refused !== undefined) return refused
-  const accept = encryptedAgain(asked, c, destination)
-  const isOpen = from.open === true || to.open === true
-  return { key: source.label, accept, ...(isOpen ? { refuse: { codes: [] } } : {}) }
 }
 
 const ExportDataKey: Predict = (asked) => {
@@ -266,7 +226,6 @@ const ExportDataKey: Predict = (asked) => {
 export const symmetricPredictions = {
   Encrypt,
   Decrypt,
-  ReEncrypt,
   GenerateDataKey: dataKey("GenerateDataKey"),
   GenerateDataKeyWithoutPlaintext: dataKey("GenerateDataKeyWithoutPlaintext"),
   GenerateAndExportDataKey: dataKey("GenerateAndExportDataKey"),

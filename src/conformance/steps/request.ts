@@ -7,6 +7,7 @@ import { encryptOutside, wrapFor } from "./receiver.ts"
 import type { Receiver } from "./receiver.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { longPageSize, pageIn, pageSize, valuesIn } from "./pages.ts"
+import { altered, cut, faultyValue } from "./alteredBytes.ts"
 import { lengthOf } from "./dataKeyLength.ts"
 import { pairTextOf, plaintextOf } from "./plaintext.ts"
 import { referenceOf } from "./reference.ts"
@@ -32,16 +33,6 @@ const keyIn = (sending: Sending): string => {
   if (step.by !== undefined) return names.alias(step.by)
   return names.of(step.key ?? "") ?? nobodysKey
 }
-
-/** Flips one bit, at the position that `bytes` gives in hundredths of the length; in the last byte if absent. */
-const altered = (base64: string, at = 100): string => {
-  const bytes = Buffer.from(base64, "base64")
-  const index = Math.min(bytes.length - 1, Math.floor((bytes.length * at) / 100))
-  bytes[index] = (bytes[index] ?? 0) ^ 1
-  return bytes.toString("base64")
-}
-
-const cut = (base64: string): string => Buffer.from(base64, "base64").subarray(0, -1).toString("base64")
 
 const contextText = (context: Readonly<Record<string, string>>): string => JSON.stringify(context)
 
@@ -95,6 +86,7 @@ const algorithms = {
 } as const
 
 const algorithmIn = ({ step, model }: Sending, of: "signs" | "encrypts"): string => {
+  if (of === "encrypts" && step.algorithm !== undefined) return step.algorithm
   const own = kindOf(model.keys.get(step.key ?? "")?.kind ?? "symmetric")[of]
   const { usual, foreign } = algorithms[of]
   if (step.twist !== "otherAlgorithm") return own ?? usual
@@ -123,6 +115,7 @@ const wrapped = ({ step, names }: Sending): string => {
 const expiry = ({ step, model }: Sending): Request => {
   const now = Math.floor(model.now / 1000)
   if (step.twist === "pastExpiry") return { KeyMaterialExpireUnix: now - 60 }
+  if (step.twist === "zeroExpiry") return { KeyMaterialExpireUnix: 0 }
   return step.days === undefined ? {} : { KeyMaterialExpireUnix: now + step.days * 86_400 }
 }
 
@@ -143,6 +136,16 @@ const tagsText = ({ tags = {} }: Step): string =>
 
 /** An invalid name may be too long instead of lacking its prefix. */
 const isLongName = ({ alias }: Step): boolean => alias?.endsWith(".tooLong") === true
+
+/** The ciphertext of a pair does not name its key. */
+const sourcePair = (sending: Sending): Request =>
+  sending.step.version === undefined
+    ? {}
+    : {
+        SourceKeyId: keyIn(sending),
+        SourceKeyVersionId: versionIn(sending),
+        SourceEncryptionAlgorithm: algorithmIn(sending, "encrypts")
+      }
 
 /** The key that ReEncrypt encrypts under, or its alias. */
 const destinationIn = ({ step, names }: Sending): string =>
@@ -213,6 +216,7 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
   Decrypt: (sending) => opening(sending),
   ReEncrypt: (sending) => ({
     ...opening(sending, "SourceEncryptionContext"),
+    ...sourcePair(sending),
     DestinationKeyId: destinationIn(sending),
     ...contextOf(sending.step.context, "DestinationEncryptionContext")
   }),
@@ -255,7 +259,7 @@ const builders: Readonly<Record<Exclude<Step["op"], Deed>, Build>> = {
     return {
       ...addressed(sending, "signs"),
       Digest: digest(sending, text),
-      Value: step.twist === "tampered" ? altered(value, step.bytes) : value
+      Value: faultyValue(step, value)
     }
   },
   TagResource: (sending) => ({

@@ -13,6 +13,8 @@ export type Label = string
 export type Twist =
   | "tampered"
   | "truncated"
+  /** With one byte behind the value. */
+  | "lengthened"
   | "otherContext"
   | "noContext"
   /** Decrypts with the context of this step, not with the context of the encryption. */
@@ -28,6 +30,8 @@ export type Twist =
   | "bothLengths"
   | "garbage"
   | "pastExpiry"
+  /** An import whose expiry is 0, which means never (API, ImportKeyMaterial). */
+  | "zeroExpiry"
   | "otherDigest"
   | "outside"
   | "badName"
@@ -135,7 +139,7 @@ export interface Step {
   readonly fills?: keyof Quotas
   readonly room?: number
   readonly bytes?: number
-  /** The wrapping algorithm; `RSAES_OAEP_SHA_256` if absent. */
+  /** The wrapping algorithm, or that of an RSA pair; `RSAES_OAEP_SHA_256` if absent. */
   readonly algorithm?: Wrapping
   /** The page of a list, with two entries each unless `size` gives another number. */
   readonly page?: number

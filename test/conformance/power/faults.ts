@@ -10,6 +10,7 @@ import { places, quotas } from "./faults/tenancy.ts"
 import { wire } from "./faults/wire.ts"
 import * as corners from "./faults/corners.ts"
 import * as edges from "./faults/edges.ts"
+import * as margins from "./faults/margins.ts"
 import * as subtle from "./faults/subtle.ts"
 import { time } from "./faults/time.ts"
 import { concurrency, durability, restarts } from "./faults/wear.ts"
@@ -19,16 +20,35 @@ const faults: Readonly<Record<FaultClass, ReadonlyArray<Fault>>> = {
   time: [...time, ...subtle.subtleTime, ...corners.cornersOfTime, ...edges.edgesOfTime],
   versions: [...versions, ...subtle.subtleVersions, ...edges.edgesOfVersions],
   aliases: [...aliases, ...nearNames, ...subtle.subtleAliases, ...corners.cornersOfAliases, ...edges.edgesOfAliases],
-  contexts: [...contexts, ...subtle.subtleContexts, ...corners.cornersOfContexts, ...edges.edgesOfContexts],
-  import: [...imports, ...laterMaterial, ...subtle.subtleMaterial, ...corners.cornersOfImport, ...edges.edgesOfImport],
-  asymmetric: [...asymmetric, ...subtle.subtlePairs, ...corners.cornersOfPairs],
+  contexts: [
+    ...contexts,
+    ...subtle.subtleContexts,
+    ...corners.cornersOfContexts,
+    ...edges.edgesOfContexts,
+    ...margins.marginsOfContexts
+  ],
+  import: [
+    ...imports,
+    ...laterMaterial,
+    ...subtle.subtleMaterial,
+    ...corners.cornersOfImport,
+    ...edges.edgesOfImport,
+    ...margins.marginsOfImport
+  ],
+  asymmetric: [...asymmetric, ...subtle.subtlePairs, ...corners.cornersOfPairs, ...margins.marginsOfPairs],
   authorization: [...authorization, ...access, ...subtle.subtleAccess, ...corners.cornersOfAccess],
   durability,
   concurrency: [...concurrency, ...corners.cornersOfConcurrency],
   plaintext,
   references: [...references, ...subtle.subtleReferences],
-  metadata: [...metadata, ...subtle.subtleMetadata, ...corners.cornersOfMetadata, ...edges.edgesOfMetadata],
-  tags: [...tags, ...subtle.subtleTags, ...corners.cornersOfTags, ...edges.edgesOfTags],
+  metadata: [
+    ...metadata,
+    ...subtle.subtleMetadata,
+    ...corners.cornersOfMetadata,
+    ...edges.edgesOfMetadata,
+    ...margins.marginsOfMetadata
+  ],
+  tags: [...tags, ...subtle.subtleTags, ...corners.cornersOfTags, ...edges.edgesOfTags, ...margins.marginsOfTags],
   lists: [...lists, ...subtle.subtleLists, ...corners.cornersOfLists, ...edges.edgesOfLists],
   restarts: [...restarts, ...subtle.subtleRestarts, ...corners.cornersOfRestarts],
   wire: [...wire, ...subtle.subtleWire],

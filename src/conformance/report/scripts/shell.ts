@@ -23,6 +23,7 @@ const named = (step: Step): string | undefined =>
 const made = ({ of, twist, bytes = 100 }: Step): string | undefined => {
   if (of === undefined || twist === "outside") return undefined
   if (twist === "tampered") return `"$(altered "$${variable(of)}" ${bytes})"`
+  if (twist === "lengthened") return `"$(lengthened "$${variable(of)}")"`
   return twist === "truncated" ? `"$(cut_short "$${variable(of)}")"` : valueOf(of)
 }
 
@@ -48,10 +49,12 @@ const brought: Readonly<Record<string, (step: Step) => string | undefined>> = {
   CiphertextBlob: made,
   Value: made,
   ImportToken: made,
+  SourceKeyId: named,
+  SourceKeyVersionId: (step) => valueOf(versionOf(step)),
   DestinationKeyId: ({ to, by }) => valueOf(by ?? to),
   EncryptedKeyMaterial: wrappedMaterial,
   KeyMaterialExpireUnix: ({ days = 0, twist }) =>
-    `"$(($(now) ${twist === "pastExpiry" ? "- 60" : `+ ${days * 86_400}`}))"`
+    twist === "zeroExpiry" ? "0" : `"$(($(now) ${twist === "pastExpiry" ? "- 60" : `+ ${days * 86_400}`}))"`
 }
 
 /** A shell word cannot contain NUL or an unpaired surrogate. Commands read a word that begins with -- as an option. */
@@ -86,6 +89,12 @@ const helpers: Readonly<Record<string, string>> = {
   printf "\\\\$(printf %03o $((byte ^ 1)))" | dd of="$blob" bs=1 seek="$at" conv=notrunc 2>/dev/null
   openssl base64 -A -in "$blob"
   rm -f "$blob"
+}`,
+  lengthened: `lengthened() {
+  {
+    printf %s "$1" | openssl base64 -d -A
+    printf '\\000'
+  } | openssl base64 -A
 }`,
   cut_short: `cut_short() {
   blob=$(mktemp)
