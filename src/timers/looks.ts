@@ -18,8 +18,9 @@ export interface Looks {
 }
 
 /**
- * The uptime of an engine that uses the store's clock counts a suspension once the store has confirmed it. Its reading of that clock stands
- * still during a suspension, until the store answers. If the counter went on, the clock would seem to go back.
+ * The uptime of an engine that uses the store's clock counts a suspension once the store has confirmed it. The engine's
+ * reading of that clock stands still during a suspension, until the store answers. If the counter went on, the clock would
+ * seem to go back.
  */
 const confirmedUptime = (
   { steadyMillis, wall }: Pick<Looks, "steadyMillis" | "wall">,
